@@ -1,0 +1,124 @@
+"""From the instructor's notebook to the student version, and to the canonical cells that grading believes.
+
+The order of steps is nbgrader's `generate_assignment`. Markers are plain substrings of a line, whatever the
+comment sign.
+"""
+
+from dataclasses import dataclass, replace
+
+from autograder.nbgrader import GradedCell, Role, block_of, graded_cells, role_of
+from autograder.notebook import Cell, Notebook, cleared
+from autograder.report import SourceUnusable
+
+CODE_STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
+TEXT_STUB = "YOUR ANSWER HERE"
+
+
+@dataclass(frozen=True)
+class Marker:
+    """A region that a release replaces or removes, and the cells it may stand in."""
+
+    name: str
+    allowed: tuple[Role, ...]
+
+    @property
+    def begin(self) -> str:
+        return f"BEGIN {self.name}"
+
+    @property
+    def end(self) -> str:
+        return f"END {self.name}"
+
+
+SOLUTION = Marker("SOLUTION", (Role.ANSWER, Role.MANUAL))
+HIDDEN_TESTS = Marker("HIDDEN TESTS", (Role.TESTS,))
+MARK_SCHEME = Marker("MARK SCHEME", (Role.TASK,))
+
+
+def canonical_cells(source: Notebook) -> list[GradedCell]:
+    """The marked cells as grading uses them: solutions stubbed, hidden tests still inside."""
+    return graded_cells({**source, "cells": [without_solution(n, c) for n, c in _numbered(source)]})
+
+
+def student_version(source: Notebook) -> Notebook:
+    """What students download: stubs, no hidden tests, no mark scheme, no outputs, checksums written."""
+    graded_cells(source)
+    cells = [_for_students(number, cell) for number, cell in _numbered(source)]
+    released: Notebook = {**source, "cells": cells}
+    checksums = {cell.grade_id: cell.checksum for cell in graded_cells(released)}
+    for cell in cells:
+        if role_of(cell) is not None:
+            block = block_of(cell)
+            block["checksum"] = checksums[block["grade_id"]]
+            block["cell_type"] = cell["cell_type"]
+    return released
+
+
+def hides_tests(cell: GradedCell) -> bool:
+    """Whether part of this test cell is kept from students."""
+    return HIDDEN_TESTS.begin in cell.source
+
+
+def visible_source(cell: GradedCell) -> str:
+    """The cell's text as students have it."""
+    return _cut(0, cell.source, HIDDEN_TESTS, None)
+
+
+def released_checksum(cell: GradedCell) -> str:
+    """The checksum a student's untouched copy of this cell has."""
+    visible = _cut(0, visible_source(cell), MARK_SCHEME, None)
+    return replace(cell, source=visible).checksum
+
+
+def without_solution(number: int, cell: Cell) -> Cell:
+    """Marked regions become the stub; a solution cell without markers is blanked whole."""
+    role = role_of(cell)
+    stub = CODE_STUB if cell["cell_type"] == "code" else TEXT_STUB
+    if SOLUTION.begin in cell["source"] or SOLUTION.end in cell["source"]:
+        _refuse_misplaced(number, cell, SOLUTION, role)
+        return {**cell, "source": _cut(number, cell["source"], SOLUTION, stub)}
+    return {**cell, "source": stub} if role in SOLUTION.allowed else cell
+
+
+def _numbered(notebook: Notebook) -> list[tuple[int, Cell]]:
+    return list(enumerate(notebook["cells"], start=1))
+
+
+def _for_students(number: int, cell: Cell) -> Cell:
+    cell = cleared(without_solution(number, cell))
+    role = role_of(cell)
+    for marker in (HIDDEN_TESTS, MARK_SCHEME):
+        if marker.begin in cell["source"] or marker.end in cell["source"]:
+            _refuse_misplaced(number, cell, marker, role)
+            cell = {**cell, "source": _cut(number, cell["source"], marker, None)}
+    if role is None:
+        return cell
+    metadata = {**cell["metadata"], "nbgrader": dict(block_of(cell)), "deletable": False}
+    if role in (Role.TESTS, Role.READ_ONLY):
+        metadata["editable"] = False
+    return {**cell, "metadata": metadata}
+
+
+def _refuse_misplaced(number: int, cell: Cell, marker: Marker, role: Role | None) -> None:
+    if role not in marker.allowed:
+        raise SourceUnusable(f"Cell {number} has “{marker.begin}” but is not a cell that may have it.")
+
+
+def _cut(number: int, source: str, marker: Marker, stub: str | None) -> str:
+    kept: list[str] = []
+    inside = False
+    for line in source.split("\n"):
+        if marker.begin in line:
+            if inside:
+                raise SourceUnusable(f"Cell {number} has two “{marker.begin}” without an “{marker.end}” between them.")
+            inside = True
+            if stub is not None:
+                indent = line[: len(line) - len(line.lstrip())]
+                kept += [indent + part for part in stub.split("\n")]
+        elif marker.end in line:
+            inside = False
+        elif not inside:
+            kept.append(line)
+    if inside:
+        raise SourceUnusable(f"Cell {number} has “{marker.begin}” but no “{marker.end}”.")
+    return "\n".join(kept)

@@ -1,0 +1,39 @@
+"""What one notebook may use. Defaults: `shared` design of the engine; an assignment may set its own."""
+
+import resource
+from dataclasses import asdict, dataclass
+from typing import Any
+
+MIB = 2**20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds of wall clock, bytes of memory, scratch and output, counts of processes and messages."""
+
+    wall: float = 300.0
+    cell: float = 60.0
+    memory: int = 2048 * MIB
+    processes: int = 64
+    scratch: int = 64 * MIB
+    output: int = 4 * MIB
+    messages: int = 10_000
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def apply(limits: Limits) -> None:
+    """Put the kernel's own limits on this process and all its children."""
+    cpu = int(limits.wall) + 1
+    ceilings = {
+        resource.RLIMIT_CPU: cpu,
+        resource.RLIMIT_DATA: limits.memory,
+        resource.RLIMIT_NPROC: limits.processes,
+        resource.RLIMIT_FSIZE: limits.scratch,
+        resource.RLIMIT_NOFILE: 256,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_STACK: 64 * MIB,
+    }
+    for which, ceiling in ceilings.items():
+        resource.setrlimit(which, (ceiling, ceiling))

@@ -1,0 +1,145 @@
+"""The room a notebook runs in: a root of read-only system and Python, a scratch folder, nothing else.
+
+Built by process 1 of a fresh pid namespace. Two ways in: as an ordinary user through a user namespace; as root
+without one, giving root up for a user id that nobody has before any student code is loaded.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.sandbox import linux
+from autograder.sandbox.limits import MIB, Limits
+
+SCRATCH = "/home/student"
+ASSETS = "/home/student/data"
+FIRST_UNUSED_UID = 1_600_000_000
+INSIDE_UID = 1000
+NAMESPACES = (
+    linux.CLONE_NEWNS
+    | linux.CLONE_NEWPID
+    | linux.CLONE_NEWNET
+    | linux.CLONE_NEWIPC
+    | linux.CLONE_NEWUTS
+    | linux.CLONE_NEWCGROUP
+)
+SYSTEM = ("/usr", "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/etc/alternatives")
+USRMERGE = {"bin": "usr/bin", "sbin": "usr/sbin", "lib": "usr/lib", "lib64": "usr/lib64"}
+DEVICES = ("null", "zero", "full", "random", "urandom")
+PASSWD = "student:x:{uid}:{uid}::/home/student:/bin/sh\n"
+KEPT_MOUNT_FLAGS = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC | os.ST_NOATIME | os.ST_NODIRATIME | os.ST_RELATIME
+
+
+@dataclass(frozen=True)
+class Room:
+    """What is visible inside, and as whom the student's code runs there."""
+
+    read_only: Sequence[str]
+    assets: str | None
+    limits: Limits
+    uid: int
+
+
+def package_root() -> Path:
+    """The folder that holds the `autograder` package."""
+    return Path(__file__).resolve().parents[2]
+
+
+def python_paths() -> list[str]:
+    """The interpreter, its libraries, the virtual environment and this package: what a kernel needs to start."""
+    wanted = [sys.base_prefix, sys.prefix, str(package_root() / "autograder")]
+    return [path for path in dict.fromkeys(wanted) if not path.startswith("/usr/") and path != "/usr"]
+
+
+def enter_namespaces(*, uid: int) -> None:
+    """Leave every namespace of the host; the next fork is process 1. `uid` is who runs the student's code."""
+    outside_uid, outside_gid = os.getuid(), os.getgid()
+    if outside_uid == 0:
+        linux.unshare(NAMESPACES)
+        return
+    linux.unshare(NAMESPACES | linux.CLONE_NEWUSER)
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/gid_map").write_text(f"{uid} {outside_gid} 1")
+    Path("/proc/self/uid_map").write_text(f"{uid} {outside_uid} 1")
+
+
+def student_uid() -> int:
+    """As root: an id that no account has, different for neighbouring runs, so that they share no process limit."""
+    return FIRST_UNUSED_UID + os.getpid() if os.getuid() == 0 else INSIDE_UID
+
+
+def build_root(room: Room) -> None:
+    """Replace the root by the room. Afterwards only `room.read_only`, the system and the scratch folder exist."""
+    root = "/tmp"  # noqa: S108  any folder serves: it is covered by a private mount that nobody else sees
+    linux.mount(None, "/", None, linux.MS_REC | linux.MS_PRIVATE)
+    sources = [(path, os.open(path, os.O_PATH)) for path in (*SYSTEM, *room.read_only) if Path(path).exists()]
+    assets = os.open(room.assets, os.O_PATH) if room.assets else None
+    linux.mount("tmpfs", root, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "size=2m,nr_inodes=4096,mode=755")
+    _devices(root)
+    _scratch(root, room)  # before the binds: the environment may itself lie below /tmp or /home
+    for path, descriptor in sources:
+        _bind_read_only(descriptor, root + path)
+    if assets is not None:
+        _bind_read_only(assets, root + ASSETS)
+    for name, target in USRMERGE.items():
+        os.symlink(target, f"{root}/{name}")
+    Path(root, "etc").mkdir(exist_ok=True)
+    Path(root, "etc/passwd").write_text(PASSWD.format(uid=room.uid))
+    Path(root, "proc").mkdir()
+    linux.mount("proc", f"{root}/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
+    _swap(root)
+
+
+def give_up_root(*, uid: int) -> None:
+    """No user, group or capability of the host is left, and none can be gained."""
+    linux.empty_bounding_set()
+    if os.getuid() == 0:
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+    linux.die_with_parent()
+    linux.drop_capabilities()
+
+
+def _bind_read_only(descriptor: int, target: str) -> None:
+    source = f"/proc/self/fd/{descriptor}"
+    if Path(source).is_dir():
+        Path(target).mkdir(parents=True, exist_ok=True)
+    else:
+        Path(target).parent.mkdir(parents=True, exist_ok=True)
+        Path(target).touch()
+    linux.mount(source, target, None, linux.MS_BIND | linux.MS_REC)
+    kept = os.statvfs(target).f_flag & KEPT_MOUNT_FLAGS
+    only = linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | linux.MS_NOSUID | linux.MS_NODEV
+    linux.mount(None, target, None, only | kept)
+    os.close(descriptor)
+
+
+def _devices(root: str) -> None:
+    Path(root, "dev").mkdir()
+    for name in DEVICES:
+        Path(root, "dev", name).touch()
+        linux.mount(f"/dev/{name}", f"{root}/dev/{name}", None, linux.MS_BIND)
+    for name, number in (("stdin", 0), ("stdout", 1), ("stderr", 2)):
+        os.symlink(f"/proc/self/fd/{number}", f"{root}/dev/{name}")
+    os.symlink("/proc/self/fd", f"{root}/dev/fd")
+
+
+def _scratch(root: str, room: Room) -> None:
+    """Memory-backed folders, limited in bytes and in files."""
+    owner = f"size={room.limits.scratch // MIB}m,nr_inodes=20000,mode=700,uid={room.uid},gid={room.uid}"
+    for folder in (SCRATCH, "/tmp", "/dev/shm"):  # noqa: S108  inside the room
+        Path(root + folder).mkdir(parents=True, exist_ok=True)
+        linux.mount("tmpfs", root + folder, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, owner)
+
+
+def _swap(root: str) -> None:
+    os.chdir(root)
+    Path("old").mkdir()
+    linux.pivot_root(".", "old")
+    os.chdir("/")
+    linux.unmount("/old")
+    Path("/old").rmdir()
+    linux.mount(None, "/", None, linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | linux.MS_NOSUID | linux.MS_NODEV)
