@@ -25,6 +25,7 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.supervisor import CellResult, Stopped, open_sandbox
 from autograder.scoring import Output, score_by_hand, score_tests
 
+ANSWER_LENGTH = 50_000
 OTHER_LANGUAGE = "The notebook's kernel is {language}; this assignment is graded with Python. Change the kernel to Python 3 and run it again."
 OTHER_ASSIGNMENT = (
     "None of this assignment's cells are in this notebook. It looks like another assignment's notebook, or one that "
@@ -90,6 +91,7 @@ def grade(source: Source, raw: bytes, *, limits: Limits, assets: Path | None = N
         message=trail.stopped.message if trail.stopped else "",
         stopped_at=trail.stopped_at,
         seconds=time.monotonic() - started,
+        answers={c.grade_id: plan.answers.get(c.grade_id, "")[:ANSWER_LENGTH] for c in source.cells if c.role is Role.MANUAL},
     )
     return report, _executed(submitted, trail)
 

@@ -1,6 +1,6 @@
 """What a grading run says: closed sets of outcomes and the report that other programs read as JSON."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -101,7 +101,7 @@ class Checks:
 
 @dataclass(frozen=True)
 class Report:
-    """One run, whole. Scores are points, exact decimals; `seconds` is wall time."""
+    """One run, whole. Scores are points, exact decimals; `seconds` is wall time; `answers` is what people will read."""
 
     verdict: Verdict
     tests: Sequence[TestOutcome] = ()
@@ -110,6 +110,7 @@ class Report:
     message: str = ""
     stopped_at: str = ""
     seconds: float = 0.0
+    answers: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> type_of_json:
         return {
@@ -123,6 +124,7 @@ class Report:
             "message": self.message,
             "stopped_at": self.stopped_at,
             "seconds": round(self.seconds, 3),
+            "answers": dict(self.answers),
         }
 
 

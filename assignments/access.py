@@ -1,0 +1,40 @@
+"""The doors to assignments and submissions."""
+
+from django.http import Http404
+from django.utils import timezone
+
+from assignments.models import Assignment, Submission
+from assignments.policy import Window, window
+from assignments.selectors import assignments_of
+from courses.access import students_in_reach
+from courses.models import Enrolment
+
+
+def assignment_or_404(viewer: Enrolment, assignment: str) -> Assignment:
+    """An assignment of the viewer's course; to students it does not exist before it opens."""
+    found = assignments_of(viewer.course).filter(slug=assignment).first()
+    if found is None or not (viewer.is_staff or is_open_to_students(found)):
+        raise Http404("No such assignment")
+    found.course = viewer.course
+    return found
+
+
+def is_open_to_students(assignment: Assignment) -> bool:
+    """Whether students may know of it by now."""
+    at = timezone.now()
+    return window(at=at, opens_at=assignment.opens_at, closes_at=assignment.closes_at) is not Window.NOT_YET
+
+
+def submission_or_404(viewer: Enrolment, assignment: str, number: int, student: int) -> Submission:
+    """A submission its owner, or staff with that student in reach, may open. Classmates get 404."""
+    target = assignment_or_404(viewer, assignment)
+    submissions = Submission.objects.filter(assignment=target, student=student, number=number)
+    if not viewer.is_staff:
+        submissions = submissions.filter(student=viewer.pk)
+    elif not viewer.sees_all_sections:
+        submissions = submissions.filter(student__in=students_in_reach(viewer))
+    found = submissions.select_related("file", "student__user", "student__course").first()
+    if found is None:
+        raise Http404("No such submission")
+    found.assignment = target
+    return found

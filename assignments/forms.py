@@ -1,0 +1,118 @@
+"""The shape of what people send. Rules live in services and policy."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
+
+from assignments.models import Assignment, Extension
+from autograder.notebook import MAX_BYTES
+from courses.access import students_in_reach
+from courses.models import Enrolment
+from courses.policy.calendar import end_of_minute
+
+
+class NotebookField(forms.FileField):
+    """A notebook file, refused by size before a byte of it is read."""
+
+    widget = forms.ClearableFileInput(attrs={"accept": ".ipynb,application/x-ipynb+json"})
+    default_error_messages: ClassVar = {
+        "required": "Choose a notebook file (.ipynb) first.",
+        "empty": "The file is empty. Save the notebook and choose it again.",
+        "missing": "Choose a notebook file (.ipynb) first.",
+    }
+
+    def clean(self, data: Any, initial: Any = None) -> UploadedFile:
+        file: UploadedFile = super().clean(data, initial)
+        if (file.size or 0) > MAX_BYTES:
+            raise forms.ValidationError(
+                f"The file is {(file.size or 0) / 2**20:.0f} MB; a notebook may be at most {MAX_BYTES // 2**20} MB. "
+                "Clear large outputs, save, and hand in again."
+            )
+        return file
+
+
+class NotebookForm(forms.Form):
+    """One notebook: a student's or the instructor's."""
+
+    notebook = NotebookField(label="Notebook")
+
+
+class LocalDateTimeField(forms.DateTimeField):
+    """A wall-clock time in the course's zone, picked to the minute."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        super().__init__(widget=widget, **kwargs)
+
+
+class DueField(LocalDateTimeField):
+    """A due time picked to the minute means the end of that minute."""
+
+    def clean(self, value: Any) -> datetime | None:
+        instant = super().clean(value)
+        return end_of_minute(instant) if instant else None
+
+
+class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does not subscript it at run time
+    """Title and dates of an assignment."""
+
+    opens_at = LocalDateTimeField(label="Opens")
+    due_at = DueField(label="Due")
+    closes_at = DueField(
+        label="Closes", required=False, help_text="After this no more work is taken. Leave empty to accept late work always."
+    )
+
+    class Meta:
+        model = Assignment
+        fields = ("title", "slug", "position", "opens_at", "due_at", "closes_at")
+        labels: ClassVar = {"slug": "Short name", "position": "Order"}
+        help_texts: ClassVar = {"slug": "Stands in the address: letters, digits and hyphens."}
+
+    def clean(self) -> dict[str, Any]:
+        fields = super().clean() or {}
+        opens, due, closes = (fields.get(name) for name in ("opens_at", "due_at", "closes_at"))
+        if opens and due and due <= opens:
+            self.add_error("due_at", "The due time must be after the opening time.")
+        if due and closes and closes < due:
+            self.add_error("closes_at", "Work cannot close before it is due.")
+        slug = fields.get("slug")
+        clash = Assignment.objects.filter(course=self.instance.course_id, slug=slug).exclude(pk=self.instance.pk)
+        if slug and clash.exists():
+            self.add_error("slug", "Another assignment of this course has this short name.")
+        return fields
+
+
+class ExtensionForm(forms.Form):
+    """A later due time for one student or one section."""
+
+    student = forms.ModelChoiceField(Enrolment.objects.none(), required=False, empty_label="–")
+    section = forms.ModelChoiceField(Enrolment.objects.none(), required=False, empty_label="–")
+    due_at = DueField(label="New due time")
+    reason = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, staff: Enrolment, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sections = staff.course.sections.all() if staff.sees_all_sections else staff.sections.all()
+        self.fields["student"].queryset = students_in_reach(staff).select_related("user")  # type: ignore[attr-defined]
+        self.fields["student"].label_from_instance = lambda e: str(e.user)  # type: ignore[attr-defined]
+        self.fields["section"].queryset = sections  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        fields = super().clean() or {}
+        if bool(fields.get("student")) == bool(fields.get("section")):
+            self.add_error("student", "Choose either one student or one section.")
+        return fields
+
+
+class VerifyForm(forms.Form):
+    """The text of a receipt."""
+
+    receipt = forms.CharField(max_length=5000, widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}))
+
+
+def now_to_the_minute() -> datetime:
+    """A starting value for date fields."""
+    return timezone.now().replace(second=0, microsecond=0)

@@ -1,0 +1,167 @@
+"""What is asked, by when, and what was handed in. Submissions are never edited (a trigger sees to it)."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+
+from courses.models import Course, Enrolment, Section, StoredFile
+
+
+class Assignment(models.Model):
+    """One notebook assignment. Instants are in UTC; `due_at` is the last second that is on time."""
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="assignments")
+    slug = models.SlugField(max_length=60)
+    title = models.CharField(max_length=200)
+    position = models.PositiveSmallIntegerField(default=1)
+    opens_at = models.DateTimeField("opens")
+    due_at = models.DateTimeField("due")
+    closes_at = models.DateTimeField("closes", null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["position", "due_at", "pk"]
+        constraints: ClassVar = [
+            UniqueConstraint(fields=["course", "slug"], name="assignment_slug_is_unique_in_its_course"),
+            CheckConstraint(condition=Q(due_at__gt=F("opens_at")), name="assignment_is_due_after_it_opens"),
+            CheckConstraint(
+                condition=Q(closes_at=None) | Q(closes_at__gte=F("due_at")), name="assignment_closes_after_it_is_due"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class InstructorNotebook(models.Model):
+    """One version of the instructor's notebook, and the student version made from it. The latest one is used."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="notebooks")
+    version = models.PositiveIntegerField()
+    source = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    student_version = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    original_name = models.CharField(max_length=200)
+    max_points = models.DecimalField(max_digits=8, decimal_places=3)
+    uploaded_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["assignment", "version"]
+        constraints: ClassVar = [
+            UniqueConstraint(fields=["assignment", "version"], name="notebook_version_is_unique_in_its_assignment")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.assignment}: notebook v{self.version}"
+
+
+class GradedCell(models.Model):
+    """A cell with points. `is_hidden`: part of it is kept from students until release."""
+
+    class CellRole(models.TextChoices):
+        TESTS = "tests", "Tests"
+        MANUAL = "manual", "Marked by a person"
+        TASK = "task", "Task"
+
+    notebook = models.ForeignKey(InstructorNotebook, on_delete=models.CASCADE, related_name="cells")
+    grade_id = models.CharField(max_length=120)
+    role = models.CharField(max_length=10, choices=CellRole)
+    points = models.DecimalField(max_digits=8, decimal_places=3)
+    is_hidden = models.BooleanField(default=False)
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering: ClassVar = ["notebook", "position"]
+        constraints: ClassVar = [
+            UniqueConstraint(fields=["notebook", "grade_id"], name="graded_cell_id_is_unique_in_its_notebook"),
+            CheckConstraint(condition=Q(role__in=["tests", "manual", "task"]), name="graded_cell_role_is_known"),
+            CheckConstraint(condition=Q(points__gte=0), name="graded_cell_points_are_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return self.grade_id
+
+
+class Submission(models.Model):
+    """One version that was handed in: which bytes, by whom, when the request began and when the bytes were complete."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="submissions")
+    student = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="submissions")
+    number = models.PositiveIntegerField()
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    original_name = models.CharField(max_length=200)
+    received_at = models.DateTimeField()
+    completed_at = models.DateTimeField()
+    notices = models.JSONField(default=list)
+
+    class Meta:
+        ordering: ClassVar = ["assignment", "student", "number"]
+        constraints: ClassVar = [
+            UniqueConstraint(
+                fields=["assignment", "student", "number"], name="submission_number_is_unique_per_student"
+            ),
+            CheckConstraint(condition=Q(completed_at__gte=F("received_at")), name="submission_completes_after_it_begins"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.assignment} v{self.number}"
+
+
+class PutBackVersion(models.Model):
+    """An earlier version was made to count again: who did so, when, and for staff why."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="put_back")
+    put_back_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
+    put_back_at = models.DateTimeField()
+    reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["put_back_at"]
+
+    def __str__(self) -> str:
+        return f"{self.submission} put back"
+
+
+class PendingReplacement(models.Model):
+    """Bytes that would lower the factor, waiting for the student's yes. Keeps the time at which they arrived."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="+")
+    student = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="+")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    original_name = models.CharField(max_length=200)
+    received_at = models.DateTimeField()
+    completed_at = models.DateTimeField()
+    notices = models.JSONField(default=list)
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint(fields=["assignment", "student"], name="pending_replacement_is_one_per_student")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.assignment}: waiting for a yes"
+
+
+class Extension(models.Model):
+    """A later due time for one student or one section, with a reason. It never moves anyone's due time earlier."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="extensions")
+    student = models.ForeignKey(Enrolment, on_delete=models.PROTECT, null=True, blank=True, related_name="extensions")
+    section = models.ForeignKey(Section, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    due_at = models.DateTimeField("new due time")
+    reason = models.CharField(max_length=500)
+    granted_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
+    granted_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["-granted_at"]
+        constraints: ClassVar = [
+            CheckConstraint(
+                condition=Q(student__isnull=True) ^ Q(section__isnull=True),
+                name="extension_is_for_a_student_or_a_section",
+            ),
+            CheckConstraint(condition=~Q(reason=""), name="extension_has_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.assignment}: extension to {self.due_at}"

@@ -1,0 +1,60 @@
+"""The receipt: who handed in which bytes when, signed so that anybody can check it later (Ed25519)."""
+
+import base64
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
+
+from assignments.models import Submission
+from assignments.selectors import History
+from courses.policy.words import factor_text
+
+PURPOSE = b"gradus receipt key v1:"
+
+
+def receipt_of(submission: Submission, history: History) -> dict[str, Any]:
+    """The facts of a submission with their signature. Times in ISO 8601, UTC."""
+    facts = {
+        "course": submission.assignment.course.slug,
+        "assignment": submission.assignment.slug,
+        "version": submission.number,
+        "student": str(submission.student.user),
+        "file": submission.original_name,
+        "bytes": submission.file.size,
+        "sha256": submission.file_id,
+        "received_at": _utc(submission.received_at),
+        "complete_at": _utc(submission.completed_at),
+        "due_at": _utc(history.due_at),
+        "late_seconds": max(0, int(history.lateness_at(submission.received_at).total_seconds())),
+        "factor": factor_text(history.factor_at(submission.received_at)),
+    }
+    return {**facts, "signature": base64.b64encode(_key().sign(_canonical(facts))).decode()}
+
+
+def is_genuine(text: str) -> bool:
+    """Whether this JSON is a receipt that we signed and nobody changed. False for anything else."""
+    try:
+        receipt = json.loads(text)
+        signature = base64.b64decode(receipt.pop("signature"), validate=True)
+        _key().public_key().verify(signature, _canonical(receipt))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, InvalidSignature):
+        return False
+    return True
+
+
+def _canonical(facts: dict[str, Any]) -> bytes:
+    return json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _key() -> Ed25519PrivateKey:
+    """Derived from SECRET_KEY, so that it needs no file of its own."""
+    return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(PURPOSE + settings.SECRET_KEY.encode()).digest())
+
+
+def _utc(instant: datetime) -> str:
+    return instant.isoformat(timespec="seconds").replace("+00:00", "Z")

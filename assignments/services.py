@@ -1,0 +1,198 @@
+"""Writes to assignments; each is one transaction. Parsing happens before it, in a process of its own."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import PurePosixPath
+
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from assignments import inspection, policy
+from assignments.models import (
+    Assignment,
+    Extension,
+    GradedCell,
+    InstructorNotebook,
+    PendingReplacement,
+    PutBackVersion,
+    Submission,
+)
+from assignments.selectors import History, current_notebook, history_of
+from assignments.signals import notebook_received, submission_received
+from courses import storage
+from courses.models import Enrolment, OutgoingMail, Section
+
+NAME_LENGTH = 120
+
+
+class SubmissionRefused(Exception):
+    """The rules say no; the message is for the student and says what to do."""
+
+
+class NothingChanged(Exception):
+    """The same bytes again: no replacement, nothing to do."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A replacement that lowers the factor: what counts now, and what would count instead."""
+
+    pending: PendingReplacement
+    history: History
+
+    @property
+    def new_factor(self) -> Decimal:
+        return self.history.factor_at(self.pending.received_at)
+
+
+def receive_submission(
+    *,
+    assignment: Assignment,
+    student: Enrolment,
+    content: bytes,
+    name: str,
+    received_at: datetime,
+    completed_at: datetime | None = None,
+) -> Submission | Choice:
+    """Store the hand-in and announce it; or hold it as a Choice when it would lower the factor.
+
+    `received_at` is when the request began, `completed_at` when its bytes were whole (default: now). Raises SubmissionRefused or NothingChanged; then nothing is stored and the earlier version still counts.
+    """
+    notebook = current_notebook(assignment)
+    if notebook is None:
+        raise SubmissionRefused("This assignment has no notebook yet. Try again when your instructor has published it.")
+    try:
+        notices = inspection.look_at_submission(notebook, content)
+    except inspection.NotebookRefused as refused:
+        raise SubmissionRefused(str(refused)) from refused
+    with transaction.atomic():
+        # The lock serialises two clicks by the same student, so numbers never collide.
+        Enrolment.objects.select_for_update().get(pk=student.pk)
+        history = history_of(assignment, student)
+        _refuse_closed(assignment, received_at)
+        stored = storage.store(content)
+        if history.counting and history.counting.file_id == stored.sha256:
+            raise NothingChanged
+        fields = {"file": stored, "original_name": _safe_name(name), "notices": notices}
+        times = {"received_at": received_at, "completed_at": completed_at or max(timezone.now(), received_at)}
+        if history.counting and history.factor_at(received_at) < history.factor:
+            pending, _ = PendingReplacement.objects.update_or_create(
+                assignment=assignment, student=student, defaults={**fields, **times}
+            )
+            return Choice(pending, history)
+        return _write(assignment, student, history, **fields, **times)
+
+
+@transaction.atomic
+def confirm_replacement(*, pending: PendingReplacement, at: datetime) -> Submission:
+    """The student said yes: the held bytes count from when they arrived. Raises SubmissionRefused if that is long ago."""
+    Enrolment.objects.select_for_update().get(pk=pending.student_id)
+    held = PendingReplacement.objects.filter(pk=pending.pk).select_related("assignment__course", "student", "file").first()
+    if held is None or not policy.still_confirmable(at=at, uploaded_at=held.received_at):
+        raise SubmissionRefused("The offer to replace has expired, so your earlier version still counts. Upload the file again.")
+    history = history_of(held.assignment, held.student)
+    submission = _write(
+        held.assignment, held.student, history,
+        file=held.file, original_name=held.original_name, notices=held.notices,
+        received_at=held.received_at, completed_at=held.completed_at,
+    )  # fmt: skip
+    held.delete()
+    return submission
+
+
+@transaction.atomic
+def put_back_version(*, submission: Submission, by: Enrolment, at: datetime, review_began: bool, reason: str = "") -> PutBackVersion:
+    """Make an earlier version count again. Students within their window; staff at any time, with a reason."""
+    Enrolment.objects.select_for_update().get(pk=submission.student_id)
+    history = history_of(submission.assignment, submission.student)
+    if history.counting is None or history.counting.pk == submission.pk:
+        raise SubmissionRefused("This version already counts.")
+    own = by.pk == submission.student_id
+    if own and not policy.may_put_back(at=at, replaced_at=history.counting.received_at, review_began=review_began):
+        raise SubmissionRefused("An earlier version can be put back within 30 minutes, and before grading begins. Ask your TA.")
+    if not own and not reason.strip():
+        raise SubmissionRefused("Give a reason, so that the student can read why.")
+    put_back = PutBackVersion.objects.create(submission=submission, put_back_by=by, put_back_at=at, reason=reason.strip())
+    submission_received.send(Submission, submission=submission)
+    return put_back
+
+
+def receive_notebook(*, assignment: Assignment, by: Enrolment, content: bytes, name: str) -> InstructorNotebook:
+    """A new version of the instructor's notebook, with its student version and cells. Raises NotebookRefused."""
+    cells, released = inspection.look_at_source(content)
+    with transaction.atomic():
+        Assignment.objects.select_for_update().get(pk=assignment.pk)
+        latest = assignment.notebooks.order_by("-version").first()
+        notebook = InstructorNotebook.objects.create(
+            assignment=assignment,
+            version=latest.version + 1 if latest else 1,
+            source=storage.store(content),
+            student_version=storage.store(released),
+            original_name=_safe_name(name),
+            max_points=sum((Decimal(cell["points"]) for cell in cells), Decimal()),
+            uploaded_by=by,
+            uploaded_at=timezone.now(),
+        )
+        GradedCell.objects.bulk_create(
+            GradedCell(
+                notebook=notebook, position=place, grade_id=cell["grade_id"], role=cell["role"],
+                points=Decimal(cell["points"]), is_hidden=cell["hidden"],
+            )
+            for place, cell in enumerate(cells)
+        )  # fmt: skip
+        notebook_received.send(InstructorNotebook, notebook=notebook)
+    return notebook
+
+
+def grant_extension(
+    *, assignment: Assignment, by: Enrolment, due_at: datetime, reason: str, student: Enrolment | None = None, section: Section | None = None
+) -> Extension:
+    """A later due time; holds at once for work already handed in, because factors are derived and never stored."""
+    return Extension.objects.create(
+        assignment=assignment, student=student, section=section, due_at=due_at, reason=reason, granted_by=by
+    )
+
+
+def _refuse_closed(assignment: Assignment, received_at: datetime) -> None:
+    where = policy.window(at=received_at, opens_at=assignment.opens_at, closes_at=assignment.closes_at)
+    if where is policy.Window.NOT_YET:
+        raise SubmissionRefused("This assignment is not open yet.")
+    if where is policy.Window.CLOSED:
+        raise SubmissionRefused("This assignment is closed and takes no more work. What you handed in before still counts.")
+
+
+def _write(assignment: Assignment, student: Enrolment, history: History, **fields: object) -> Submission:
+    """The row, its receipt by mail, and the announcement: all or nothing."""
+    number = max((s.number for s in history.submissions), default=0) + 1
+    submission = Submission.objects.create(assignment=assignment, student=student, number=number, **fields)
+    _write_receipt_mail(submission, history)
+    submission_received.send(Submission, submission=submission)
+    return submission
+
+
+def _write_receipt_mail(submission: Submission, history: History) -> None:
+    student, assignment = submission.student, submission.assignment
+    page = {
+        "submission": submission,
+        "assignment": assignment,
+        "course": assignment.course,
+        "due_at": history.due_at,
+        "late_by": history.lateness_at(submission.received_at),
+        "factor": history.factor_at(submission.received_at),
+        "address": reverse("submission-detail", args=[assignment.course.slug, assignment.slug, student.pk, submission.number]),
+    }
+    OutgoingMail.objects.create(
+        recipient=student.user.email,
+        subject=f"Received: {assignment.title}, version {submission.number}"[:200],
+        body=render_to_string("assignments/receipt_mail.txt", page),
+    )
+
+
+def _safe_name(name: str) -> str:
+    """The name as shown: no folders, no control characters, not endless."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    clean = "".join(character for character in last if character.isprintable()).strip()
+    return clean[-NAME_LENGTH:] or "notebook.ipynb"

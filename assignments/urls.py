@@ -1,0 +1,25 @@
+"""Addresses of assignments and of what was handed in."""
+
+from django.urls import path
+
+from assignments import views
+
+COURSE = "courses/<slug:course>/assignments/"
+ASSIGNMENT = COURSE + "<slug:assignment>/"
+SUBMISSION = ASSIGNMENT + "submissions/<int:student>/<int:number>/"
+
+urlpatterns = [
+    path(COURSE, views.assignment_list, name="assignment-list"),
+    path(COURSE + "new/", views.assignment_create, name="assignment-create"),
+    path(ASSIGNMENT, views.assignment_detail, name="assignment-detail"),
+    path(ASSIGNMENT + "edit/", views.assignment_update, name="assignment-update"),
+    path(ASSIGNMENT + "notebook/", views.notebook_create, name="notebook-create"),
+    path(ASSIGNMENT + "notebook/student-version/", views.student_version, name="student-version"),
+    path(ASSIGNMENT + "notebook/source/", views.notebook_source, name="notebook-source"),
+    path(ASSIGNMENT + "submit/", views.submission_create, name="submission-create"),
+    path(ASSIGNMENT + "replace/", views.replacement_confirm, name="replacement-confirm"),
+    path(ASSIGNMENT + "extensions/", views.extension_list, name="extension-list"),
+    path(SUBMISSION + "file/", views.submission_file, name="submission-file"),
+    path(SUBMISSION + "receipt/", views.submission_receipt, name="submission-receipt"),
+    path("receipts/verify/", views.receipt_verify, name="receipt-verify"),
+]

@@ -1,0 +1,232 @@
+"""Pages about what is asked and what was handed in."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from assignments import receipts, selectors, services
+from assignments.access import assignment_or_404, submission_or_404
+from assignments.forms import AssignmentForm, ExtensionForm, NotebookForm, VerifyForm
+from assignments.inspection import NotebookRefused
+from assignments.models import Assignment, InstructorNotebook, PendingReplacement
+from courses import storage
+from courses.access import enrolment_or_404
+from courses.models import Role
+from courses.policy.lateness import next_change, timeline
+from courses.requests import SignedInRequest
+
+NOTEBOOK_TYPE = "application/octet-stream"
+
+
+@login_required
+def assignment_list(request: SignedInRequest, course: str) -> HttpResponse:
+    """Every assignment: for students those that opened, with what they handed in."""
+    viewer = enrolment_or_404(request.user, course)
+    assignments = [a for a in selectors.assignments_of(viewer.course) if viewer.is_staff or a.opens_at <= timezone.now()]
+    histories = selectors.histories(assignments, [viewer]) if not viewer.is_staff else {}
+    rows = [(a, histories.get((a.pk, viewer.pk))) for a in assignments]
+    page = {"viewer": viewer, "course": viewer.course, "rows": rows, "now": timezone.now()}
+    return render(request, "assignments/assignment_list.html", page)
+
+
+@login_required
+def assignment_detail(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
+    """For students: due, what lateness costs now, hand in, versions. For staff: dates, notebook, cells."""
+    viewer = enrolment_or_404(request.user, course)
+    target = assignment_or_404(viewer, assignment)
+    page = {"viewer": viewer, "course": viewer.course, "assignment": target, "notebook": selectors.current_notebook(target)}
+    if viewer.is_staff:
+        return render(request, "assignments/assignment_staff.html", {**page, "form": NotebookForm()})
+    return _student_page(request, page, NotebookForm())
+
+
+def _student_page(request: SignedInRequest, page: dict[str, object], form: NotebookForm) -> HttpResponse:
+    target, viewer = page["assignment"], page["viewer"]
+    history = selectors.history_of(target, viewer)  # type: ignore[arg-type]  # both come from the doors
+    now, zone = timezone.now(), history.assignment.course.zone
+    here, after = next_change(at=now, due_at=history.due_at, rule=history.rule, zone=zone)
+    steps = timeline(due_at=history.due_at, rule=history.rule, zone=zone)
+    page |= {"history": history, "form": form, "now": now, "here": here, "after": after, "steps": steps}
+    page["closed"] = history.assignment.closes_at is not None and history.assignment.closes_at < now
+    return render(request, "assignments/assignment_student.html", page, status=422 if form.errors else 200)
+
+
+@login_required
+def assignment_create(request: SignedInRequest, course: str) -> HttpResponse:
+    """A new assignment's title and dates."""
+    lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
+    form = AssignmentForm(request.POST or None, instance=Assignment(course=lecturer.course))
+    if request.method == "POST" and form.is_valid():
+        created = form.save()
+        messages.success(request, "Created. Next: upload the instructor notebook.")
+        return redirect("assignment-detail", course, created.slug)
+    return render(request, "assignments/assignment_form.html", {"viewer": lecturer, "course": lecturer.course, "form": form})
+
+
+@login_required
+def assignment_update(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
+    """Change title and dates. Factors follow at once, released grades never."""
+    lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
+    target = assignment_or_404(lecturer, assignment)
+    form = AssignmentForm(request.POST or None, instance=target)
+    if request.method == "POST" and form.is_valid():
+        changed = form.save()
+        messages.success(request, "Saved.")
+        return redirect("assignment-detail", course, changed.slug)
+    page = {"viewer": lecturer, "course": lecturer.course, "assignment": target, "form": form}
+    return render(request, "assignments/assignment_form.html", page)
+
+
+@login_required
+@require_POST
+def notebook_create(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
+    """Upload the instructor's notebook: checked at once for structure, then run by a worker."""
+    lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
+    target = assignment_or_404(lecturer, assignment)
+    form = NotebookForm(request.POST, request.FILES)
+    if form.is_valid():
+        file = form.cleaned_data["notebook"]
+        try:
+            services.receive_notebook(assignment=target, by=lecturer, content=file.read(), name=file.name)
+        except NotebookRefused as refused:
+            form.add_error("notebook", str(refused))
+        else:
+            messages.success(request, "Received. The reference solution is being run now.")
+            return redirect("assignment-detail", course, assignment)
+    page = {"viewer": lecturer, "course": lecturer.course, "assignment": target, "form": form}
+    page["notebook"] = selectors.current_notebook(target)
+    return render(request, "assignments/assignment_staff.html", page, status=422)
+
+
+@login_required
+def student_version(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
+    """Download what students work in."""
+    viewer = enrolment_or_404(request.user, course)
+    notebook = _notebook_or_404(assignment_or_404(viewer, assignment))
+    return _download(storage.read(notebook.student_version), f"{assignment}.ipynb")
+
+
+@login_required
+def notebook_source(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
+    """Download the instructor's notebook, solutions and hidden tests included."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.TA)
+    notebook = _notebook_or_404(assignment_or_404(staff, assignment))
+    return _download(storage.read(notebook.source), f"{assignment}-instructor-v{notebook.version}.ipynb")
+
+
+@login_required
+@require_POST
+def submission_create(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
+    """Hand in a notebook."""
+    student = enrolment_or_404(request.user, course)
+    target = assignment_or_404(student, assignment)
+    if student.is_staff:
+        messages.error(request, "Staff do not hand in. To try the grading, use a student account.")
+        return redirect("assignment-detail", course, assignment)
+    form = NotebookForm(request.POST, request.FILES)
+    if form.is_valid():
+        file = form.cleaned_data["notebook"]
+        try:
+            received = services.receive_submission(
+                assignment=target, student=student, content=file.read(), name=file.name, received_at=request.arrived_at
+            )
+        except services.SubmissionRefused as refused:
+            form.add_error("notebook", str(refused))
+        except services.NothingChanged:
+            messages.info(request, "These are the same bytes as the version that counts. Nothing was changed.")
+            return redirect("assignment-detail", course, assignment)
+        else:
+            if isinstance(received, services.Choice):
+                return redirect("replacement-confirm", course, assignment)
+            messages.success(request, "Received. Grading has started.")
+            return redirect("submission-detail", course, assignment, student.pk, received.number)
+    page = {"viewer": student, "course": student.course, "assignment": target}
+    page["notebook"] = selectors.current_notebook(target)
+    return _student_page(request, page, form)
+
+
+@login_required
+def replacement_confirm(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
+    """Both outcomes side by side, before a replacement lowers the factor."""
+    student = enrolment_or_404(request.user, course)
+    target = assignment_or_404(student, assignment)
+    pending = get_object_or_404(PendingReplacement, assignment=target, student=student)
+    pending.assignment, pending.student = target, student
+    if request.method == "POST":
+        return _decide(request, pending, course, assignment)
+    choice = services.Choice(pending, selectors.history_of(target, student))
+    page = {"viewer": student, "course": student.course, "assignment": target, "choice": choice}
+    page["new_late_by"] = choice.history.lateness_at(pending.received_at)
+    return render(request, "assignments/replacement_confirm.html", page)
+
+
+def _decide(request: SignedInRequest, pending: PendingReplacement, course: str, assignment: str) -> HttpResponse:
+    if request.POST.get("decision") != "replace":
+        pending.delete()
+        messages.info(request, "Kept. Your earlier version still counts.")
+        return redirect("assignment-detail", course, assignment)
+    try:
+        submission = services.confirm_replacement(pending=pending, at=request.arrived_at)
+    except services.SubmissionRefused as refused:
+        messages.error(request, str(refused))
+        return redirect("assignment-detail", course, assignment)
+    messages.success(request, "Replaced. Grading has started.")
+    return redirect("submission-detail", course, assignment, pending.student.pk, submission.number)
+
+
+@login_required
+def submission_file(request: SignedInRequest, course: str, assignment: str, student: int, number: int) -> HttpResponse:
+    """Download the very bytes that were handed in."""
+    viewer = enrolment_or_404(request.user, course)
+    submission = submission_or_404(viewer, assignment, number, student)
+    return _download(storage.read(submission.file), f"{assignment}-v{number}.ipynb")
+
+
+@login_required
+def submission_receipt(request: SignedInRequest, course: str, assignment: str, student: int, number: int) -> HttpResponse:
+    """The signed receipt as JSON."""
+    viewer = enrolment_or_404(request.user, course)
+    submission = submission_or_404(viewer, assignment, number, student)
+    receipt = receipts.receipt_of(submission, selectors.history_of(submission.assignment, submission.student))
+    return JsonResponse(receipt, json_dumps_params={"ensure_ascii": False, "indent": 1})
+
+
+@login_required
+def receipt_verify(request: SignedInRequest) -> HttpResponse:
+    """Paste a receipt, read whether it is genuine."""
+    form = VerifyForm(request.POST or None)
+    genuine = receipts.is_genuine(form.cleaned_data["receipt"]) if request.method == "POST" and form.is_valid() else None
+    return render(request, "assignments/receipt_verify.html", {"form": form, "genuine": genuine})
+
+
+@login_required
+def extension_list(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
+    """Extensions granted for an assignment, and granting one more."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.TA)
+    target = assignment_or_404(staff, assignment)
+    form = ExtensionForm(request.POST or None, staff=staff)
+    if request.method == "POST" and form.is_valid():
+        services.grant_extension(assignment=target, by=staff, **form.cleaned_data)
+        messages.success(request, "Granted. It holds at once, also for work already handed in.")
+        return redirect("extension-list", course, assignment)
+    page = {"viewer": staff, "course": staff.course, "assignment": target, "form": form}
+    page["extensions"] = selectors.extensions_of(target)
+    return render(request, "assignments/extension_list.html", page)
+
+
+def _notebook_or_404(assignment: Assignment) -> InstructorNotebook:
+    notebook = selectors.current_notebook(assignment)
+    if notebook is None:
+        raise Http404("No notebook yet")
+    return notebook
+
+
+def _download(content: bytes, name: str) -> HttpResponse:
+    """Always an attachment of no known type: what people upload is never shown as our page."""
+    response: FileResponse | HttpResponse = HttpResponse(content, content_type=NOTEBOOK_TYPE)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

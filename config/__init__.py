@@ -1,0 +1,1 @@
+"""Wires the apps together. Imported by none of them."""

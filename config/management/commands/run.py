@@ -1,0 +1,70 @@
+"""`manage.py run`: web, worker and clock under one supervisor. The product in one command."""
+
+import logging
+import os
+import shutil
+import sys
+import urllib.error
+import urllib.request
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from config.supervisor import Program, Supervisor
+from courses.models import User
+from grading.demo import people
+from grading.demo.load import load_demo
+
+logger = logging.getLogger(__name__)
+THREADS = 16
+
+
+class Command(BaseCommand):
+    help = "Run everything: migrate, load the demo into an empty database, then web, worker and clock until Ctrl-C."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--no-demo", action="store_true", help="leave an empty database empty")
+        parser.add_argument("--concurrency", type=int, default=max(1, min(4, os.cpu_count() or 1)), help="notebooks at once")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("migrate", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        fresh = not options["no_demo"] and not settings.PRODUCTION and not User.objects.exists()
+        if fresh:
+            self.stdout.write("Loading the demo course …")
+            load_demo()
+        supervisor = Supervisor(_programs(options["concurrency"], fresh=fresh), os.environ)
+        sys.exit(supervisor.run(when_ready=self._announce))
+
+    def _announce(self) -> bool:
+        address = f"http://127.0.0.1:{settings.PORT}/"
+        try:
+            with urllib.request.urlopen(f"{address}healthz/", timeout=1):
+                pass
+        except (urllib.error.URLError, OSError):
+            return False
+        self.stdout.write(f"\nGradus is ready: http://localhost:{settings.PORT}/\n")
+        if User.objects.filter(username=people.LECTURER[0], email__endswith="@gradus.example").exists():
+            self.stdout.write(f"Demo accounts: lecturer, ta1 … ta6, student1 … student24; password {people.PASSWORD}\n")
+        self.stdout.write("Ctrl-C stops everything.\n")
+        self.stdout.flush()
+        return True
+
+
+def _programs(concurrency: int, *, fresh: bool) -> list[Program]:
+    python = sys.executable
+    if shutil.which("gunicorn", path=os.path.dirname(python)) is None:
+        raise CommandError("gunicorn is not installed: run script/server, which sets everything up.")
+    web = [python, "-m", "gunicorn", "config.wsgi", "--bind", f"0.0.0.0:{settings.PORT}", "--worker-class", "gthread"]
+    web += ["--workers", "2", "--threads", str(THREADS), "--timeout", "120", "--graceful-timeout", "5", "--log-level", "warning"]
+    celery = [python, "-m", "celery", "-A", "config", "--quiet"]
+    worker = [*celery, "worker", "--concurrency", str(concurrency), "--loglevel", "warning", "--without-gossip", "--without-mingle"]
+    worker += ["--pool", "threads"] if settings.CELERY_BROKER_URL.startswith("atomicfs:") else ["--pool", "prefork"]
+    beat = [*celery, "beat", "--loglevel", "warning", "--schedule", str(settings.VAR_DIR / "beat-schedule")]
+    beat += ["--pidfile", ""]
+    programs = [Program("web", web), Program("worker", worker), Program("clock", beat)]
+    if fresh:
+        programs.append(Program("demo", [python, "manage.py", "loaddemo", "--finish"], once=True))
+    return programs

@@ -1,0 +1,201 @@
+"""People and courses. Facts are rows that are never edited; the database keeps the promises."""
+
+from datetime import date
+from typing import ClassVar
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.db.models.functions import Length
+
+from courses.policy.lateness import LateRule, rule_from_json
+
+models.CharField.register_lookup(Length)
+
+
+class User(AbstractUser):
+    """A person with an account. `name` is what others read; `student_number` what the university writes."""
+
+    name = models.CharField(max_length=120)
+    student_number = models.CharField(max_length=40, blank=True)
+    email = models.EmailField("mail address")
+
+    first_name = None  # type: ignore[assignment]  # one name field: not every name has two parts
+    last_name = None  # type: ignore[assignment]
+
+    class Meta:
+        ordering: ClassVar = ["name", "pk"]
+        constraints: ClassVar = [
+            UniqueConstraint(fields=["email"], condition=~Q(email=""), name="user_email_is_unique"),
+            UniqueConstraint(
+                fields=["student_number"], condition=~Q(student_number=""), name="user_student_number_is_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    def get_short_name(self) -> str:
+        return str(self)
+
+
+def validate_time_zone(name: str) -> None:
+    """Only names that zoneinfo knows, for example Asia/Shanghai."""
+    if name not in available_timezones():
+        raise ValidationError(f"“{name}” is not a time zone such as Asia/Shanghai.")
+
+
+def validate_monday(day: date) -> None:
+    """Teaching weeks begin on Mondays."""
+    if day.weekday() != 0:
+        raise ValidationError("Week 1 begins on a Monday.")
+
+
+class Course(models.Model):
+    """One course in one term. `week_one` is the Monday of teaching week 1."""
+
+    slug = models.SlugField(unique=True)
+    title = models.CharField(max_length=200)
+    institution = models.CharField(max_length=200, blank=True)
+    term = models.CharField(max_length=60)
+    language = models.CharField(max_length=10, default="en")
+    time_zone = models.CharField(max_length=60, default="Asia/Shanghai", validators=[validate_time_zone])
+    week_one = models.DateField(validators=[validate_monday])
+    weeks = models.PositiveSmallIntegerField(default=16)
+    is_published = models.BooleanField(default=False)
+
+    class Meta:
+        ordering: ClassVar = ["-week_one", "title"]
+        constraints: ClassVar = [
+            CheckConstraint(condition=Q(weeks__gte=1), name="course_has_weeks"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+class Section(models.Model):
+    """A class of a course: who sits together, and whom its TAs look after."""
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="sections")
+    name = models.CharField(max_length=100)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [
+            UniqueConstraint(fields=["course", "name"], name="section_name_is_unique_in_its_course")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.IntegerChoices):
+    """Who may do what; a higher role may do all that a lower one may."""
+
+    STUDENT = 10, "Student"
+    STUDENT_ASSISTANT = 20, "Student assistant"
+    TA = 30, "Teaching assistant"
+    LAB_INSTRUCTOR = 40, "Lab instructor"
+    LECTURER = 50, "Lecturer"
+
+
+class Enrolment(models.Model):
+    """A person in a course. Students sit in one section; assistants look after some; lecturers see all."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="enrolments")
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="enrolments")
+    role = models.PositiveSmallIntegerField(choices=Role)
+    sections = models.ManyToManyField(Section, related_name="enrolments", blank=True)
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["user__name", "pk"]
+        constraints: ClassVar = [
+            UniqueConstraint(fields=["user", "course"], name="enrolment_is_one_per_person_and_course"),
+            CheckConstraint(condition=Q(role__in=Role.values), name="enrolment_role_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.course}"
+
+    @property
+    def is_staff(self) -> bool:
+        return self.role >= Role.STUDENT_ASSISTANT
+
+    @property
+    def is_lecturer(self) -> bool:
+        return self.role >= Role.LECTURER
+
+    @property
+    def may_mark(self) -> bool:
+        return self.role >= Role.STUDENT_ASSISTANT
+
+    @property
+    def sees_all_sections(self) -> bool:
+        return self.role >= Role.LAB_INSTRUCTOR
+
+
+class LatePolicy(models.Model):
+    """One version of a course's late rule. The latest version holds; a release remembers which one it used."""
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="late_policies")
+    version = models.PositiveIntegerField()
+    rule = models.JSONField()
+    reason = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["course", "version"]
+        constraints: ClassVar = [
+            UniqueConstraint(fields=["course", "version"], name="late_policy_version_is_unique_in_its_course")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.course}: late rule v{self.version}"
+
+    @property
+    def parsed(self) -> LateRule:
+        return rule_from_json(self.rule)
+
+
+class StoredFile(models.Model):
+    """Bytes kept by their content: the same bytes are stored once, under their SHA-256."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    size = models.PositiveBigIntegerField()
+    stored_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            CheckConstraint(condition=Q(sha256__length=64), name="stored_file_name_is_a_sha256"),
+        ]
+
+    def __str__(self) -> str:
+        return self.sha256
+
+
+class OutgoingMail(models.Model):
+    """A mail to be sent: written with the fact it tells of, sent by the worker, never lost with a broker."""
+
+    recipient = models.EmailField()
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.subject} → {self.recipient}"

@@ -1,0 +1,1 @@
+"""The rules of courses as pure functions: no database, no clock, no floats."""

@@ -1,0 +1,14 @@
+"""What a view may rely on once its door has opened."""
+
+from datetime import datetime
+
+from django.http import HttpRequest
+
+from courses.models import User
+
+
+class SignedInRequest(HttpRequest):
+    """A request behind @login_required, with the time it began."""
+
+    user: User
+    arrived_at: datetime

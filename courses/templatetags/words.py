@@ -1,0 +1,47 @@
+"""Template filters for figures: the words themselves are in `courses.policy.words`."""
+
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from django import template
+
+from courses.policy.words import factor_text, points_text, spoken_duration
+
+register = template.Library()
+
+
+@register.filter
+def points(value: Decimal | int | None) -> str:
+    """`9.9`; a dash for nothing."""
+    return "–" if value is None else points_text(Decimal(value))
+
+
+@register.filter
+def factor(value: Decimal | None) -> str:
+    """`×0.9`"""
+    return "" if value is None else factor_text(value)
+
+
+@register.filter
+def duration(value: timedelta | None) -> str:
+    """`2 h 14 min`"""
+    return "" if value is None else spoken_duration(value)
+
+
+@register.filter
+def megabytes(size: int) -> str:
+    """`312 kB`, `1.4 MB`"""
+    return f"{size / 1_000_000:.1f} MB" if size >= 1_000_000 else f"{max(size // 1000, 1)} kB"  # noqa: PLR2004
+
+
+@register.filter
+def share(value: Fraction) -> str:
+    """A percentage or points of 100: two decimals at most."""
+    return points_text(Decimal(value.numerator) / Decimal(value.denominator))
+
+
+@register.filter
+def words(name: str) -> str:
+    """`network_is_unreachable` as words."""
+    return name.replace("_", " ")

@@ -1,0 +1,34 @@
+"""Pages about people and courses."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from courses import selectors
+from courses.access import enrolment_or_404
+from courses.models import Role
+from courses.requests import SignedInRequest
+
+
+@login_required
+def course_list(request: SignedInRequest) -> HttpResponse:
+    """The courses a person is in."""
+    return render(request, "courses/course_list.html", {"enrolments": selectors.enrolments_of(request.user)})
+
+
+@login_required
+def people_list(request: SignedInRequest, course: str) -> HttpResponse:
+    """Everyone in the course, for staff."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
+    page = {
+        "viewer": staff,
+        "course": staff.course,
+        "people": selectors.people_of(staff.course),
+        "sections": selectors.sections_with_sizes(staff.course),
+    }
+    return render(request, "courses/people_list.html", page)
+
+
+def health(request: HttpRequest) -> HttpResponse:
+    """For supervisors and load balancers: the web process answers."""
+    return HttpResponse("ok\n", content_type="text/plain")

@@ -1,0 +1,124 @@
+"""The JSON interface: the same doors, services and gate as the pages."""
+
+from typing import Any
+
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.decorators import api_view, parser_classes
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from assignments import services
+from assignments.access import assignment_or_404, submission_or_404
+from assignments.forms import NotebookForm
+from assignments.receipts import receipt_of
+from assignments.selectors import assignments_of, history_of
+from courses.access import enrolment_or_404
+from courses.selectors import enrolments_of
+from grading.selectors.grades import item_of
+from grading.visibility import visible_result
+
+
+class CourseAnswer(serializers.Serializer):
+    slug = serializers.CharField()
+    title = serializers.CharField()
+    term = serializers.CharField()
+    role = serializers.CharField()
+
+
+class AssignmentAnswer(serializers.Serializer):
+    slug = serializers.CharField()
+    title = serializers.CharField()
+    opens_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField()
+    closes_at = serializers.DateTimeField(allow_null=True)
+    max_points = serializers.DecimalField(max_digits=8, decimal_places=3, allow_null=True)
+
+
+class RowAnswer(serializers.Serializer):
+    grade_id = serializers.CharField()
+    status = serializers.CharField()
+    points = serializers.DecimalField(max_digits=8, decimal_places=3)
+    score = serializers.DecimalField(max_digits=8, decimal_places=3, allow_null=True)
+    message = serializers.CharField()
+    comment = serializers.CharField()
+
+
+class ResultAnswer(serializers.Serializer):
+    state = serializers.CharField()
+    verdict = serializers.CharField()
+    sentence = serializers.CharField()
+    rows = RowAnswer(many=True)
+
+
+class Upload(serializers.Serializer):
+    notebook = serializers.FileField()
+
+
+class Refusal(serializers.Serializer):
+    detail = serializers.CharField()
+
+
+@extend_schema(responses=CourseAnswer(many=True))
+@api_view()
+def course_list(request: Request) -> Response:
+    """The courses you are in."""
+    rows = [
+        {"slug": e.course.slug, "title": e.course.title, "term": e.course.term, "role": e.get_role_display()}
+        for e in enrolments_of(request.user)
+    ]
+    return Response(CourseAnswer(rows, many=True).data)
+
+
+@extend_schema(responses=AssignmentAnswer(many=True))
+@api_view()
+def assignment_list(request: Request, course: str) -> Response:
+    """The assignments you may see."""
+    viewer = enrolment_or_404(request.user, course)
+    visible = [a for a in assignments_of(viewer.course) if viewer.is_staff or a.opens_at <= request._request.arrived_at]  # noqa: SLF001  DRF wraps Django's request
+    return Response(AssignmentAnswer(visible, many=True).data)
+
+
+@extend_schema(request={"multipart/form-data": Upload}, responses={201: dict, 200: Refusal, 409: Refusal, 422: Refusal})
+@api_view(["POST"])
+@parser_classes([MultiPartParser])
+def submission_create(request: Request, course: str, assignment: str) -> Response:
+    """Hand in a notebook; the answer is the signed receipt. 409: it would lower your factor, confirm in the browser."""
+    student = enrolment_or_404(request.user, course)
+    target = assignment_or_404(student, assignment)
+    if student.is_staff:
+        raise Http404("Staff do not hand in")
+    form = NotebookForm(request.data, request.FILES)
+    if not form.is_valid():
+        return _refused(" ".join(form.errors["notebook"]), status.HTTP_422_UNPROCESSABLE_ENTITY)
+    file = form.cleaned_data["notebook"]
+    arrived_at = request._request.arrived_at  # noqa: SLF001  DRF wraps Django's request
+    try:
+        received = services.receive_submission(
+            assignment=target, student=student, content=file.read(), name=file.name, received_at=arrived_at
+        )
+    except services.SubmissionRefused as refused:
+        return _refused(str(refused), status.HTTP_422_UNPROCESSABLE_ENTITY)
+    except services.NothingChanged:
+        return _refused("These are the same bytes as the version that counts. Nothing was changed.", status.HTTP_200_OK)
+    if isinstance(received, services.Choice):
+        return _refused("This would lower your factor. Confirm the replacement in the browser.", status.HTTP_409_CONFLICT)
+    return Response(receipt_of(received, history_of(target, student)), status=status.HTTP_201_CREATED)
+
+
+@extend_schema(responses=ResultAnswer)
+@api_view()
+def submission_detail(request: Request, course: str, assignment: str, student: int, number: int) -> Response:
+    """What you may know of one submission's result."""
+    viewer = enrolment_or_404(request.user, course)
+    submission = submission_or_404(viewer, assignment, number, student)
+    result = visible_result(viewer, item_of(submission))
+    run = result.run
+    answer = {"state": run.state if run else "queued", "verdict": run.verdict if run else ""}
+    return Response(ResultAnswer({**answer, "sentence": result.sentence, "rows": result.rows}).data)
+
+
+def _refused(detail: str, code: int) -> Response:
+    return Response({"detail": detail}, status=code)

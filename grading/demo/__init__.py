@@ -1,0 +1,1 @@
+"""A demo course with invented people, real notebooks, and submissions that the worker itself grades."""

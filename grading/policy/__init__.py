@@ -1,0 +1,1 @@
+"""The rules of marks and totals as pure functions."""

@@ -1,0 +1,70 @@
+"""One item's grade from its facts, with the whole arithmetic. raw → factor → clamp to [0, maximum]; no rounding here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from courses.policy.words import factor_text, points_text, spoken_duration
+
+ZERO = Decimal()
+
+
+@dataclass(frozen=True)
+class Part:
+    """One graded cell: its maximum, what the tests gave, what a person gave. None: not yet."""
+
+    grade_id: str
+    maximum: Decimal
+    auto: Decimal | None = None
+    by_hand: Decimal | None = None
+
+    @property
+    def score(self) -> Decimal | None:
+        """A person's mark stands over the tests'."""
+        return self.auto if self.by_hand is None else self.by_hand
+
+
+@dataclass(frozen=True)
+class Grade:
+    """A grade that explains itself. `waiting` counts the parts nobody has scored yet."""
+
+    auto: Decimal
+    manual: Decimal
+    maximum: Decimal
+    factor: Decimal
+    late_by: timedelta
+    waiting: int
+
+    @property
+    def raw(self) -> Decimal:
+        return self.auto + self.manual
+
+    @property
+    def total(self) -> Decimal:
+        return min(max(self.raw * self.factor, ZERO), self.maximum)
+
+    @property
+    def is_complete(self) -> bool:
+        return self.waiting == 0
+
+    @property
+    def sentence(self) -> str:
+        """`(8 auto + 3 manual) × 0.9, 2 h 14 min late = 9.9 of 11`"""
+        when = f"{spoken_duration(self.late_by)} late" if self.late_by > timedelta() else "on time"
+        times = f"× {factor_text(self.factor)[1:]}"
+        total = f"{points_text(self.total)} of {points_text(self.maximum)}"
+        return f"({points_text(self.auto)} auto + {points_text(self.manual)} manual) {times}, {when} = {total}"
+
+
+def grade_of(parts: Sequence[Part], *, factor: Decimal, late_by: timedelta) -> Grade:
+    """The grade of one version of one item."""
+    scored = [part for part in parts if part.score is not None]
+    return Grade(
+        auto=sum((part.auto or ZERO for part in scored if part.by_hand is None), ZERO),
+        manual=sum((part.by_hand for part in scored if part.by_hand is not None), ZERO),
+        maximum=sum((part.maximum for part in parts), ZERO),
+        factor=factor,
+        late_by=late_by,
+        waiting=len(parts) - len(scored),
+    )

@@ -1,0 +1,17 @@
+"""Where the messages from below arrive: work came in, so it is queued, in the same transaction."""
+
+from django.dispatch import receiver
+
+from assignments.models import InstructorNotebook, Submission
+from assignments.signals import notebook_received, submission_received
+from grading.services import runs
+
+
+@receiver(submission_received)
+def queue_submission(sender: object, *, submission: Submission, **_: object) -> None:
+    runs.queue_submission(submission=submission)
+
+
+@receiver(notebook_received)
+def queue_check(sender: object, *, notebook: InstructorNotebook, **_: object) -> None:
+    runs.queue_check(notebook=notebook)

@@ -1,0 +1,1 @@
+"""Reads: grades, gradebook, queues."""

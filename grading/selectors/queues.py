@@ -1,0 +1,72 @@
+"""What waits: for a marker, for a worker, for an operator."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min
+from django.utils import timezone
+
+from assignments.models import Assignment
+from courses.access import students_in_reach
+from courses.models import Enrolment
+from grading.models import Run, Worker
+from grading.selectors.grades import ItemGrade, grades_of
+
+SILENT_AFTER = timedelta(seconds=60)
+
+
+def submissions_in_reach(staff: Enrolment, assignment: Assignment) -> list[ItemGrade]:
+    """Every student in reach with their counting version and its state, by name."""
+    students = list(students_in_reach(staff).filter(left_at=None).select_related("user").prefetch_related("sections"))
+    items = grades_of([assignment], students)
+    return [items[assignment.pk, student.pk] for student in students]
+
+
+def next_to_review(items: Sequence[ItemGrade], *, after: int = 0) -> ItemGrade | None:
+    """The next one a person must mark, in the list's order, beginning behind the student `after`."""
+    keys = [item.student.pk for item in items]
+    start = keys.index(after) + 1 if after in keys else 0
+    ordered = [*items[start:], *items[:start]]
+    return next((item for item in ordered if item.needs_review and item.student.pk != after), None)
+
+
+def check_of(notebook_pk: int) -> Run | None:
+    """The newest check of an instructor notebook."""
+    return Run.objects.filter(notebook=notebook_pk, submission=None).order_by("-pk").first()
+
+
+def written_answers(run: Run | None) -> dict[str, str]:
+    """Grade id → what the student wrote in the cells that a person marks, as the worker read it."""
+    report = Run.objects.values_list("report", flat=True).get(pk=run.pk) if run else {}
+    return {str(grade_id): str(text) for grade_id, text in report.get("answers", {}).items()}
+
+
+@dataclass(frozen=True)
+class QueueState:
+    """How the queue stands; `workers` are those heard of, newest word first."""
+
+    waiting: int
+    running: int
+    failed: int
+    oldest: datetime | None
+    workers: Sequence[Worker]
+
+    @property
+    def is_stuck(self) -> bool:
+        """Work waits and no worker with a closed sandbox is alive."""
+        alive = timezone.now() - SILENT_AFTER
+        return bool(self.waiting) and not any(w.is_closed and w.seen_at > alive for w in self.workers)
+
+
+def queue_state() -> QueueState:
+    """For the operations page and for the banner that says grading stands still."""
+    counts = dict(Run.objects.values_list("state").annotate(Count("pk")))
+    oldest = Run.objects.filter(state=Run.State.QUEUED).aggregate(at=Min("queued_at"))["at"]
+    return QueueState(
+        waiting=counts.get(Run.State.QUEUED, 0),
+        running=counts.get(Run.State.RUNNING, 0),
+        failed=counts.get(Run.State.FAILED, 0),
+        oldest=oldest,
+        workers=list(Worker.objects.order_by("-seen_at")),
+    )

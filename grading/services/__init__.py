@@ -1,0 +1,1 @@
+"""Writes: runs, marks, releases. Each is one transaction."""

@@ -1,0 +1,47 @@
+"""What a worker does with one run: claim, hand to the engine, write the answer."""
+
+import logging
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from autograder.report import RunnerError
+from courses import storage
+from grading import engine
+from grading.models import Run
+from grading.services import runs, workers
+
+logger = logging.getLogger(__name__)
+
+
+def execute_run(*, run_id: int) -> None:
+    """Grade one run if it is free. Running it twice is harmless."""
+    if not workers.sandbox_is_closed():
+        logger.error("A wall of the sandbox is open: nothing is graded here", extra={"run_id": run_id})
+        return
+    attempt = runs.claim_run(run_id=run_id)
+    if attempt is None:
+        return
+    try:
+        report = _report(run_id, attempt)
+    except engine.LostLease:
+        logger.warning("Run was taken by another worker", extra={"run_id": run_id, "attempt": attempt})
+    except (RunnerError, OSError, ValueError) as error:
+        logger.exception("Runner broke", extra={"run_id": run_id, "attempt": attempt})
+        runs.give_back(run_id=run_id, attempt=attempt, reason=repr(error))
+    else:
+        runs.record_report(run_id=run_id, attempt=attempt, report=report)
+
+
+def _report(run_id: int, attempt: int) -> dict[str, Any]:
+    run = Run.objects.select_related("notebook__source", "submission__file").get(pk=run_id)
+    still_mine = partial(runs.extend_lease, run_id=run_id, attempt=attempt)
+    with tempfile.TemporaryDirectory(prefix="gradus-run-") as folder:
+        source = Path(folder, "source.ipynb")
+        source.write_bytes(storage.read(run.notebook.source))
+        if run.submission is None:
+            return engine.check(source=source, still_mine=still_mine)
+        submission = Path(folder, "submission.ipynb")
+        submission.write_bytes(storage.read(run.submission.file))
+        return engine.grade(source=source, submission=submission, still_mine=still_mine)

@@ -1,0 +1,128 @@
+"""The queue of runs. The row is the queue; the broker only a doorbell whose loss costs a few seconds."""
+
+import logging
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from assignments.models import GradedCell, InstructorNotebook, Submission
+from assignments.selectors import current_notebook
+from grading import nudge
+from grading.models import Run, TestResult
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)
+NUDGE_AGAIN = timedelta(seconds=30)
+MOST_ATTEMPTS = 3
+SWEEP_SIZE = 500
+MESSAGE_LENGTH = 600
+OURS = "Our grader failed three times on this notebook. Your submission and its time stand; staff have been told."
+
+
+def queue_submission(*, submission: Submission) -> Run | None:
+    """Queue a submission unless it is waiting, running, or was graded with the current notebook already."""
+    notebook = current_notebook(submission.assignment)
+    if notebook is None:
+        return None
+    settled = Run.objects.filter(submission=submission).filter(
+        Q(state__in=[Run.State.QUEUED, Run.State.RUNNING]) | Q(state=Run.State.DONE, notebook=notebook)
+    )
+    if settled.exists():
+        return None
+    return _queue(notebook, submission)
+
+
+def queue_again(*, submission: Submission) -> Run | None:
+    """Staff ask for another run, whatever came out of the last one. None if one is under way."""
+    notebook = current_notebook(submission.assignment)
+    active = Run.objects.filter(submission=submission, state__in=[Run.State.QUEUED, Run.State.RUNNING])
+    return None if notebook is None or active.exists() else _queue(notebook, submission)
+
+
+def queue_check(*, notebook: InstructorNotebook) -> Run:
+    """Queue the check of an instructor notebook: the reference must pass, the student version should not."""
+    return _queue(notebook, None)
+
+
+def _queue(notebook: InstructorNotebook, submission: Submission | None) -> Run:
+    now = timezone.now()
+    run = Run.objects.create(notebook=notebook, submission=submission, queued_at=now, nudged_at=now)
+    transaction.on_commit(lambda: nudge.ring(run.pk))
+    return run
+
+
+def claim_run(*, run_id: int, now: datetime | None = None) -> int | None:
+    """Take a waiting run, or one whose worker is gone, by one conditional UPDATE. The attempt's number, or None."""
+    now = now or timezone.now()
+    free = Q(state=Run.State.QUEUED) | Q(state=Run.State.RUNNING, lease_until__lt=now)
+    claimed = Run.objects.filter(free, pk=run_id, attempt__lt=MOST_ATTEMPTS).update(
+        state=Run.State.RUNNING, attempt=F("attempt") + 1, lease_until=now + LEASE, started_at=now
+    )
+    return Run.objects.values_list("attempt", flat=True).get(pk=run_id) if claimed else None
+
+
+def extend_lease(*, run_id: int, attempt: int) -> bool:
+    """Heartbeat. False: the run is no longer ours, and whatever we find is not written."""
+    mine = Run.objects.filter(pk=run_id, attempt=attempt, state=Run.State.RUNNING)
+    return bool(mine.update(lease_until=timezone.now() + LEASE))
+
+
+@transaction.atomic
+def record_report(*, run_id: int, attempt: int, report: dict[str, Any]) -> bool:
+    """Write what came out, if the run is still ours. Twice is harmless: the second finds no run that is ours."""
+    mine = Run.objects.filter(pk=run_id, attempt=attempt, state=Run.State.RUNNING)
+    verdict = report.get("verdict") or "checked"
+    message = str(report.get("message", ""))[:MESSAGE_LENGTH]
+    if not mine.update(state=Run.State.DONE, finished_at=timezone.now(), verdict=verdict, message=message, report=report):
+        return False
+    run = Run.objects.get(pk=run_id)
+    if run.submission_id is not None:
+        TestResult.objects.bulk_create(_results(run, report))
+    return True
+
+
+def _results(run: Run, report: dict[str, Any]) -> list[TestResult]:
+    """One row per graded cell. Points and hiding come from the instructor's notebook, never from the run."""
+    found = {test["grade_id"]: test for test in report["tests"]}
+    rows = []
+    for cell in GradedCell.objects.filter(notebook=run.notebook_id):
+        test = found[cell.grade_id]
+        waits = test["status"] == "needs_review"
+        rows.append(
+            TestResult(
+                run=run, grade_id=cell.grade_id, position=cell.position, points=cell.points, is_hidden=cell.is_hidden,
+                status=test["status"], score=None if waits else Decimal(test["score"]), message=test["message"][:MESSAGE_LENGTH],
+            )
+        )  # fmt: skip
+    return rows
+
+
+def give_back(*, run_id: int, attempt: int, reason: str) -> None:
+    """We broke: the run waits again, or after three attempts is failed, ours. It never costs the student anything."""
+    mine = Run.objects.filter(pk=run_id, attempt=attempt, state=Run.State.RUNNING)
+    if attempt >= MOST_ATTEMPTS:
+        mine.update(state=Run.State.FAILED, finished_at=timezone.now(), message=OURS, report={"our_failure": reason[:2000]})
+        logger.error("Run failed, ours", extra={"run_id": run_id, "reason": reason})
+    else:
+        mine.update(state=Run.State.QUEUED, lease_until=None, nudged_at=timezone.now())
+
+
+def sweep(*, now: datetime | None = None) -> int:
+    """Ring again for what nobody took; free what a dead worker held. How many runs were rung for."""
+    now = now or timezone.now()
+    gone = Run.objects.filter(state=Run.State.RUNNING, lease_until__lt=now)
+    gone.filter(attempt__gte=MOST_ATTEMPTS).update(
+        state=Run.State.FAILED, finished_at=now, message=OURS, report={"our_failure": "Three workers died on this run."}
+    )
+    gone.filter(attempt__lt=MOST_ATTEMPTS).update(state=Run.State.QUEUED, lease_until=None, nudged_at=now - NUDGE_AGAIN)
+    waiting = Run.objects.filter(state=Run.State.QUEUED, nudged_at__lte=now - NUDGE_AGAIN).order_by("queued_at", "pk")
+    run_ids = list(waiting.values_list("pk", flat=True)[:SWEEP_SIZE])
+    Run.objects.filter(pk__in=run_ids).update(nudged_at=now)
+    for run_id in run_ids:
+        nudge.ring(run_id)
+    return len(run_ids)

@@ -1,0 +1,18 @@
+"""Doors for Celery: each calls one service."""
+
+from celery import shared_task
+
+from courses.services import send_waiting_mail
+from grading.services import execution, runs, workers
+
+
+@shared_task(name="grading.autograde", acks_late=True, ignore_result=True)
+def autograde(*, run_id: int) -> None:
+    execution.execute_run(run_id=run_id)
+
+
+@shared_task(name="grading.sweep", ignore_result=True)
+def sweep() -> None:
+    workers.record_worker()
+    runs.sweep()
+    send_waiting_mail()

@@ -1,0 +1,24 @@
+"""Addresses of results, marks, release and standing."""
+
+from django.urls import path
+
+from grading import views
+
+COURSE = "courses/<slug:course>/"
+ASSIGNMENT = COURSE + "assignments/<slug:assignment>/"
+SUBMISSION = ASSIGNMENT + "submissions/<int:student>/<int:number>/"
+
+urlpatterns = [
+    path(COURSE, views.course_detail, name="course-detail"),
+    path(COURSE + "gradebook/", views.gradebook, name="gradebook"),
+    path(COURSE + "grades/", views.standing, name="standing"),
+    path(ASSIGNMENT + "submissions/", views.submission_list, name="submission-list"),
+    path(ASSIGNMENT + "review/", views.review_next, name="review-next"),
+    path(ASSIGNMENT + "release/", views.release_create, name="release-create"),
+    path(ASSIGNMENT + "notebook/check/", views.notebook_check, name="notebook-check"),
+    path(SUBMISSION, views.submission_detail, name="submission-detail"),
+    path(SUBMISSION + "put-back/", views.submission_put_back, name="submission-put-back"),
+    path(SUBMISSION + "run/", views.run_create, name="run-create"),
+    path(SUBMISSION + "review/", views.review_create, name="review-create"),
+    path("operations/", views.operations, name="operations"),
+]

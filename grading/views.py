@@ -1,0 +1,267 @@
+"""Pages about results, marks, release and standing."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from assignments.access import assignment_or_404, submission_or_404
+from assignments.models import Submission
+from assignments.policy import may_put_back
+from assignments.selectors import assignments_of, current_notebook, history_of
+from assignments.services import SubmissionRefused, put_back_version
+from courses.access import enrolment_or_404, students_in_reach
+from courses.models import Enrolment, Role
+from courses.policy.lateness import next_change
+from courses.policy.words import rule_sentence
+from courses.requests import SignedInRequest
+from courses.selectors import current_late_rule, enrolments_of
+from grading.forms import ReviewForm
+from grading.models import Mark, Run
+from grading.selectors import gradebook as books
+from grading.selectors import queues
+from grading.selectors.grades import ItemGrade, item_of
+from grading.services import releases, runs
+from grading.services.marks import MarkRefused, record_marks
+from grading.visibility import visible_result
+from projects.selectors import project_of
+
+
+@login_required
+def course_detail(request: SignedInRequest, course: str) -> HttpResponse:
+    """The course's home: what is due next and what lateness costs; what did I get; where do I stand."""
+    viewer = enrolment_or_404(request.user, course)
+    now = timezone.now()
+    assignments = [a for a in assignments_of(viewer.course) if viewer.is_staff or a.opens_at <= now]
+    page: dict[str, Any] = {"viewer": viewer, "course": viewer.course, "now": now, "project": project_of(viewer.course_id)}
+    page["late_rule"] = rule_sentence(current_late_rule(viewer.course))
+    if viewer.is_staff:
+        page["assignments"] = [(a, _progress(queues.submissions_in_reach(viewer, a))) for a in assignments]
+        page["queue"] = queues.queue_state()
+        return render(request, "grading/course_staff.html", page)
+    rows = books.assignment_items(viewer, assignments)
+    page["rows"] = [(a, item, known, _clock(item, now)) for a, item, known in rows]
+    book = books.gradebook(viewer, [viewer])
+    page["standing"] = book.rows[0].standing if book.rows else None
+    return render(request, "grading/course_student.html", page)
+
+
+def _progress(items: list[ItemGrade]) -> dict[str, int]:
+    """How many students are in which state, and how many handed in."""
+    counts = {"students": len(items), "handed_in": sum(item.history.handed_in for item in items)}
+    for state in ("queued", "running", "failed", "review", "ready", "changed", "released"):
+        counts[state] = sum(item.state == state for item in items)
+    return counts
+
+
+def _clock(item: ItemGrade, now: Any) -> Any:
+    """The step of the late rule that holds now, and the next."""
+    history = item.history
+    return next_change(at=now, due_at=history.due_at, rule=history.rule, zone=history.assignment.course.zone)
+
+
+@login_required
+@never_cache
+def submission_detail(request: SignedInRequest, course: str, assignment: str, student: int, number: int) -> HttpResponse:
+    """One version: its receipt, its run as it goes, its results, and the arithmetic of its grade."""
+    viewer = enrolment_or_404(request.user, course)
+    submission = submission_or_404(viewer, assignment, number, student)
+    page = _submission_page(viewer, submission)
+    template = "grading/submission_status.html" if request.htmx else "grading/submission_detail.html"  # type: ignore[attr-defined]
+    return render(request, template, page)
+
+
+def _submission_page(viewer: Enrolment, submission: Submission) -> dict[str, Any]:
+    item = item_of(submission)
+    history = history_of(submission.assignment, submission.student)
+    counting = history.counting
+    counts = counting is not None and counting.pk == submission.pk
+    previous = _previous(viewer, history.submissions, counting) if counts else None
+    return {
+        "viewer": viewer,
+        "course": viewer.course,
+        "assignment": submission.assignment,
+        "submission": submission,
+        "item": item,
+        "result": visible_result(viewer, item),
+        "counting": counting,
+        "counts": counts,
+        "previous": previous,
+        "late_by": item.history.lateness_at(submission.received_at),
+        "queue": queues.queue_state() if item.run and not item.run.is_over else None,
+    }
+
+
+def _previous(viewer: Enrolment, submissions: Any, counting: Submission | None) -> Submission | None:
+    """The version that a student may still put back."""
+    earlier = [s for s in submissions if counting is not None and s.number < counting.number]
+    if not earlier or counting is None or viewer.pk != counting.student_id:
+        return None
+    may = may_put_back(at=timezone.now(), replaced_at=counting.received_at, review_began=_review_began(counting))
+    return earlier[-1] if may else None
+
+
+def _review_began(submission: Submission) -> bool:
+    return Mark.objects.filter(submission=submission).exists()
+
+
+@login_required
+@require_POST
+def submission_put_back(request: SignedInRequest, course: str, assignment: str, student: int, number: int) -> HttpResponse:
+    """Make an earlier version count again."""
+    viewer = enrolment_or_404(request.user, course)
+    submission = submission_or_404(viewer, assignment, number, student)
+    counting = history_of(submission.assignment, submission.student).counting
+    try:
+        put_back_version(
+            submission=submission, by=viewer, at=request.arrived_at, reason=request.POST.get("reason", "")[:500],
+            review_began=counting is not None and _review_began(counting),
+        )  # fmt: skip
+    except SubmissionRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, f"Version {number} counts again.")
+    return redirect("submission-detail", course, assignment, student, number)
+
+
+@login_required
+@require_POST
+def run_create(request: SignedInRequest, course: str, assignment: str, student: int, number: int) -> HttpResponse:
+    """Staff run the tests again."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
+    submission = submission_or_404(staff, assignment, number, student)
+    if runs.queue_again(submission=submission) is None:
+        messages.info(request, "It is already waiting or running.")
+    else:
+        messages.success(request, "Queued again.")
+    return redirect("submission-detail", course, assignment, student, number)
+
+
+@login_required
+def submission_list(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
+    """Every student in reach: what counts, how late, what state."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
+    target = assignment_or_404(staff, assignment)
+    items = queues.submissions_in_reach(staff, target)
+    page = {"viewer": staff, "course": staff.course, "assignment": target, "items": items, "progress": _progress(items)}
+    return render(request, "grading/submission_list.html", {**page, "queue": queues.queue_state()})
+
+
+@login_required
+def review_next(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
+    """Go to the next submission that a person must mark."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
+    target = assignment_or_404(staff, assignment)
+    after = request.GET.get("after", "")
+    found = queues.next_to_review(queues.submissions_in_reach(staff, target), after=int(after) if after.isdigit() else 0)
+    if found is None or found.history.counting is None:
+        messages.success(request, "Nothing waits for you here: every answer in your sections is marked.")
+        return redirect("submission-list", course, assignment)
+    return redirect("review-create", course, assignment, found.student.pk, found.history.counting.number)
+
+
+@login_required
+def review_create(request: SignedInRequest, course: str, assignment: str, student: int, number: int) -> HttpResponse:
+    """Read an answer, give points and a comment, go on to the next."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
+    submission = submission_or_404(staff, assignment, number, student)
+    item = item_of(submission)
+    result = visible_result(staff, item)
+    seen = max((mark.pk for mark in item.marks.values()), default=0)
+    form = ReviewForm(request.POST or None, rows=result.rows, initial={"seen": seen})
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            maxima = {row.grade_id: row.points for row in result.rows}
+            record_marks(submission=submission, by=staff, marks=form.marks(), maxima=maxima, seen=form.cleaned_data["seen"])
+        except MarkRefused as refused:
+            messages.error(request, str(refused))
+            status = 409
+            form = ReviewForm(rows=visible_result(staff, item_of(submission)).rows, initial={"seen": seen})
+        else:
+            messages.success(request, f"Saved: {submission.student.user}.")
+            return _after_review(request, submission)
+    page = {"viewer": staff, "course": staff.course, "assignment": submission.assignment, "submission": submission}
+    page |= {"item": item, "result": result, "form": form, "answers": queues.written_answers(item.run)}
+    return render(request, "grading/review_create.html", page, status=status)
+
+
+def _after_review(request: SignedInRequest, submission: Submission) -> HttpResponse:
+    course, assignment = submission.assignment.course.slug, submission.assignment.slug
+    if "next" in request.POST:
+        response = redirect("review-next", course, assignment)
+        response["Location"] += f"?after={submission.student_id}"
+        return response
+    return redirect("submission-detail", course, assignment, submission.student_id, submission.number)
+
+
+@login_required
+def release_create(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
+    """What a release would show, and releasing it."""
+    lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
+    target = assignment_or_404(lecturer, assignment)
+    students = list(students_in_reach(lecturer).filter(left_at=None).select_related("user").prefetch_related("sections"))
+    if request.method == "POST":
+        try:
+            release = releases.release_grades(assignment=target, by=lecturer, students=students)
+        except releases.NothingToRelease:
+            messages.info(request, "Nothing to release: no complete grade is new.")
+        else:
+            messages.success(request, f"Released {release.grades.count()} grades. Students are told by mail.")
+        return redirect("release-create", course, assignment)
+    items = queues.submissions_in_reach(lecturer, target)
+    page = {"viewer": lecturer, "course": lecturer.course, "assignment": target, "progress": _progress(items)}
+    page["ready"] = [item for item in items if item.state in ("ready", "changed")]
+    page["waiting"] = [item for item in items if item.state in ("queued", "running", "failed", "review")]
+    return render(request, "grading/release_create.html", page)
+
+
+@login_required
+def notebook_check(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
+    """What the check of the instructor notebook found: per cell, on the reference and on the untouched version."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.TA)
+    target = assignment_or_404(staff, assignment)
+    notebook = current_notebook(target)
+    if notebook is None:
+        raise Http404("No notebook yet")
+    run = queues.check_of(notebook.pk)
+    page = {"viewer": staff, "course": staff.course, "assignment": target, "notebook": notebook, "run": run}
+    page["ours"] = run is not None and run.state == Run.State.FAILED
+    template = "grading/check_status.html" if request.htmx else "grading/notebook_check.html"  # type: ignore[attr-defined]
+    return render(request, template, page)
+
+
+@login_required
+def gradebook(request: SignedInRequest, course: str) -> HttpResponse:
+    """Everyone's marks under the scheme's weights, for staff."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.TA)
+    students = list(students_in_reach(staff).filter(left_at=None).select_related("user").prefetch_related("sections"))
+    page = {"viewer": staff, "course": staff.course, "book": books.gradebook(staff, students)}
+    return render(request, "grading/gradebook.html", page)
+
+
+@login_required
+def standing(request: SignedInRequest, course: str) -> HttpResponse:
+    """A student's own marks and three standing numbers, each explained."""
+    viewer = enrolment_or_404(request.user, course)
+    if viewer.is_staff:
+        return redirect("gradebook", course)
+    book = books.gradebook(viewer, [viewer])
+    page = {"viewer": viewer, "course": viewer.course, "book": book, "row": book.rows[0] if book.rows else None}
+    page["cells"] = list(zip(book.columns, book.rows[0].cells, strict=True)) if book.rows else []
+    page["redistributes"] = book.redistributes
+    return render(request, "grading/standing.html", page)
+
+
+@login_required
+def operations(request: SignedInRequest) -> HttpResponse:
+    """Queue, workers and walls, for lecturers and operators."""
+    lectures = any(e.is_lecturer for e in enrolments_of(request.user))
+    if not (request.user.is_superuser or lectures):
+        raise Http404("No such page")
+    return render(request, "grading/operations.html", {"queue": queues.queue_state(), "now": timezone.now()})
