@@ -1,5 +1,7 @@
 """The shape of what people send. Rules live in services and policy."""
 
+from __future__ import annotations
+
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -7,7 +9,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
-from assignments.models import Assignment, Extension
+from assignments.models import Assignment
 from autograder.notebook import MAX_BYTES
 from courses.access import students_in_reach
 from courses.models import Enrolment
@@ -24,8 +26,8 @@ class NotebookField(forms.FileField):
         "missing": "Choose a notebook file (.ipynb) first.",
     }
 
-    def clean(self, data: Any, initial: Any = None) -> UploadedFile:
-        file: UploadedFile = super().clean(data, initial)
+    def clean(self, data: Any, initial: Any = None) -> UploadedFile[bytes]:
+        file: UploadedFile[bytes] = super().clean(data, initial)
         if (file.size or 0) > MAX_BYTES:
             raise forms.ValidationError(
                 f"The file is {(file.size or 0) / 2**20:.0f} MB; a notebook may be at most {MAX_BYTES // 2**20} MB. "
@@ -62,7 +64,9 @@ class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does 
     opens_at = LocalDateTimeField(label="Opens")
     due_at = DueField(label="Due")
     closes_at = DueField(
-        label="Closes", required=False, help_text="After this no more work is taken. Leave empty to accept late work always."
+        label="Closes",
+        required=False,
+        help_text="After this no more work is taken. Leave empty to accept late work always.",
     )
 
     class Meta:

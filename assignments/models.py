@@ -100,7 +100,9 @@ class Submission(models.Model):
             UniqueConstraint(
                 fields=["assignment", "student", "number"], name="submission_number_is_unique_per_student"
             ),
-            CheckConstraint(condition=Q(completed_at__gte=F("received_at")), name="submission_completes_after_it_begins"),
+            CheckConstraint(
+                condition=Q(completed_at__gte=F("received_at")), name="submission_completes_after_it_begins"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -142,4 +142,6 @@ def _extensions(assignments: Iterable[Assignment], students: Sequence[Enrolment]
 
 def extensions_of(assignment: Assignment) -> QuerySet[Extension]:
     """Every extension with its people, newest first."""
-    return Extension.objects.filter(assignment=assignment).select_related("student__user", "section", "granted_by__user")
+    return Extension.objects.filter(assignment=assignment).select_related(
+        "student__user", "section", "granted_by__user"
+    )

@@ -59,7 +59,8 @@ def receive_submission(
 ) -> Submission | Choice:
     """Store the hand-in and announce it; or hold it as a Choice when it would lower the factor.
 
-    `received_at` is when the request began, `completed_at` when its bytes were whole (default: now). Raises SubmissionRefused or NothingChanged; then nothing is stored and the earlier version still counts.
+    `received_at` is when the request began, `completed_at` when its bytes were whole (default: now).
+    Raises SubmissionRefused or NothingChanged; then nothing is stored and the earlier version still counts.
     """
     notebook = current_notebook(assignment)
     if notebook is None:
@@ -90,9 +91,13 @@ def receive_submission(
 def confirm_replacement(*, pending: PendingReplacement, at: datetime) -> Submission:
     """The student said yes: the held bytes count from when they arrived. Raises SubmissionRefused if that is long ago."""
     Enrolment.objects.select_for_update().get(pk=pending.student_id)
-    held = PendingReplacement.objects.filter(pk=pending.pk).select_related("assignment__course", "student", "file").first()
+    held = (
+        PendingReplacement.objects.filter(pk=pending.pk).select_related("assignment__course", "student", "file").first()
+    )
     if held is None or not policy.still_confirmable(at=at, uploaded_at=held.received_at):
-        raise SubmissionRefused("The offer to replace has expired, so your earlier version still counts. Upload the file again.")
+        raise SubmissionRefused(
+            "The offer to replace has expired, so your earlier version still counts. Upload the file again."
+        )
     history = history_of(held.assignment, held.student)
     submission = _write(
         held.assignment, held.student, history,
@@ -104,7 +109,9 @@ def confirm_replacement(*, pending: PendingReplacement, at: datetime) -> Submiss
 
 
 @transaction.atomic
-def put_back_version(*, submission: Submission, by: Enrolment, at: datetime, review_began: bool, reason: str = "") -> PutBackVersion:
+def put_back_version(
+    *, submission: Submission, by: Enrolment, at: datetime, review_began: bool, reason: str = ""
+) -> PutBackVersion:
     """Make an earlier version count again. Students within their window; staff at any time, with a reason."""
     Enrolment.objects.select_for_update().get(pk=submission.student_id)
     history = history_of(submission.assignment, submission.student)
@@ -112,10 +119,14 @@ def put_back_version(*, submission: Submission, by: Enrolment, at: datetime, rev
         raise SubmissionRefused("This version already counts.")
     own = by.pk == submission.student_id
     if own and not policy.may_put_back(at=at, replaced_at=history.counting.received_at, review_began=review_began):
-        raise SubmissionRefused("An earlier version can be put back within 30 minutes, and before grading begins. Ask your TA.")
+        raise SubmissionRefused(
+            "An earlier version can be put back within 30 minutes, and before grading begins. Ask your TA."
+        )
     if not own and not reason.strip():
         raise SubmissionRefused("Give a reason, so that the student can read why.")
-    put_back = PutBackVersion.objects.create(submission=submission, put_back_by=by, put_back_at=at, reason=reason.strip())
+    put_back = PutBackVersion.objects.create(
+        submission=submission, put_back_by=by, put_back_at=at, reason=reason.strip()
+    )
     submission_received.send(Submission, submission=submission)
     return put_back
 
@@ -148,7 +159,13 @@ def receive_notebook(*, assignment: Assignment, by: Enrolment, content: bytes, n
 
 
 def grant_extension(
-    *, assignment: Assignment, by: Enrolment, due_at: datetime, reason: str, student: Enrolment | None = None, section: Section | None = None
+    *,
+    assignment: Assignment,
+    by: Enrolment,
+    due_at: datetime,
+    reason: str,
+    student: Enrolment | None = None,
+    section: Section | None = None,
 ) -> Extension:
     """A later due time; holds at once for work already handed in, because factors are derived and never stored."""
     return Extension.objects.create(
@@ -161,7 +178,9 @@ def _refuse_closed(assignment: Assignment, received_at: datetime) -> None:
     if where is policy.Window.NOT_YET:
         raise SubmissionRefused("This assignment is not open yet.")
     if where is policy.Window.CLOSED:
-        raise SubmissionRefused("This assignment is closed and takes no more work. What you handed in before still counts.")
+        raise SubmissionRefused(
+            "This assignment is closed and takes no more work. What you handed in before still counts."
+        )
 
 
 def _write(assignment: Assignment, student: Enrolment, history: History, **fields: object) -> Submission:
@@ -182,7 +201,9 @@ def _write_receipt_mail(submission: Submission, history: History) -> None:
         "due_at": history.due_at,
         "late_by": history.lateness_at(submission.received_at),
         "factor": history.factor_at(submission.received_at),
-        "address": reverse("submission-detail", args=[assignment.course.slug, assignment.slug, student.pk, submission.number]),
+        "address": reverse(
+            "submission-detail", args=[assignment.course.slug, assignment.slug, student.pk, submission.number]
+        ),
     }
     OutgoingMail.objects.create(
         recipient=student.user.email,

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -16,7 +16,7 @@ from courses import storage
 from courses.access import enrolment_or_404
 from courses.models import Role
 from courses.policy.lateness import next_change, timeline
-from courses.requests import SignedInRequest
+from courses.requests import Page, SignedInRequest
 
 NOTEBOOK_TYPE = "application/octet-stream"
 
@@ -25,10 +25,12 @@ NOTEBOOK_TYPE = "application/octet-stream"
 def assignment_list(request: SignedInRequest, course: str) -> HttpResponse:
     """Every assignment: for students those that opened, with what they handed in."""
     viewer = enrolment_or_404(request.user, course)
-    assignments = [a for a in selectors.assignments_of(viewer.course) if viewer.is_staff or a.opens_at <= timezone.now()]
+    assignments = [
+        a for a in selectors.assignments_of(viewer.course) if viewer.is_staff or a.opens_at <= timezone.now()
+    ]
     histories = selectors.histories(assignments, [viewer]) if not viewer.is_staff else {}
     rows = [(a, histories.get((a.pk, viewer.pk))) for a in assignments]
-    page = {"viewer": viewer, "course": viewer.course, "rows": rows, "now": timezone.now()}
+    page: Page = {"viewer": viewer, "course": viewer.course, "rows": rows, "now": timezone.now()}
     return render(request, "assignments/assignment_list.html", page)
 
 
@@ -37,15 +39,20 @@ def assignment_detail(request: SignedInRequest, course: str, assignment: str) ->
     """For students: due, what lateness costs now, hand in, versions. For staff: dates, notebook, cells."""
     viewer = enrolment_or_404(request.user, course)
     target = assignment_or_404(viewer, assignment)
-    page = {"viewer": viewer, "course": viewer.course, "assignment": target, "notebook": selectors.current_notebook(target)}
+    page: Page = {
+        "viewer": viewer,
+        "course": viewer.course,
+        "assignment": target,
+        "notebook": selectors.current_notebook(target),
+    }
     if viewer.is_staff:
         return render(request, "assignments/assignment_staff.html", {**page, "form": NotebookForm()})
     return _student_page(request, page, NotebookForm())
 
 
-def _student_page(request: SignedInRequest, page: dict[str, object], form: NotebookForm) -> HttpResponse:
+def _student_page(request: SignedInRequest, page: Page, form: NotebookForm) -> HttpResponse:
     target, viewer = page["assignment"], page["viewer"]
-    history = selectors.history_of(target, viewer)  # type: ignore[arg-type]  # both come from the doors
+    history = selectors.history_of(target, viewer)
     now, zone = timezone.now(), history.assignment.course.zone
     here, after = next_change(at=now, due_at=history.due_at, rule=history.rule, zone=zone)
     steps = timeline(due_at=history.due_at, rule=history.rule, zone=zone)
@@ -63,7 +70,9 @@ def assignment_create(request: SignedInRequest, course: str) -> HttpResponse:
         created = form.save()
         messages.success(request, "Created. Next: upload the instructor notebook.")
         return redirect("assignment-detail", course, created.slug)
-    return render(request, "assignments/assignment_form.html", {"viewer": lecturer, "course": lecturer.course, "form": form})
+    return render(
+        request, "assignments/assignment_form.html", {"viewer": lecturer, "course": lecturer.course, "form": form}
+    )
 
 
 @login_required
@@ -76,7 +85,7 @@ def assignment_update(request: SignedInRequest, course: str, assignment: str) ->
         changed = form.save()
         messages.success(request, "Saved.")
         return redirect("assignment-detail", course, changed.slug)
-    page = {"viewer": lecturer, "course": lecturer.course, "assignment": target, "form": form}
+    page: Page = {"viewer": lecturer, "course": lecturer.course, "assignment": target, "form": form}
     return render(request, "assignments/assignment_form.html", page)
 
 
@@ -96,7 +105,7 @@ def notebook_create(request: SignedInRequest, course: str, assignment: str) -> H
         else:
             messages.success(request, "Received. The reference solution is being run now.")
             return redirect("assignment-detail", course, assignment)
-    page = {"viewer": lecturer, "course": lecturer.course, "assignment": target, "form": form}
+    page: Page = {"viewer": lecturer, "course": lecturer.course, "assignment": target, "form": form}
     page["notebook"] = selectors.current_notebook(target)
     return render(request, "assignments/assignment_staff.html", page, status=422)
 
@@ -143,7 +152,7 @@ def submission_create(request: SignedInRequest, course: str, assignment: str) ->
                 return redirect("replacement-confirm", course, assignment)
             messages.success(request, "Received. Grading has started.")
             return redirect("submission-detail", course, assignment, student.pk, received.number)
-    page = {"viewer": student, "course": student.course, "assignment": target}
+    page: Page = {"viewer": student, "course": student.course, "assignment": target}
     page["notebook"] = selectors.current_notebook(target)
     return _student_page(request, page, form)
 
@@ -158,7 +167,7 @@ def replacement_confirm(request: SignedInRequest, course: str, assignment: str) 
     if request.method == "POST":
         return _decide(request, pending, course, assignment)
     choice = services.Choice(pending, selectors.history_of(target, student))
-    page = {"viewer": student, "course": student.course, "assignment": target, "choice": choice}
+    page: Page = {"viewer": student, "course": student.course, "assignment": target, "choice": choice}
     page["new_late_by"] = choice.history.lateness_at(pending.received_at)
     return render(request, "assignments/replacement_confirm.html", page)
 
@@ -186,7 +195,9 @@ def submission_file(request: SignedInRequest, course: str, assignment: str, stud
 
 
 @login_required
-def submission_receipt(request: SignedInRequest, course: str, assignment: str, student: int, number: int) -> HttpResponse:
+def submission_receipt(
+    request: SignedInRequest, course: str, assignment: str, student: int, number: int
+) -> HttpResponse:
     """The signed receipt as JSON."""
     viewer = enrolment_or_404(request.user, course)
     submission = submission_or_404(viewer, assignment, number, student)
@@ -198,7 +209,9 @@ def submission_receipt(request: SignedInRequest, course: str, assignment: str, s
 def receipt_verify(request: SignedInRequest) -> HttpResponse:
     """Paste a receipt, read whether it is genuine."""
     form = VerifyForm(request.POST or None)
-    genuine = receipts.is_genuine(form.cleaned_data["receipt"]) if request.method == "POST" and form.is_valid() else None
+    genuine = (
+        receipts.is_genuine(form.cleaned_data["receipt"]) if request.method == "POST" and form.is_valid() else None
+    )
     return render(request, "assignments/receipt_verify.html", {"form": form, "genuine": genuine})
 
 
@@ -212,7 +225,7 @@ def extension_list(request: SignedInRequest, course: str, assignment: str) -> Ht
         services.grant_extension(assignment=target, by=staff, **form.cleaned_data)
         messages.success(request, "Granted. It holds at once, also for work already handed in.")
         return redirect("extension-list", course, assignment)
-    page = {"viewer": staff, "course": staff.course, "assignment": target, "form": form}
+    page: Page = {"viewer": staff, "course": staff.course, "assignment": target, "form": form}
     page["extensions"] = selectors.extensions_of(target)
     return render(request, "assignments/extension_list.html", page)
 
@@ -226,7 +239,7 @@ def _notebook_or_404(assignment: Assignment) -> InstructorNotebook:
 
 def _download(content: bytes, name: str) -> HttpResponse:
     """Always an attachment of no known type: what people upload is never shown as our page."""
-    response: FileResponse | HttpResponse = HttpResponse(content, content_type=NOTEBOOK_TYPE)
+    response = HttpResponse(content, content_type=NOTEBOOK_TYPE)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -47,7 +47,9 @@ def _parser() -> argparse.ArgumentParser:
     release.add_argument("source", type=Path)
     release.add_argument("-o", "--output", type=Path, required=True)
     release.set_defaults(run=_release)
-    checks = commands.add_parser("check", help="run the reference and the student version, print what the tests are worth")
+    checks = commands.add_parser(
+        "check", help="run the reference and the student version, print what the tests are worth"
+    )
     checks.add_argument("source", type=Path)
     _add_limits(checks, _check)
     grading = commands.add_parser("grade", help="grade a submission")

@@ -65,7 +65,9 @@ def check(raw: bytes, *, limits: Limits) -> CheckReport:
     untouched, _ = grade(source, write_notebook(student_version(read_notebook(raw))), limits=limits)
     report = CheckReport(list(source.cells), reference, untouched)
     if reference.verdict is not Verdict.GRADED:
-        report.errors.append(f"The reference solution did not run to its end at {reference.stopped_at}: {reference.message}")
+        report.errors.append(
+            f"The reference solution did not run to its end at {reference.stopped_at}: {reference.message}"
+        )
     _compare(report)
     return report
 
@@ -77,9 +79,13 @@ def _compare(report: CheckReport) -> None:
         if outcome.grade_id not in tests:
             continue
         if outcome.status is not Status.PASSED:
-            report.errors.append(f"{outcome.grade_id}: the reference solution does not pass this test. {outcome.message}".strip())
+            report.errors.append(
+                f"{outcome.grade_id}: the reference solution does not pass this test. {outcome.message}".strip()
+            )
         blank = after[outcome.grade_id]
         if blank.score:
-            report.warnings.append(f"{outcome.grade_id}: an untouched notebook earns {plain(blank.score)} of {plain(blank.points)} here.")
+            report.warnings.append(
+                f"{outcome.grade_id}: an untouched notebook earns {plain(blank.score)} of {plain(blank.points)} here."
+            )
     if not any(t.points for t in report.reference.tests):
         report.warnings.append("No cell has points.")

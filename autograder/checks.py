@@ -1,7 +1,8 @@
 """The deep-learning checks: has code, has results, has analysis, ran in order, gives the same results again."""
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from autograder.nbgrader import GradedCell, Role, grade_id_of
@@ -14,7 +15,7 @@ TOLERANCE = 1e-6
 Output = dict[str, Any]
 
 
-def stored_checks(notebook: Notebook, canonical: Sequence[GradedCell], given: Set[str]) -> Checks:
+def stored_checks(notebook: Notebook, canonical: Sequence[GradedCell], given: AbstractSet[str]) -> Checks:
     """What can be said without running: of the student's own cells only. `given` are the instructor's plain texts."""
     known = {cell.grade_id: cell for cell in canonical}
     own = [c for c in notebook["cells"] if (g := known.get(grade_id_of(c))) is None or not g.locked]

@@ -26,7 +26,10 @@ from autograder.sandbox.supervisor import CellResult, Stopped, open_sandbox
 from autograder.scoring import Output, score_by_hand, score_tests
 
 ANSWER_LENGTH = 50_000
-OTHER_LANGUAGE = "The notebook's kernel is {language}; this assignment is graded with Python. Change the kernel to Python 3 and run it again."
+OTHER_LANGUAGE = (
+    "The notebook's kernel is {language}; this assignment is graded with Python. "
+    "Change the kernel to Python 3 and run it again."
+)
 OTHER_ASSIGNMENT = (
     "None of this assignment's cells are in this notebook. It looks like another assignment's notebook, or one that "
     "was started from an empty file: download the assignment, copy your answers into it and hand that in."
@@ -91,7 +94,9 @@ def grade(source: Source, raw: bytes, *, limits: Limits, assets: Path | None = N
         message=trail.stopped.message if trail.stopped else "",
         stopped_at=trail.stopped_at,
         seconds=time.monotonic() - started,
-        answers={c.grade_id: plan.answers.get(c.grade_id, "")[:ANSWER_LENGTH] for c in source.cells if c.role is Role.MANUAL},
+        answers={
+            c.grade_id: plan.answers.get(c.grade_id, "")[:ANSWER_LENGTH] for c in source.cells if c.role is Role.MANUAL
+        },
     )
     return report, _executed(submitted, trail)
 
@@ -142,20 +147,26 @@ def _late_passes(trail: Trail) -> list[Flag]:
         if not is_test and result.raised:
             broken = result.raised
         elif is_test and broken and not result.raised and step.graded:
-            flags.append(Flag("passed_after_error", step.graded.grade_id, f"Passed although a cell before it raised {broken}."))
+            flags.append(
+                Flag("passed_after_error", step.graded.grade_id, f"Passed although a cell before it raised {broken}.")
+            )
     return flags
 
 
 def _checks(source: Source, submitted: Notebook, trail: Trail) -> Checks:
     pairs: list[tuple[Cell, Sequence[Output]]] = [
-        (step.origin, result.outputs) for step, result in trail.ran if step.origin and not (step.graded and step.graded.locked)
+        (step.origin, result.outputs)
+        for step, result in trail.ran
+        if step.origin and not (step.graded and step.graded.locked)
     ]
     stored = stored_checks(submitted, source.cells, source.given)
     return replace(stored, reproducible=reproduced(pairs))
 
 
 def _nothing_ran(source: Source, verdict: Verdict, message: str) -> Report:
-    tests = [TestOutcome(c.grade_id, c.points, c.points * 0, Status.NOT_RUN) for c in source.cells if c.points is not None]
+    tests = [
+        TestOutcome(c.grade_id, c.points, c.points * 0, Status.NOT_RUN) for c in source.cells if c.points is not None
+    ]
     return Report(verdict, tests, message=message)
 
 
@@ -170,4 +181,3 @@ def _executed(submitted: Notebook, trail: Trail) -> Notebook:
         else:
             cells.append({**cell, "cell_type": "code", "source": step.source, "outputs": result.outputs})
     return {**submitted, "cells": cells}
-

@@ -125,7 +125,9 @@ def _points(number: int, block: dict[str, Any], role: Role) -> Decimal | None:
     except InvalidOperation:
         points = Decimal(-1)
     if not points.is_finite() or points < 0:
-        raise SourceUnusable(f"Cell {number} is graded but its points are {block.get('points')!r}: give a number of 0 or more.")
+        raise SourceUnusable(
+            f"Cell {number} is graded but its points are {block.get('points')!r}: give a number of 0 or more."
+        )
     return points
 
 

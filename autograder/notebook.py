@@ -27,7 +27,9 @@ def read_notebook(raw: bytes) -> Notebook:
     _refuse_wrong_format(notebook)
     cells = notebook.get("cells")
     if not isinstance(cells, list):
-        raise NotebookUnreadable("This file has no list of cells, so it is not a Jupyter notebook. Save it again as .ipynb.")
+        raise NotebookUnreadable(
+            "This file has no list of cells, so it is not a Jupyter notebook. Save it again as .ipynb."
+        )
     if len(cells) > MAX_CELLS:
         raise NotebookUnreadable(f"The notebook has {len(cells)} cells; at most {MAX_CELLS} can be read.")
     notebook["cells"] = [_normalised(cell, number) for number, cell in enumerate(cells, start=1)]
@@ -46,7 +48,9 @@ def _parse(raw: bytes) -> Notebook:
     try:
         notebook = json.loads(raw.decode("utf-8-sig"), parse_constant=_no_constant)
     except UnicodeDecodeError as error:
-        raise NotebookUnreadable("The file is not UTF-8 text, so it is not a notebook. Save it again in Jupyter.") from error
+        raise NotebookUnreadable(
+            "The file is not UTF-8 text, so it is not a notebook. Save it again in Jupyter."
+        ) from error
     except RecursionError as error:
         raise NotebookUnreadable("The file is nested too deeply to be a notebook. Save it again in Jupyter.") from error
     except ValueError as error:
@@ -84,12 +88,16 @@ def _refuse_wrong_format(notebook: Notebook) -> None:
 
 def _normalised(cell: Any, number: int) -> Cell:
     if not isinstance(cell, dict) or cell.get("cell_type") not in CELL_TYPES:
-        raise NotebookUnreadable(f"Cell {number} is damaged (no known cell type). Open the notebook in Jupyter and save it again.")
+        raise NotebookUnreadable(
+            f"Cell {number} is damaged (no known cell type). Open the notebook in Jupyter and save it again."
+        )
     source = cell.get("source", "")
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
         source = "".join(source)
     if not isinstance(source, str):
-        raise NotebookUnreadable(f"The text of cell {number} is damaged. Open the notebook in Jupyter and save it again.")
+        raise NotebookUnreadable(
+            f"The text of cell {number} is damaged. Open the notebook in Jupyter and save it again."
+        )
     metadata = cell.get("metadata")
     normal = {**cell, "source": source, "metadata": metadata if isinstance(metadata, dict) else {}}
     if cell["cell_type"] == "code":
@@ -104,9 +112,7 @@ def kernel_language(notebook: Notebook) -> str:
     metadata = notebook["metadata"]
     spec, info = metadata.get("kernelspec"), metadata.get("language_info")
     named = [
-        block.get(key)
-        for block, key in ((info, "name"), (spec, "language"), (spec, "name"))
-        if isinstance(block, dict)
+        block.get(key) for block, key in ((info, "name"), (spec, "language"), (spec, "name")) if isinstance(block, dict)
     ]
     language = next((name for name in named if isinstance(name, str) and name), "python")
     return "python" if language.lower().startswith(("python", "ipython", "conda", "pyodide", "xpython")) else language

@@ -75,7 +75,7 @@ def without_solution(number: int, cell: Cell) -> Cell:
     role = role_of(cell)
     stub = CODE_STUB if cell["cell_type"] == "code" else TEXT_STUB
     if SOLUTION.begin in cell["source"] or SOLUTION.end in cell["source"]:
-        _refuse_misplaced(number, cell, SOLUTION, role)
+        _refuse_misplaced(number, SOLUTION, role)
         return {**cell, "source": _cut(number, cell["source"], SOLUTION, stub)}
     return {**cell, "source": stub} if role in SOLUTION.allowed else cell
 
@@ -89,7 +89,7 @@ def _for_students(number: int, cell: Cell) -> Cell:
     role = role_of(cell)
     for marker in (HIDDEN_TESTS, MARK_SCHEME):
         if marker.begin in cell["source"] or marker.end in cell["source"]:
-            _refuse_misplaced(number, cell, marker, role)
+            _refuse_misplaced(number, marker, role)
             cell = {**cell, "source": _cut(number, cell["source"], marker, None)}
     if role is None:
         return cell
@@ -99,7 +99,7 @@ def _for_students(number: int, cell: Cell) -> Cell:
     return {**cell, "metadata": metadata}
 
 
-def _refuse_misplaced(number: int, cell: Cell, marker: Marker, role: Role | None) -> None:
+def _refuse_misplaced(number: int, marker: Marker, role: Role | None) -> None:
     if role not in marker.allowed:
         raise SourceUnusable(f"Cell {number} has “{marker.begin}” but is not a cell that may have it.")
 

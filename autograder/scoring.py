@@ -43,7 +43,9 @@ def _partial(cell: GradedCell, points: Decimal, shown: str) -> TestOutcome:
     if number is None or number < 0:
         return TestOutcome(cell.grade_id, points, points, Status.PASSED)
     if number > points:
-        message = f"The test gave {shown}, more than its {points} points; it counts in full. Please tell your instructor."
+        message = (
+            f"The test gave {shown}, more than its {points} points; it counts in full. Please tell your instructor."
+        )
         return TestOutcome(cell.grade_id, points, points, Status.PASSED, message)
     status = Status.PASSED if number == points else Status.PARTIAL if number else Status.FAILED
     return TestOutcome(cell.grade_id, points, number, status)

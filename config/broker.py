@@ -4,7 +4,6 @@ kombu writes a message in place, so a reader can see half of it, and moves it to
 two readers can collide. Here a message appears by rename and is taken by rename: one reader wins, the others go on.
 """
 
-import os
 import uuid
 from pathlib import Path
 from queue import Empty
@@ -18,13 +17,13 @@ from kombu.utils.json import dumps, loads
 class Channel(filesystem.Channel):
     """One message is one file `<time>_<id>.<queue>.msg`; half-written ones end in `.part` and are never read."""
 
-    def _put(self, queue: str, payload: dict[str, Any], **_: Any) -> None:
+    def _put(self, queue: str, payload: dict[str, Any], **_: Any) -> None:  # type: ignore[override]  # kombu disagrees with itself
         name = f"{time_ns():020d}_{uuid.uuid4().hex}.{queue}.msg"
         part = Path(self.data_folder_out, f"{name}.part")
         part.write_text(dumps(payload))
         part.rename(part.with_name(name))
 
-    def _get(self, queue: str) -> Any:
+    def _get(self, queue: str, timeout: float | None = None) -> Any:
         for name in self._waiting(queue):
             taken = Path(self.processed_folder, name)
             try:
@@ -49,7 +48,7 @@ class Channel(filesystem.Channel):
         """The names of a queue's messages, oldest first."""
         ending = f".{queue}.msg"
         try:
-            return sorted(name for name in os.listdir(self.data_folder_in) if name.endswith(ending))
+            return sorted(path.name for path in Path(self.data_folder_in).iterdir() if path.name.endswith(ending))
         except FileNotFoundError:
             return []
 

@@ -39,7 +39,9 @@ def read_secret_key(*, production: bool, var: Path) -> str:
     if key:
         return key
     if production:
-        raise ImproperlyConfigured("PRODUCTION is set, so SECRET_KEY must be set too: 50 random characters, kept secret.")
+        raise ImproperlyConfigured(
+            "PRODUCTION is set, so SECRET_KEY must be set too: 50 random characters, kept secret."
+        )
     kept = var / "secret_key"
     try:
         with kept.open("x") as new:

@@ -77,7 +77,11 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": dj_database_url.parse(read_text("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'gradus.sqlite3'}", conn_max_age=60)}
+DATABASES = {
+    "default": dj_database_url.parse(
+        read_text("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'gradus.sqlite3'}", conn_max_age=60
+    )
+}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -177,7 +181,11 @@ if CELERY_BROKER_URL.startswith("atomicfs:"):
         "polling_interval": 0.2,
     }
 else:
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 60 * 60 * 2, "socket_connect_timeout": 2, "socket_timeout": 5}
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "visibility_timeout": 60 * 60 * 2,
+        "socket_connect_timeout": 2,
+        "socket_timeout": 5,
+    }
 CELERY_BEAT_SCHEDULE = {"sweep": {"task": "grading.sweep", "schedule": 5.0, "options": {"expires": 5}}}
 
 REST_FRAMEWORK = {

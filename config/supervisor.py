@@ -72,7 +72,11 @@ class Supervisor:
     def _start(self, program: Program, now: float) -> None:
         program.started_at = now
         program.process = subprocess.Popen(
-            program.command, env=self._environment, start_new_session=True, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent
+            program.command,
+            env=self._environment,
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            preexec_fn=die_with_parent,  # noqa: PLW1509  the supervisor has one thread
         )
 
     def _end(self) -> None:

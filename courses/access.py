@@ -10,7 +10,9 @@ from courses.models import Enrolment, Role, User
 def enrolment_or_404(user: User, course: str, *, at_least: Role = Role.STUDENT) -> Enrolment:
     """This person's place in the course. An unpublished course exists for its staff only."""
     enrolment = (
-        Enrolment.objects.filter(user=user.pk, course__slug=course, left_at=None).select_related("course", "user").first()
+        Enrolment.objects.filter(user=user.pk, course__slug=course, left_at=None)
+        .select_related("course", "user")
+        .first()
     )
     if enrolment is None or not (enrolment.course.is_published or enrolment.is_staff):
         raise Http404("No such course")

@@ -56,5 +56,5 @@ class NeverEdit(Operation):
         return f"Never edit rows of {self.model_name}"
 
     def _table(self, app_label: str, state: ProjectState) -> str:
-        table: str = state.apps.get_model(app_label, self.model_name)._meta.db_table
+        table: str = state.apps.get_model(app_label, self.model_name)._meta.db_table  # noqa: SLF001  documented for such use
         return table

@@ -33,6 +33,10 @@ class CourseTimeMiddleware:
             return self._get_response(request)
 
     def process_view(self, request: HttpRequest, view: object, args: Any, kwargs: dict[str, Any]) -> None:
-        zone = Course.objects.filter(slug=kwargs["course"]).values_list("time_zone", flat=True).first() if "course" in kwargs else None
+        zone = (
+            Course.objects.filter(slug=kwargs["course"]).values_list("time_zone", flat=True).first()
+            if "course" in kwargs
+            else None
+        )
         if zone:
             timezone.activate(zone)

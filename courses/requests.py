@@ -1,10 +1,14 @@
 """What a view may rely on once its door has opened."""
 
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest
 
 from courses.models import User
+
+Page = dict[str, Any]
+"""What a template is given."""
 
 
 class SignedInRequest(HttpRequest):

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from courses import selectors
 from courses.access import enrolment_or_404
 from courses.models import Role
-from courses.requests import SignedInRequest
+from courses.requests import Page, SignedInRequest
 
 
 @login_required
@@ -20,7 +20,7 @@ def course_list(request: SignedInRequest) -> HttpResponse:
 def people_list(request: SignedInRequest, course: str) -> HttpResponse:
     """Everyone in the course, for staff."""
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
-    page = {
+    page: Page = {
         "viewer": staff,
         "course": staff.course,
         "people": selectors.people_of(staff.course),

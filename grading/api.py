@@ -1,11 +1,13 @@
 """The JSON interface: the same doors, services and gate as the pages."""
 
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import api_view, parser_classes
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,19 +18,25 @@ from assignments.forms import NotebookForm
 from assignments.receipts import receipt_of
 from assignments.selectors import assignments_of, history_of
 from courses.access import enrolment_or_404
+from courses.models import User
 from courses.selectors import enrolments_of
 from grading.selectors.grades import item_of
 from grading.visibility import visible_result
 
+if TYPE_CHECKING:
+    Answer: TypeAlias = serializers.Serializer[Any]
+else:
+    Answer = serializers.Serializer  # DRF does not subscript it at run time
 
-class CourseAnswer(serializers.Serializer):
+
+class CourseAnswer(Answer):
     slug = serializers.CharField()
     title = serializers.CharField()
     term = serializers.CharField()
     role = serializers.CharField()
 
 
-class AssignmentAnswer(serializers.Serializer):
+class AssignmentAnswer(Answer):
     slug = serializers.CharField()
     title = serializers.CharField()
     opens_at = serializers.DateTimeField()
@@ -37,7 +45,7 @@ class AssignmentAnswer(serializers.Serializer):
     max_points = serializers.DecimalField(max_digits=8, decimal_places=3, allow_null=True)
 
 
-class RowAnswer(serializers.Serializer):
+class RowAnswer(Answer):
     grade_id = serializers.CharField()
     status = serializers.CharField()
     points = serializers.DecimalField(max_digits=8, decimal_places=3)
@@ -46,18 +54,18 @@ class RowAnswer(serializers.Serializer):
     comment = serializers.CharField()
 
 
-class ResultAnswer(serializers.Serializer):
+class ResultAnswer(Answer):
     state = serializers.CharField()
     verdict = serializers.CharField()
     sentence = serializers.CharField()
     rows = RowAnswer(many=True)
 
 
-class Upload(serializers.Serializer):
+class Upload(Answer):
     notebook = serializers.FileField()
 
 
-class Refusal(serializers.Serializer):
+class Refusal(Answer):
     detail = serializers.CharField()
 
 
@@ -67,7 +75,7 @@ def course_list(request: Request) -> Response:
     """The courses you are in."""
     rows = [
         {"slug": e.course.slug, "title": e.course.title, "term": e.course.term, "role": e.get_role_display()}
-        for e in enrolments_of(request.user)
+        for e in enrolments_of(_user(request))
     ]
     return Response(CourseAnswer(rows, many=True).data)
 
@@ -76,8 +84,8 @@ def course_list(request: Request) -> Response:
 @api_view()
 def assignment_list(request: Request, course: str) -> Response:
     """The assignments you may see."""
-    viewer = enrolment_or_404(request.user, course)
-    visible = [a for a in assignments_of(viewer.course) if viewer.is_staff or a.opens_at <= request._request.arrived_at]  # noqa: SLF001  DRF wraps Django's request
+    viewer = enrolment_or_404(_user(request), course)
+    visible = [a for a in assignments_of(viewer.course) if viewer.is_staff or a.opens_at <= _arrived_at(request)]
     return Response(AssignmentAnswer(visible, many=True).data)
 
 
@@ -86,25 +94,26 @@ def assignment_list(request: Request, course: str) -> Response:
 @parser_classes([MultiPartParser])
 def submission_create(request: Request, course: str, assignment: str) -> Response:
     """Hand in a notebook; the answer is the signed receipt. 409: it would lower your factor, confirm in the browser."""
-    student = enrolment_or_404(request.user, course)
+    student = enrolment_or_404(_user(request), course)
     target = assignment_or_404(student, assignment)
     if student.is_staff:
         raise Http404("Staff do not hand in")
-    form = NotebookForm(request.data, request.FILES)
+    form = NotebookForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _refused(" ".join(form.errors["notebook"]), status.HTTP_422_UNPROCESSABLE_ENTITY)
+        return _refused(" ".join(map(str, form.errors["notebook"])), status.HTTP_422_UNPROCESSABLE_ENTITY)
     file = form.cleaned_data["notebook"]
-    arrived_at = request._request.arrived_at  # noqa: SLF001  DRF wraps Django's request
     try:
         received = services.receive_submission(
-            assignment=target, student=student, content=file.read(), name=file.name, received_at=arrived_at
+            assignment=target, student=student, content=file.read(), name=file.name, received_at=_arrived_at(request)
         )
     except services.SubmissionRefused as refused:
         return _refused(str(refused), status.HTTP_422_UNPROCESSABLE_ENTITY)
     except services.NothingChanged:
         return _refused("These are the same bytes as the version that counts. Nothing was changed.", status.HTTP_200_OK)
     if isinstance(received, services.Choice):
-        return _refused("This would lower your factor. Confirm the replacement in the browser.", status.HTTP_409_CONFLICT)
+        return _refused(
+            "This would lower your factor. Confirm the replacement in the browser.", status.HTTP_409_CONFLICT
+        )
     return Response(receipt_of(received, history_of(target, student)), status=status.HTTP_201_CREATED)
 
 
@@ -112,12 +121,24 @@ def submission_create(request: Request, course: str, assignment: str) -> Respons
 @api_view()
 def submission_detail(request: Request, course: str, assignment: str, student: int, number: int) -> Response:
     """What you may know of one submission's result."""
-    viewer = enrolment_or_404(request.user, course)
+    viewer = enrolment_or_404(_user(request), course)
     submission = submission_or_404(viewer, assignment, number, student)
     result = visible_result(viewer, item_of(submission))
     run = result.run
     answer = {"state": run.state if run else "queued", "verdict": run.verdict if run else ""}
     return Response(ResultAnswer({**answer, "sentence": result.sentence, "rows": result.rows}).data)
+
+
+def _user(request: Request) -> User:
+    """Permission classes have turned away everybody else."""
+    if not isinstance(request.user, User):
+        raise NotAuthenticated
+    return request.user
+
+
+def _arrived_at(request: Request) -> datetime:
+    arrived_at: datetime = request._request.arrived_at  # type: ignore[attr-defined]  # noqa: SLF001  set by middleware on the request DRF wraps
+    return arrived_at
 
 
 def _refused(detail: str, code: int) -> Response:

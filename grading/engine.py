@@ -38,7 +38,12 @@ def selftest() -> dict[str, Any]:
     command = [sys.executable, "-m", "autograder", "selftest", "--json"]
     try:
         done = subprocess.run(
-            command, cwd=settings.BASE_DIR, env={"LANG": "C.UTF-8"}, capture_output=True, timeout=SELFTEST_SECONDS, check=False
+            command,
+            cwd=settings.BASE_DIR,
+            env={"LANG": "C.UTF-8"},
+            capture_output=True,
+            timeout=SELFTEST_SECONDS,
+            check=False,
         )
         found: dict[str, Any] = json.loads(done.stdout)
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
@@ -49,7 +54,12 @@ def selftest() -> dict[str, Any]:
 def _answer(arguments: list[str], still_mine: Callable[[], bool]) -> dict[str, Any]:
     command = [sys.executable, "-m", "autograder", *arguments]
     with subprocess.Popen(
-        command, cwd=settings.BASE_DIR, env={"LANG": "C.UTF-8"}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command,
+        cwd=settings.BASE_DIR,
+        env={"LANG": "C.UTF-8"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     ) as process:
         try:
             out, err = _wait(process, still_mine)

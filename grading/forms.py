@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from courses.policy.words import points_text
 from grading.services.marks import NewMark
 from grading.visibility import VisibleRow
 
@@ -20,17 +21,17 @@ class ReviewForm(forms.Form):
         self.rows = rows
         for row in rows:
             self.fields[f"points-{row.grade_id}"] = forms.DecimalField(
-                label=f"Points for {row.grade_id}",
+                label=f"Points of {points_text(row.points)}",
                 required=False,
                 min_value=Decimal(),
                 max_value=row.points,
                 decimal_places=3,
                 initial=row.score if row.status == "marked" else None,
                 widget=forms.NumberInput(attrs={"step": "0.5", "inputmode": "decimal"}),
-                error_messages={"max_value": f"At most {row.points.normalize():f} points."},
+                error_messages={"max_value": f"At most {points_text(row.points)} points."},
             )
             self.fields[f"comment-{row.grade_id}"] = forms.CharField(
-                label=f"Comment on {row.grade_id}",
+                label="Comment",
                 required=False,
                 initial=row.comment,
                 widget=forms.Textarea(attrs={"rows": 3}),

@@ -45,7 +45,9 @@ class Run(models.Model):
             ),
             CheckConstraint(condition=Q(state__in=["queued", "running", "done", "failed"]), name="run_state_is_known"),
             CheckConstraint(condition=Q(state="done") ^ Q(verdict=""), name="run_has_a_verdict_when_done"),
-            CheckConstraint(condition=~Q(state="running") | Q(lease_until__isnull=False), name="run_has_a_lease_when_running"),
+            CheckConstraint(
+                condition=~Q(state="running") | Q(lease_until__isnull=False), name="run_has_a_lease_when_running"
+            ),
         ]
         indexes: ClassVar = [models.Index(fields=["state", "nudged_at"], name="run_by_state")]
 
@@ -76,7 +78,8 @@ class TestResult(models.Model):
         constraints: ClassVar = [
             UniqueConstraint(fields=["run", "grade_id"], name="test_result_is_one_per_cell_and_run"),
             CheckConstraint(
-                condition=Q(score=None) | (Q(score__gte=0) & Q(score__lte=F("points"))), name="test_result_lies_in_its_points"
+                condition=Q(score=None) | (Q(score__gte=0) & Q(score__lte=F("points"))),
+                name="test_result_lies_in_its_points",
             ),
             CheckConstraint(
                 condition=Q(status__in=["passed", "failed", "partial", "needs_review", "not_run"]),
@@ -147,7 +150,8 @@ class Component(models.Model):
         ordering: ClassVar = ["scheme", "position", "pk"]
         constraints: ClassVar = [
             CheckConstraint(
-                condition=Q(kind="assignment", assignment__isnull=False) | (~Q(kind="assignment") & Q(assignment__isnull=True)),
+                condition=Q(kind="assignment", assignment__isnull=False)
+                | (~Q(kind="assignment") & Q(assignment__isnull=True)),
                 name="component_has_an_assignment_iff_it_is_one",
             ),
             CheckConstraint(
@@ -155,7 +159,9 @@ class Component(models.Model):
                 name="component_has_a_stage_iff_it_is_one",
             ),
             CheckConstraint(condition=Q(weight__gte=0) & Q(weight__lte=100), name="component_weight_is_a_percentage"),
-            CheckConstraint(condition=Q(kind__in=["group", "assignment", "stage", "entered"]), name="component_kind_is_known"),
+            CheckConstraint(
+                condition=Q(kind__in=["group", "assignment", "stage", "entered"]), name="component_kind_is_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -195,7 +201,9 @@ class ReleasedGrade(models.Model):
         ordering: ClassVar = ["pk"]
         constraints: ClassVar = [
             UniqueConstraint(fields=["release", "submission"], name="released_grade_is_one_per_release"),
-            CheckConstraint(condition=Q(total__gte=0) & Q(total__lte=F("maximum")), name="released_grade_lies_in_its_maximum"),
+            CheckConstraint(
+                condition=Q(total__gte=0) & Q(total__lte=F("maximum")), name="released_grade_lies_in_its_maximum"
+            ),
         ]
 
     def __str__(self) -> str:

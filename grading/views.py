@@ -19,7 +19,7 @@ from courses.access import enrolment_or_404, students_in_reach
 from courses.models import Enrolment, Role
 from courses.policy.lateness import next_change
 from courses.policy.words import rule_sentence
-from courses.requests import SignedInRequest
+from courses.requests import Page, SignedInRequest
 from courses.selectors import current_late_rule, enrolments_of
 from grading.forms import ReviewForm
 from grading.models import Mark, Run
@@ -38,7 +38,12 @@ def course_detail(request: SignedInRequest, course: str) -> HttpResponse:
     viewer = enrolment_or_404(request.user, course)
     now = timezone.now()
     assignments = [a for a in assignments_of(viewer.course) if viewer.is_staff or a.opens_at <= now]
-    page: dict[str, Any] = {"viewer": viewer, "course": viewer.course, "now": now, "project": project_of(viewer.course_id)}
+    page: Page = {
+        "viewer": viewer,
+        "course": viewer.course,
+        "now": now,
+        "project": project_of(viewer.course_id),
+    }
     page["late_rule"] = rule_sentence(current_late_rule(viewer.course))
     if viewer.is_staff:
         page["assignments"] = [(a, _progress(queues.submissions_in_reach(viewer, a))) for a in assignments]
@@ -67,7 +72,9 @@ def _clock(item: ItemGrade, now: Any) -> Any:
 
 @login_required
 @never_cache
-def submission_detail(request: SignedInRequest, course: str, assignment: str, student: int, number: int) -> HttpResponse:
+def submission_detail(
+    request: SignedInRequest, course: str, assignment: str, student: int, number: int
+) -> HttpResponse:
     """One version: its receipt, its run as it goes, its results, and the arithmetic of its grade."""
     viewer = enrolment_or_404(request.user, course)
     submission = submission_or_404(viewer, assignment, number, student)
@@ -112,7 +119,9 @@ def _review_began(submission: Submission) -> bool:
 
 @login_required
 @require_POST
-def submission_put_back(request: SignedInRequest, course: str, assignment: str, student: int, number: int) -> HttpResponse:
+def submission_put_back(
+    request: SignedInRequest, course: str, assignment: str, student: int, number: int
+) -> HttpResponse:
     """Make an earlier version count again."""
     viewer = enrolment_or_404(request.user, course)
     submission = submission_or_404(viewer, assignment, number, student)
@@ -148,7 +157,13 @@ def submission_list(request: SignedInRequest, course: str, assignment: str) -> H
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
     target = assignment_or_404(staff, assignment)
     items = queues.submissions_in_reach(staff, target)
-    page = {"viewer": staff, "course": staff.course, "assignment": target, "items": items, "progress": _progress(items)}
+    page: Page = {
+        "viewer": staff,
+        "course": staff.course,
+        "assignment": target,
+        "items": items,
+        "progress": _progress(items),
+    }
     return render(request, "grading/submission_list.html", {**page, "queue": queues.queue_state()})
 
 
@@ -158,7 +173,9 @@ def review_next(request: SignedInRequest, course: str, assignment: str) -> HttpR
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
     target = assignment_or_404(staff, assignment)
     after = request.GET.get("after", "")
-    found = queues.next_to_review(queues.submissions_in_reach(staff, target), after=int(after) if after.isdigit() else 0)
+    found = queues.next_to_review(
+        queues.submissions_in_reach(staff, target), after=int(after) if after.isdigit() else 0
+    )
     if found is None or found.history.counting is None:
         messages.success(request, "Nothing waits for you here: every answer in your sections is marked.")
         return redirect("submission-list", course, assignment)
@@ -178,7 +195,9 @@ def review_create(request: SignedInRequest, course: str, assignment: str, studen
     if request.method == "POST" and form.is_valid():
         try:
             maxima = {row.grade_id: row.points for row in result.rows}
-            record_marks(submission=submission, by=staff, marks=form.marks(), maxima=maxima, seen=form.cleaned_data["seen"])
+            record_marks(
+                submission=submission, by=staff, marks=form.marks(), maxima=maxima, seen=form.cleaned_data["seen"]
+            )
         except MarkRefused as refused:
             messages.error(request, str(refused))
             status = 409
@@ -186,7 +205,12 @@ def review_create(request: SignedInRequest, course: str, assignment: str, studen
         else:
             messages.success(request, f"Saved: {submission.student.user}.")
             return _after_review(request, submission)
-    page = {"viewer": staff, "course": staff.course, "assignment": submission.assignment, "submission": submission}
+    page: Page = {
+        "viewer": staff,
+        "course": staff.course,
+        "assignment": submission.assignment,
+        "submission": submission,
+    }
     page |= {"item": item, "result": result, "form": form, "answers": queues.written_answers(item.run)}
     return render(request, "grading/review_create.html", page, status=status)
 
@@ -205,7 +229,9 @@ def release_create(request: SignedInRequest, course: str, assignment: str) -> Ht
     """What a release would show, and releasing it."""
     lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
     target = assignment_or_404(lecturer, assignment)
-    students = list(students_in_reach(lecturer).filter(left_at=None).select_related("user").prefetch_related("sections"))
+    students = list(
+        students_in_reach(lecturer).filter(left_at=None).select_related("user").prefetch_related("sections")
+    )
     if request.method == "POST":
         try:
             release = releases.release_grades(assignment=target, by=lecturer, students=students)
@@ -215,7 +241,7 @@ def release_create(request: SignedInRequest, course: str, assignment: str) -> Ht
             messages.success(request, f"Released {release.grades.count()} grades. Students are told by mail.")
         return redirect("release-create", course, assignment)
     items = queues.submissions_in_reach(lecturer, target)
-    page = {"viewer": lecturer, "course": lecturer.course, "assignment": target, "progress": _progress(items)}
+    page: Page = {"viewer": lecturer, "course": lecturer.course, "assignment": target, "progress": _progress(items)}
     page["ready"] = [item for item in items if item.state in ("ready", "changed")]
     page["waiting"] = [item for item in items if item.state in ("queued", "running", "failed", "review")]
     return render(request, "grading/release_create.html", page)
@@ -230,7 +256,7 @@ def notebook_check(request: SignedInRequest, course: str, assignment: str) -> Ht
     if notebook is None:
         raise Http404("No notebook yet")
     run = queues.check_of(notebook.pk)
-    page = {"viewer": staff, "course": staff.course, "assignment": target, "notebook": notebook, "run": run}
+    page: Page = {"viewer": staff, "course": staff.course, "assignment": target, "notebook": notebook, "run": run}
     page["ours"] = run is not None and run.state == Run.State.FAILED
     template = "grading/check_status.html" if request.htmx else "grading/notebook_check.html"  # type: ignore[attr-defined]
     return render(request, template, page)
@@ -241,7 +267,7 @@ def gradebook(request: SignedInRequest, course: str) -> HttpResponse:
     """Everyone's marks under the scheme's weights, for staff."""
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
     students = list(students_in_reach(staff).filter(left_at=None).select_related("user").prefetch_related("sections"))
-    page = {"viewer": staff, "course": staff.course, "book": books.gradebook(staff, students)}
+    page: Page = {"viewer": staff, "course": staff.course, "book": books.gradebook(staff, students)}
     return render(request, "grading/gradebook.html", page)
 
 
@@ -252,7 +278,7 @@ def standing(request: SignedInRequest, course: str) -> HttpResponse:
     if viewer.is_staff:
         return redirect("gradebook", course)
     book = books.gradebook(viewer, [viewer])
-    page = {"viewer": viewer, "course": viewer.course, "book": book, "row": book.rows[0] if book.rows else None}
+    page: Page = {"viewer": viewer, "course": viewer.course, "book": book, "row": book.rows[0] if book.rows else None}
     page["cells"] = list(zip(book.columns, book.rows[0].cells, strict=True)) if book.rows else []
     page["redistributes"] = book.redistributes
     return render(request, "grading/standing.html", page)

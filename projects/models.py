@@ -21,7 +21,8 @@ class Project(models.Model):
     class Meta:
         constraints: ClassVar = [
             CheckConstraint(
-                condition=Q(smallest_group__gte=1) & Q(largest_group__gte=F("smallest_group")), name="project_group_sizes_fit"
+                condition=Q(smallest_group__gte=1) & Q(largest_group__gte=F("smallest_group")),
+                name="project_group_sizes_fit",
             )
         ]
 
@@ -42,7 +43,9 @@ class Stage(models.Model):
 
     class Meta:
         ordering: ClassVar = ["position", "pk"]
-        constraints: ClassVar = [UniqueConstraint(fields=["project", "slug"], name="stage_slug_is_unique_in_its_project")]
+        constraints: ClassVar = [
+            UniqueConstraint(fields=["project", "slug"], name="stage_slug_is_unique_in_its_project")
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+from pathlib import Path
 from typing import Any
 
 from autograder.kernel.pipe import PipeStream, build_kernel
@@ -54,7 +55,9 @@ def serve_cells(link: socket.socket) -> None:
     sys.stdout, sys.stderr = PipeStream("stdout", emit, 1), PipeStream("stderr", emit, 2)
     sys.argv = ["ipykernel_launcher.py"]
     sys.path.insert(0, "")
-    vars(multiprocessing.process)["ORIGINAL_DIR"] = str(os.getcwd())  # else spawned workers look in a folder that is gone
+    vars(multiprocessing.process)["ORIGINAL_DIR"] = str(
+        Path.cwd()
+    )  # else spawned workers look in a folder that is gone
     kernel.shell.user_ns["__name__"] = "__main__"
     signal.signal(signal.SIGINT, signal.default_int_handler)
     loop = asyncio.new_event_loop()

@@ -66,14 +66,16 @@ def build_kernel(emit: Emit) -> Any:
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     _no_debugger()
     # Imported here and not above: these cost a second and belong inside the sandbox alone.
-    from IPython.core.error import StdinNotImplementedError  # noqa: PLC0415
     from ipykernel.ipkernel import IPythonKernel  # noqa: PLC0415
+    from IPython.core.error import StdinNotImplementedError  # noqa: PLC0415
     from jupyter_client.session import Session  # noqa: PLC0415
     from traitlets.config import Config  # noqa: PLC0415
 
     class PipeSession(Session):
-        def send(self, stream: Any, msg_or_type: Any, content: Any = None, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG002
-            message = msg_or_type if isinstance(msg_or_type, dict) else {"msg_type": msg_or_type, "content": content or {}}
+        def send(self, stream: Any, msg_or_type: Any, content: Any = None, *args: Any, **kwargs: Any) -> Any:
+            message = (
+                msg_or_type if isinstance(msg_or_type, dict) else {"msg_type": msg_or_type, "content": content or {}}
+            )
             if message["msg_type"] not in QUIET:
                 sys.stdout.flush()
                 sys.stderr.flush()
@@ -81,10 +83,10 @@ def build_kernel(emit: Emit) -> Any:
             return message
 
     class PipeKernel(IPythonKernel):
-        def raw_input(self, prompt: str = "") -> str:
+        def raw_input(self, *args: Any, **kwargs: Any) -> str:
             raise StdinNotImplementedError("input() is not available while a notebook is graded.")
 
-        def getpass(self, prompt: str = "", stream: Any = None) -> str:
+        def getpass(self, *args: Any, **kwargs: Any) -> str:
             raise StdinNotImplementedError("getpass() is not available while a notebook is graded.")
 
     config = Config()
@@ -93,10 +95,13 @@ def build_kernel(emit: Emit) -> Any:
     log = logging.getLogger("kernel")
     log.addHandler(logging.NullHandler())
     log.propagate = False
-    kernel = PipeKernel(config=config, session=PipeSession(key=b""), log=log, iopub_socket=object())
+    kernel: Any = PipeKernel(  # type: ignore[no-untyped-call]
+        config=config, session=PipeSession(key=b""), log=log, iopub_socket=object()
+    )
     kernel.shell_channel_thread = types.SimpleNamespace(parent_thread=threading.main_thread())
-    kernel.shell.enable_gui = lambda gui=None: None  # inline only: no event loop to hook
-    PipeKernel._instance = IPythonKernel._instance = kernel
+    kernel.shell.enable_gui = lambda _gui=None: None  # inline only: no event loop to hook
+    for owner in (PipeKernel, IPythonKernel):
+        owner._instance = kernel  # noqa: SLF001  as the real application would
     return kernel
 
 

@@ -50,7 +50,7 @@ def unshare(flags: int) -> None:
 
 
 def mount(source: str | None, target: str, kind: str | None = None, flags: int = 0, options: str | None = None) -> None:
-    """mount(2); with MS_REMOUNT | MS_BIND the source is ignored."""
+    """Mount as the system call does; with MS_REMOUNT | MS_BIND the source is ignored."""
     encoded = [None if text is None else os.fsencode(text) for text in (source, target, kind, options)]
     result = _libc.mount(encoded[0], encoded[1], encoded[2], ctypes.c_ulong(flags), encoded[3])
     _checked(result, f"mount {source or ''} on {target}")

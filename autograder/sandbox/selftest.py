@@ -44,5 +44,3 @@ def selftest(limits: Limits | None = None) -> SelfTest:
     except (IndexError, KeyError, ValueError):
         return SelfTest(NO_SANDBOX, {}, f"The probes did not answer: {result.raised or result.outputs[:1]}")
     return SelfTest(NAMESPACES_ONLY, walls)
-
-

@@ -71,11 +71,8 @@ class Sandbox:
                 self._keep(result, str(content[0]), content[1])
 
     def _next(self, ends: float) -> list[Any]:
-        left = ends - time.monotonic()
         try:
-            if left <= 0:
-                raise TimeoutError
-            self._link.settimeout(left)
+            self._link.settimeout(max(ends - time.monotonic(), 0.001))
             frame = receive_frame(self._link, limit=max(self._bytes, 0) + 65_536)
         except TimeoutError:
             raise Stopped(Verdict.TIMED_OUT, self._too_long()) from None
@@ -123,7 +120,16 @@ def open_sandbox(*, limits: Limits, assets: Path | None = None) -> Iterator[Sand
     with ours:
         with theirs:
             process = subprocess.Popen(
-                [sys.executable, "-I", "-c", BOOT, str(walls.package_root()), str(theirs.fileno()), str(alive_read), json.dumps(job)],
+                [
+                    sys.executable,
+                    "-I",
+                    "-c",
+                    BOOT,
+                    str(walls.package_root()),
+                    str(theirs.fileno()),
+                    str(alive_read),
+                    json.dumps(job),
+                ],
                 pass_fds=(theirs.fileno(), alive_read),
                 env={"LANG": "C.UTF-8", "PYTHONHASHSEED": "0"},
                 stdin=subprocess.DEVNULL,

@@ -14,6 +14,7 @@ from autograder.sandbox import linux
 from autograder.sandbox.limits import MIB, Limits
 
 SCRATCH = "/home/student"
+TEMPORARY = "/tmp"  # noqa: S108  inside the room
 ASSETS = "/home/student/data"
 FIRST_UNUSED_UID = 1_600_000_000
 INSIDE_UID = 1000
@@ -28,8 +29,10 @@ NAMESPACES = (
 SYSTEM = ("/usr", "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/etc/alternatives")
 USRMERGE = {"bin": "usr/bin", "sbin": "usr/sbin", "lib": "usr/lib", "lib64": "usr/lib64"}
 DEVICES = ("null", "zero", "full", "random", "urandom")
-PASSWD = "student:x:{uid}:{uid}::/home/student:/bin/sh\n"
-KEPT_MOUNT_FLAGS = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC | os.ST_NOATIME | os.ST_NODIRATIME | os.ST_RELATIME
+ACCOUNTS = "student:x:{uid}:{uid}::/home/student:/bin/sh\n"
+KEPT_MOUNT_FLAGS = (
+    linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC | os.ST_NOATIME | os.ST_NODIRATIME | os.ST_RELATIME
+)
 
 
 @dataclass(frozen=True)
@@ -84,9 +87,9 @@ def build_root(room: Room) -> None:
     if assets is not None:
         _bind_read_only(assets, root + ASSETS)
     for name, target in USRMERGE.items():
-        os.symlink(target, f"{root}/{name}")
+        Path(root, name).symlink_to(target)
     Path(root, "etc").mkdir(exist_ok=True)
-    Path(root, "etc/passwd").write_text(PASSWD.format(uid=room.uid))
+    Path(root, "etc/passwd").write_text(ACCOUNTS.format(uid=room.uid))
     Path(root, "proc").mkdir()
     linux.mount("proc", f"{root}/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
     _swap(root)
@@ -123,14 +126,14 @@ def _devices(root: str) -> None:
         Path(root, "dev", name).touch()
         linux.mount(f"/dev/{name}", f"{root}/dev/{name}", None, linux.MS_BIND)
     for name, number in (("stdin", 0), ("stdout", 1), ("stderr", 2)):
-        os.symlink(f"/proc/self/fd/{number}", f"{root}/dev/{name}")
-    os.symlink("/proc/self/fd", f"{root}/dev/fd")
+        Path(root, "dev", name).symlink_to(f"/proc/self/fd/{number}")
+    Path(root, "dev/fd").symlink_to("/proc/self/fd")
 
 
 def _scratch(root: str, room: Room) -> None:
     """Memory-backed folders, limited in bytes and in files."""
     owner = f"size={room.limits.scratch // MIB}m,nr_inodes=20000,mode=700,uid={room.uid},gid={room.uid}"
-    for folder in (SCRATCH, "/tmp", "/dev/shm"):  # noqa: S108  inside the room
+    for folder in (SCRATCH, TEMPORARY, "/dev/shm"):  # noqa: S108  inside the room
         Path(root + folder).mkdir(parents=True, exist_ok=True)
         linux.mount("tmpfs", root + folder, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, owner)
 

@@ -21,6 +21,17 @@ from autograder.sandbox.walls import Room
 
 WALLS_FAILED = 97
 KERNEL_FAILED = 96
+ENVIRONMENT = {
+    "HOME": walls.SCRATCH,
+    "PATH": "/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "USER": "student",
+    "TMPDIR": walls.TEMPORARY,
+    "MPLCONFIGDIR": f"{walls.TEMPORARY}/matplotlib",
+    "IPYTHONDIR": f"{walls.TEMPORARY}/ipython",
+    "PYTHONHASHSEED": "0",
+    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+}
 
 
 def main(link_fd: int, alive_fd: int, job_text: str) -> None:
@@ -77,11 +88,7 @@ def _kernel(room: Room, link: socket.socket) -> None:
     os.setsid()
     os.chdir(walls.SCRATCH)
     os.environ.clear()
-    os.environ.update(
-        HOME=walls.SCRATCH, PATH="/usr/bin:/bin", LANG="C.UTF-8", TMPDIR="/tmp", USER="student",  # noqa: S108  inside
-        OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1", PYTHONHASHSEED="0",
-        MPLCONFIGDIR="/tmp/matplotlib", IPYTHONDIR="/tmp/ipython",  # noqa: S108  inside
-    )
+    os.environ.update(ENVIRONMENT)
     try:
         ceilings.apply(room.limits)
         serve_cells(link)
@@ -96,4 +103,3 @@ def _report_failure(link: socket.socket, error: BaseException) -> None:
         send_frame(link, ["broken", f"{type(error).__name__}: {error}"])
     except OSError:
         sys.stderr.write(f"sandbox: {error}\n")
-

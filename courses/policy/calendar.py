@@ -15,7 +15,7 @@ def add_days(instant: datetime, days: int, zone: tzinfo) -> datetime:
 
 
 def end_of_week(week: int, *, week_one: date, zone: tzinfo) -> datetime:
-    """ "Week 8" as a due time: Sunday 23:59 of teaching week 8, through the end of that minute."""
+    """A week as a due time, "week 8": Sunday 23:59 of teaching week 8, through the end of that minute."""
     sunday = week_one + timedelta(weeks=week - 1, days=6)
     return datetime.combine(sunday, END_OF_DAY, tzinfo=zone).astimezone(UTC)
 

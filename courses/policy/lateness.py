@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from courses.policy.calendar import add_days
@@ -34,10 +35,10 @@ class LateRule:
 
     def __post_init__(self) -> None:
         factors = [ON_TIME, *(tier.factor for tier in self.tiers), self.beyond]
-        if any(later > earlier for earlier, later in zip(factors, factors[1:], strict=False)) or self.beyond < 0:
+        if any(later > earlier for earlier, later in pairwise(factors)) or self.beyond < 0:
             raise LateRuleError("Factors must lie between 0 and 1 and never rise with lateness.")
         days = [0, *(tier.days for tier in self.tiers)]
-        if any(later <= earlier for earlier, later in zip(days, days[1:], strict=False)):
+        if any(later <= earlier for earlier, later in pairwise(days)):
             raise LateRuleError("Each tier must reach further than the one before it.")
         if self.grace < timedelta():
             raise LateRuleError("The grace period cannot be negative.")

@@ -37,7 +37,8 @@ def rule_sentence(rule: LateRule) -> str:
     if not rule.discounts:
         return "Late work is accepted and labelled late; nothing is deducted."
     parts = [
-        f"{factor_text(t.factor)} up to {t.days} {'day' if t.days == 1 else 'days'} late{'' if t.inclusive else ' (not included)'}"
+        f"{factor_text(t.factor)} up to {t.days} {'day' if t.days == 1 else 'days'} late"
+        + ("" if t.inclusive else " (not included)")
         for t in rule.tiers
     ]
     grace = f" The first {spoken_duration(rule.grace)} after the due time are free." if rule.grace else ""

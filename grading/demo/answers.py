@@ -35,32 +35,54 @@ SLIPS: dict[str, tuple[dict[str, str], ...]] = {
                 '    return np.einsum("ijab,ab->ij", windows, kernel[::-1, ::-1])'
             )
         },
-        {"max_pool": "def max_pool(image, size=2):\n    h, w = image.shape\n    return image.reshape(h // size, size, w // size, size).max(axis=(1, 3))"},
+        {
+            "max_pool": (
+                "def max_pool(image, size=2):\n"
+                "    h, w = image.shape\n"
+                "    return image.reshape(h // size, size, w // size, size).max(axis=(1, 3))"
+            )
+        },
     ),
 }
 
 ANALYSES: dict[str, tuple[str, ...]] = {
     "numpy-basics": (
-        "If one column is a thousand times larger, its weight's gradient is too. The learning rate must then suit the "
-        "largest column and the others hardly learn. After standardising all directions have a similar curvature.",
+        (
+            "If one column is a thousand times larger, its weight's gradient is too. The learning rate "
+            "must then suit the largest column and the others hardly learn. After standardising all "
+            "directions have a similar curvature."
+        ),
         "We standardise because networks like small numbers. Without it training is slower.",
         "标准化之后各个特征的梯度大小相近，学习率更容易选择。否则损失曲面是狭长的山谷，梯度下降会来回震荡。",
-        "Because the loss surface becomes rounder: I plotted the points before and after and the cloud is now a circle.",
+        (
+            "Because the loss surface becomes rounder: I plotted the points before and after and the "
+            "cloud is now a circle."
+        ),
     ),
     "backpropagation": (
-        "I checked every gradient with central differences (step 1e-5) and they agree to 1e-7. Without the mask the "
-        "inactive units get gradient although they did not contribute to the output, so the step is wrong.",
-        "The numeric check shows 6 of 6. If the mask is missing the training loss is higher at the end.",
+        (
+            "I checked every gradient with central differences (step 1e-5) and they agree to 1e-7. "
+            "Without the mask the inactive units get gradient although they did not contribute to the "
+            "output, so the step is wrong."
+        ),
+        ("The numeric check shows 6 of 6. If the mask is missing the training loss is higher at the end."),
         "梯度检验全部通过。如果去掉 ReLU 的掩码，没有激活的单元也会被更新，方向就不再是负梯度方向。",
     ),
     "convolution": (
-        "The filter answers to vertical edges only: along horizontal edges the positive and negative weights cancel. "
-        "Pooling throws away the exact place, which hurts when we need to locate something.",
+        (
+            "The filter answers to vertical edges only: along horizontal edges the positive and negative "
+            "weights cancel. Pooling throws away the exact place, which hurts when we need to locate "
+            "something."
+        ),
         "It finds vertical edges. Pooling makes the image smaller.",
     ),
 }
 
-PRINTED = {"backpropagation": "first 0.796, last 0.062\n"}
+PRINTED = {
+    "numpy-basics": "spread before [2.76 0.46] after [1. 1.]\n",
+    "backpropagation": "first 0.760, last 0.027\n",
+    "convolution": "strongest answer 4.0 at [3 7]\n",
+}
 
 COMMENTS = (
     ("3", "Clear and correct: you name the cause and the effect."),

@@ -25,11 +25,33 @@ from projects.models import Project
 
 SLUG = "xmu-dl-2025"
 WEEKS_GONE = 8
-ASSIGNMENTS = (("numpy-basics", "NumPy basics", 2, 5), ("backpropagation", "Back-propagation by hand", 5, 8), ("convolution", "Convolution, forward", 8, 10))
+ASSIGNMENTS = (
+    ("numpy-basics", "NumPy basics", 2, 5),
+    ("backpropagation", "Back-propagation by hand", 5, 8),
+    ("convolution", "Convolution, forward", 8, 10),
+)
 STAGES = (
-    ("proposal", "Proposal", 8, "What problem? Why this problem? How do state-of-the-art methods solve it? What is the plan?", "2 pages of content and 1 page of references, AAAI 2025 author kit, LaTeX"),
-    ("report", "Report", 15, "What is your solution? How do you evaluate it? What do you observe and conclude?", "5 pages of content and 1 page of references, AAAI 2025 author kit, LaTeX"),
-    ("presentation", "Presentation or poster", 16, "What is your solution? How do you evaluate it? What do you observe and conclude?", "The ten best reports give a 10-minute talk; the others hand in a poster, A0 portrait, as PDF"),
+    (
+        "proposal",
+        "Proposal",
+        8,
+        "What problem? Why this problem? How do state-of-the-art methods solve it? What is the plan?",
+        "2 pages of content and 1 page of references, AAAI 2025 author kit, LaTeX",
+    ),
+    (
+        "report",
+        "Report",
+        15,
+        "What is your solution? How do you evaluate it? What do you observe and conclude?",
+        "5 pages of content and 1 page of references, AAAI 2025 author kit, LaTeX",
+    ),
+    (
+        "presentation",
+        "Presentation or poster",
+        16,
+        "What is your solution? How do you evaluate it? What do you observe and conclude?",
+        "The ten best reports give a 10-minute talk; the others hand in a poster, A0 portrait, as PDF",
+    ),
 )
 RULE = LateRule((Tier(1, True, Decimal("0.9")), Tier(3, False, Decimal("0.7"))), Decimal("0.5"))
 HOURS_LATE = (-52.0, -30.5, -8.0, -3.2, -0.4, 2.24, -20.0, 26.0, -1.5, -70.0, 80.0, -0.05)
@@ -63,7 +85,9 @@ def finish_demo() -> bool:
     else:
         return False
     lecturer = Enrolment.objects.get(course=course, role=Role.LECTURER)
-    students = Enrolment.objects.filter(course=course, role=Role.STUDENT).select_related("user").prefetch_related("sections")
+    students = (
+        Enrolment.objects.filter(course=course, role=Role.STUDENT).select_related("user").prefetch_related("sections")
+    )
     release_grades(assignment=first, by=lecturer, students=list(students))
     return True
 
@@ -121,13 +145,21 @@ def _scheme(course: Course, assignments: list[Assignment]) -> None:
     scheme = Scheme.objects.create(course=course, version=1)
     root = Component.objects.create(scheme=scheme, kind="group", name="Course", weight=100)
     homework = Component.objects.create(
-        scheme=scheme, parent=root, kind="group", name="Assignments", weight=20, optional="redistribute_if_absent", position=1
+        scheme=scheme,
+        parent=root,
+        kind="group",
+        name="Assignments",
+        weight=20,
+        optional="redistribute_if_absent",
+        position=1,
     )
     for place, (assignment, weight) in enumerate(zip(assignments, (30, 30, 40), strict=True)):
         fields = {"kind": "assignment", "name": assignment.title, "weight": weight, "position": place + 10}
         Component.objects.create(scheme=scheme, parent=homework, assignment=assignment, **fields)
     group = Component.objects.create(scheme=scheme, parent=root, kind="group", name="Project", weight=80, position=2)
-    for place, ((slug, title, week, questions, form), weight) in enumerate(zip(STAGES, (20, 60, 20), strict=True), start=1):
+    for place, ((slug, title, week, questions, form), weight) in enumerate(
+        zip(STAGES, (20, 60, 20), strict=True), start=1
+    ):
         due_at = end_of_week(week, week_one=course.week_one, zone=course.zone)
         stage = project.stages.create(
             slug=slug, title=title, position=place, due_at=due_at, must_answer=questions, format_rule=form

@@ -82,7 +82,11 @@ def gradebook(viewer: Enrolment, students: Sequence[Enrolment]) -> Gradebook:
 
 
 def _row(
-    viewer: Enrolment, student: Enrolment, columns: Sequence[Column], tree: Node, items: Mapping[tuple[int, int], ItemGrade]
+    viewer: Enrolment,
+    student: Enrolment,
+    columns: Sequence[Column],
+    tree: Node,
+    items: Mapping[tuple[int, int], ItemGrade],
 ) -> Row:
     cells = []
     leaves: dict[str, Leaf] = {}

@@ -130,4 +130,3 @@ def _shown(assignments: Sequence[Assignment], students: Sequence[Enrolment]) -> 
         (row.release.assignment_id, row.submission.student_id): row
         for row in rows.select_related("release", "submission").order_by("pk")
     }
-

@@ -38,7 +38,11 @@ def record_marks(
     for grade_id, mark in marks.items():
         if not 0 <= mark.points <= maxima[grade_id]:
             raise MarkRefused(f"{grade_id}: give between 0 and {maxima[grade_id]:f} points.")
-    changed = {g: m for g, m in marks.items() if (old := latest.get(g)) is None or (old.points, old.comment) != (m.points, m.comment)}
+    changed = {
+        g: m
+        for g, m in marks.items()
+        if (old := latest.get(g)) is None or (old.points, old.comment) != (m.points, m.comment)
+    }
     return [
         Mark.objects.create(submission=submission, grade_id=g, points=m.points, comment=m.comment, marker=by)
         for g, m in changed.items()

@@ -34,7 +34,9 @@ def release_grades(*, assignment: Assignment, by: Enrolment, students: Sequence[
     if not ready:
         raise NothingToRelease
     policy = current_late_policy(assignment.course)
-    release = Release.objects.create(assignment=assignment, released_by=by, released_at=timezone.now(), late_policy=policy)
+    release = Release.objects.create(
+        assignment=assignment, released_by=by, released_at=timezone.now(), late_policy=policy
+    )
     ReleasedGrade.objects.bulk_create(_frozen(release, item) for item in ready)
     OutgoingMail.objects.bulk_create(_mail(item) for item in ready)
     return release

@@ -78,7 +78,9 @@ def record_report(*, run_id: int, attempt: int, report: dict[str, Any]) -> bool:
     mine = Run.objects.filter(pk=run_id, attempt=attempt, state=Run.State.RUNNING)
     verdict = report.get("verdict") or "checked"
     message = str(report.get("message", ""))[:MESSAGE_LENGTH]
-    if not mine.update(state=Run.State.DONE, finished_at=timezone.now(), verdict=verdict, message=message, report=report):
+    if not mine.update(
+        state=Run.State.DONE, finished_at=timezone.now(), verdict=verdict, message=message, report=report
+    ):
         return False
     run = Run.objects.get(pk=run_id)
     if run.submission_id is not None:
@@ -106,7 +108,9 @@ def give_back(*, run_id: int, attempt: int, reason: str) -> None:
     """We broke: the run waits again, or after three attempts is failed, ours. It never costs the student anything."""
     mine = Run.objects.filter(pk=run_id, attempt=attempt, state=Run.State.RUNNING)
     if attempt >= MOST_ATTEMPTS:
-        mine.update(state=Run.State.FAILED, finished_at=timezone.now(), message=OURS, report={"our_failure": reason[:2000]})
+        mine.update(
+            state=Run.State.FAILED, finished_at=timezone.now(), message=OURS, report={"our_failure": reason[:2000]}
+        )
         logger.error("Run failed, ours", extra={"run_id": run_id, "reason": reason})
     else:
         mine.update(state=Run.State.QUEUED, lease_until=None, nudged_at=timezone.now())
