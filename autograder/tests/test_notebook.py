@@ -1,0 +1,87 @@
+"""Reading files: what is no notebook gets a sentence that says what to do, and never a crash."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.notebook import MAX_BYTES, kernel_language, read_notebook, write_notebook
+from autograder.report import NotebookUnreadable
+from tests.factories import code, notebook, text
+
+
+def encoded(thing) -> bytes:
+    return json.dumps(thing).encode()
+
+
+@pytest.mark.parametrize(
+    ("raw", "says"),
+    [
+        (b"", "empty"),
+        (b"  \n", "empty"),
+        (b"%PDF-1.7 ...", "PDF that was renamed"),
+        (b"PK\x03\x04rest", "zip file"),
+        (b"\xff\xfe\x00\x01", "not UTF-8"),
+        (b"{not json", "line 1, column 2"),
+        (b'{"cells": [', "cut off while saving"),
+        (b"[1, 2]", "not a notebook"),
+        (b"42", "not a notebook"),
+        (b'{"a": 1}', "not a notebook"),
+        (b'{"cells": [NaN]}', "not valid JSON"),
+        (b"[" * 200_000, "nested too deeply"),
+        (b'{"nbformat": 4, "cells": ' + b"[" * 100_000, "nested too deeply"),
+        (encoded({"nbformat": 3, "worksheets": [{"cells": []}]}), "old format 3"),
+        (encoded({"nbformat": 5, "cells": []}), "says format 5"),
+        (encoded({"nbformat": "4", "cells": []}), "says format '4'"),
+        (encoded({"nbformat": 4, "cells": {}}), "no list of cells"),
+        (encoded({"nbformat": 4, "cells": [7]}), "Cell 1 is damaged"),
+        (encoded({"nbformat": 4, "cells": [{"cell_type": "heading", "source": ""}]}), "Cell 1 is damaged"),
+        (encoded({"nbformat": 4, "cells": [{"cell_type": "code", "source": [1]}]}), "text of cell 1"),
+        (encoded(notebook(*[text("x")] * 5001)), "5001 cells"),
+        (b" " * (MAX_BYTES + 1), "at most 10 MB"),
+    ],
+)
+def test_read_notebook_says_what_is_wrong(raw, says):
+    with pytest.raises(NotebookUnreadable, match=says):
+        read_notebook(raw)
+
+
+def test_read_notebook_repairs_what_editors_leave_out():
+    raw = {"nbformat": 4, "cells": [{"cell_type": "code", "source": ["a = 1\n", "b = 2"]}], "metadata": None}
+
+    read = read_notebook(b"\xef\xbb\xbf" + encoded(raw))
+
+    assert read["cells"][0]["source"] == "a = 1\nb = 2"
+    assert read["cells"][0]["outputs"] == []
+    assert read["cells"][0]["metadata"] == {}
+    assert read["metadata"] == {}
+
+
+@given(st.binary(max_size=300) | st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["cells", "nbformat", "source", "metadata", "cell_type"]), inner, max_size=4),
+    max_leaves=20,
+).map(encoded))  # fmt: skip
+def test_read_notebook_never_crashes(raw):
+    try:
+        read = read_notebook(raw)
+    except NotebookUnreadable as refused:
+        assert str(refused).endswith((".", ")."))
+    else:
+        assert read_notebook(write_notebook(read)) == read
+
+
+@pytest.mark.parametrize(
+    ("metadata", "language"),
+    [
+        ({}, "python"),
+        ({"kernelspec": {"name": "python3"}}, "python"),
+        ({"kernelspec": {"name": "conda-env-dl", "language": "python"}}, "python"),
+        ({"language_info": {"name": "R"}, "kernelspec": {"name": "ir"}}, "R"),
+        ({"kernelspec": {"name": "julia-1.9", "language": "julia"}}, "julia"),
+        ({"kernelspec": "broken", "language_info": 3}, "python"),
+    ],
+)
+def test_kernel_language_is_what_the_notebook_says(metadata, language):
+    assert kernel_language({**notebook(code("1")), "metadata": metadata}) == language

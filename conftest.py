@@ -1,0 +1,64 @@
+"""What every test may use."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from assignments.models import Assignment, InstructorNotebook
+from courses.models import Course, Enrolment, Role, Section
+from tests import factories as make
+
+
+@pytest.fixture(autouse=True)
+def _own_files(settings, tmp_path):
+    """No test writes where the product keeps its files."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path / "media"},
+        },
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.CELERY_BROKER_URL = "memory://"
+
+
+@dataclass
+class World:
+    """One course with two sections, and everyone a test of permission needs."""
+
+    course: Course
+    section: Section
+    other_section: Section
+    lecturer: Enrolment
+    ta: Enrolment
+    other_ta: Enrolment
+    student: Enrolment
+    classmate: Enrolment
+    stranger: Enrolment
+    assignment: Assignment
+    notebook: InstructorNotebook
+
+
+@pytest.fixture
+def world(db) -> World:
+    course = make.make_course()
+    section, other = (course.sections.create(name=name) for name in ("Informatics", "Intelligence"))
+    lecturer = make.enrol(course, Role.LECTURER, login="lecturer")
+    elsewhere = make.make_course("elsewhere")
+    assignment = make.make_assignment(course)
+    return World(
+        course=course,
+        section=section,
+        other_section=other,
+        lecturer=lecturer,
+        ta=make.enrol(course, Role.TA, section=section, login="ta"),
+        other_ta=make.enrol(course, Role.TA, section=other, login="other_ta"),
+        student=make.enrol(course, section=section, login="student"),
+        classmate=make.enrol(course, section=section, login="classmate"),
+        stranger=make.enrol(elsewhere, Role.LECTURER, login="stranger"),
+        assignment=assignment,
+        notebook=make.make_notebook(assignment, lecturer),
+    )
