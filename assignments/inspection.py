@@ -1,5 +1,6 @@
 """Looking at uploaded notebooks without running them: in a separate, limited process that knows no secret."""
 
+import json
 import subprocess
 import sys
 import tempfile
@@ -9,10 +10,14 @@ from typing import Any
 from django.conf import settings
 
 from assignments.models import InstructorNotebook
-from autograder.inspection import inspect_files
+from autograder.report import RunnerError
 from courses import storage
 
-RELEASE_SECONDS = 30
+SECONDS = 30
+USAGE, BROKEN = 2, 3
+ERROR_LENGTH = 400
+TOO_SLOW = "The file took too long to read. Save the notebook again in Jupyter and retry."
+TOO_TANGLED = "The file is too large or too tangled to be a notebook. Save it again in Jupyter."
 
 
 class NotebookRefused(Exception):
@@ -25,9 +30,7 @@ def look_at_submission(notebook: InstructorNotebook, content: bytes) -> list[str
         source, submission = Path(folder, "source.ipynb"), Path(folder, "submission.ipynb")
         source.write_bytes(storage.read(notebook.source))
         submission.write_bytes(content)
-        found = inspect_files(source=source, submission=submission)
-    if found["refusal"]:
-        raise NotebookRefused(found["refusal"])
+        found = _inspect("--source", str(source), "--submission", str(submission))
     return notices(found)
 
 
@@ -36,15 +39,10 @@ def look_at_source(content: bytes) -> tuple[list[dict[str, Any]], bytes]:
     with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
         source, released = Path(folder, "source.ipynb"), Path(folder, "student.ipynb")
         source.write_bytes(content)
-        found = inspect_files(source=source)
-        if found["refusal"]:
-            raise NotebookRefused(found["refusal"])
-        command = [sys.executable, "-m", "autograder", "release", str(source), "-o", str(released)]
-        done = subprocess.run(
-            command, cwd=settings.BASE_DIR, env={}, capture_output=True, timeout=RELEASE_SECONDS, check=False
-        )
+        found = _inspect("--source", str(source))
+        done = _autograder("release", str(source), "-o", str(released))
         if done.returncode:
-            raise NotebookRefused(done.stderr.decode(errors="replace").removeprefix("autograder: ").strip())
+            raise NotebookRefused(_said(done).removeprefix("autograder: "))
         return found["cells"], released.read_bytes()
 
 
@@ -62,6 +60,31 @@ def notices(found: dict[str, Any]) -> list[str]:
     elif not found["checks"]["in_order"]:
         said.append("The cells were not run in order from top to bottom. Restart the kernel and run all, then save.")
     return said
+
+
+def _inspect(*arguments: str) -> dict[str, Any]:
+    """What `autograder inspect` found. Raises NotebookRefused with its sentence, RunnerError when it broke itself."""
+    try:
+        done = _autograder("inspect", *arguments)
+    except subprocess.TimeoutExpired as error:
+        raise NotebookRefused(TOO_SLOW) from error
+    if done.returncode in (USAGE, BROKEN):
+        raise RunnerError(_said(done)[-ERROR_LENGTH:])
+    if done.returncode:
+        raise NotebookRefused(TOO_TANGLED)
+    found: dict[str, Any] = json.loads(done.stdout)
+    if found["refusal"]:
+        raise NotebookRefused(found["refusal"])
+    return found
+
+
+def _autograder(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "autograder", *arguments]
+    return subprocess.run(command, cwd=settings.BASE_DIR, env={}, capture_output=True, timeout=SECONDS, check=False)
+
+
+def _said(done: subprocess.CompletedProcess[bytes]) -> str:
+    return done.stderr.decode(errors="replace").strip()
 
 
 def _listed(names: list[str]) -> str:

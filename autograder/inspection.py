@@ -1,22 +1,17 @@
-"""A look at a notebook without running it, in a small limited process: for the instant checks at upload."""
+"""A look at a notebook without running it, for the instant checks at upload: `python -m autograder inspect`."""
 
-import json
 import resource
-import subprocess
-import sys
-from pathlib import Path
 
 from autograder.check import described
 from autograder.checks import stored_checks
 from autograder.grade import Source, read_source, refusal
 from autograder.notebook import read_notebook
-from autograder.report import NotebookUnreadable, RunnerError, SourceUnusable, type_of_json
+from autograder.report import NotebookUnreadable, SourceUnusable, type_of_json
 from autograder.restore import restored_plan
 from autograder.scoring import score_by_hand
 
 MEMORY = 1024 * 2**20
 SECONDS = 15
-USAGE, BROKEN = 2, 3
 
 
 def limit_this_process() -> None:
@@ -53,21 +48,3 @@ def look_at_source(raw: bytes) -> type_of_json:
     except SourceUnusable as error:
         return {"refusal": str(error), "cells": []}
     return {"refusal": "", "cells": [described(cell) for cell in source.cells if cell.points is not None]}
-
-
-def inspect_files(*, source: Path, submission: Path | None = None) -> type_of_json:
-    """Run `python -m autograder inspect` on files; what crosses back is small JSON. RunnerError when it breaks."""
-    command = [sys.executable, "-m", "autograder", "inspect", "--source", str(source)]
-    if submission is not None:
-        command += ["--submission", str(submission)]
-    root = Path(__file__).resolve().parents[1]
-    try:
-        done = subprocess.run(command, cwd=root, env={}, capture_output=True, timeout=SECONDS * 2, check=False)
-    except subprocess.TimeoutExpired:
-        return {"refusal": "The file took too long to read. Save the notebook again in Jupyter and retry.", "cells": []}
-    if done.returncode == 0:
-        answer: type_of_json = json.loads(done.stdout)
-        return answer
-    if done.returncode in (USAGE, BROKEN):
-        raise RunnerError(done.stderr.decode(errors="replace")[-400:])
-    return {"refusal": "The file is too large or too tangled to be a notebook. Save it again in Jupyter.", "cells": []}

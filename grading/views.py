@@ -22,10 +22,10 @@ from courses.policy.words import rule_sentence
 from courses.requests import Page, SignedInRequest
 from courses.selectors import current_late_rule, enrolments_of
 from grading.forms import ReviewForm
-from grading.models import Mark, Run
+from grading.models import Run
 from grading.selectors import gradebook as books
 from grading.selectors import queues
-from grading.selectors.grades import ItemGrade, item_of
+from grading.selectors.grades import ItemGrade, item_of, review_began
 from grading.services import releases, runs
 from grading.services.marks import MarkRefused, record_marks
 from grading.visibility import visible_result
@@ -109,12 +109,8 @@ def _previous(viewer: Enrolment, submissions: Any, counting: Submission | None) 
     earlier = [s for s in submissions if counting is not None and s.number < counting.number]
     if not earlier or counting is None or viewer.pk != counting.student_id:
         return None
-    may = may_put_back(at=timezone.now(), replaced_at=counting.received_at, review_began=_review_began(counting))
+    may = may_put_back(at=timezone.now(), replaced_at=counting.received_at, review_began=review_began(counting))
     return earlier[-1] if may else None
-
-
-def _review_began(submission: Submission) -> bool:
-    return Mark.objects.filter(submission=submission).exists()
 
 
 @login_required
@@ -129,7 +125,7 @@ def submission_put_back(
     try:
         put_back_version(
             submission=submission, by=viewer, at=request.arrived_at, reason=request.POST.get("reason", "")[:500],
-            review_began=counting is not None and _review_began(counting),
+            review_began=counting is not None and review_began(counting),
         )  # fmt: skip
     except SubmissionRefused as refused:
         messages.error(request, str(refused))

@@ -80,6 +80,11 @@ def item_of(submission: Submission) -> ItemGrade:
     return _item(submission.student, history, run, rows, _marks([submission.pk])[submission.pk], shown)
 
 
+def review_began(submission: Submission) -> bool:
+    """Whether a person has marked anything in it."""
+    return Mark.objects.filter(submission=submission).exists()
+
+
 def _item(
     student: Enrolment,
     history: History,

@@ -1,0 +1,90 @@
+"""Which version counts: the worked cases of docs/grading-rules.md."""
+
+from datetime import timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assignments.policy import HandedIn, PutBack, Window, counting_version, may_put_back, still_confirmable, window
+from courses.policy.lateness import effective_due, late_factor
+from tests.factories import DUE, XMU_RULE
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def at(hours, minutes=0):
+    return DUE + timedelta(hours=hours, minutes=minutes)
+
+
+def handed(*hours, same_bytes=False):
+    return [HandedIn(n, at(h), "same" if same_bytes else str(n)) for n, h in enumerate(hours, start=1)]
+
+
+def factor_of(versions, put_back=(), due=DUE):
+    number = counting_version(versions, put_back)
+    received = next(v.received_at for v in versions if v.number == number)
+    return late_factor(received_at=received, due_at=due, rule=XMU_RULE, zone=ZONE)
+
+
+@pytest.mark.parametrize(
+    ("versions", "put_back", "due", "factor"),
+    [
+        (handed(-1, 26), [], DUE, "0.7"),
+        (handed(-1, 26, same_bytes=True), [], DUE, "1"),
+        (handed(-1, 2), [PutBack(1, at(2, 10))], DUE, "1"),
+        (handed(2, 80), [], DUE, "0.5"),
+        (handed(-1, 26), [], effective_due(DUE, [DUE + timedelta(days=2)]), "1"),
+        (handed(18), [], effective_due(DUE + timedelta(days=1), [DUE + timedelta(hours=12)]), "1"),
+        (handed(25), [], effective_due(DUE + timedelta(days=1), [DUE + timedelta(hours=12)]), "0.9"),
+    ],
+)
+def test_worked_cases(versions, put_back, due, factor):
+    assert factor_of(versions, put_back, due) == Decimal(factor)
+
+
+def test_nothing_handed_in_has_no_counting_version():
+    assert counting_version([]) is None
+
+
+def test_a_version_put_back_counts_until_the_next_one_comes():
+    assert counting_version(handed(-3, -2, 5), [PutBack(1, at(-1))]) == 3
+
+
+def test_old_bytes_handed_in_again_after_others_are_a_replacement():
+    versions = [HandedIn(1, at(-3), "a"), HandedIn(2, at(-2), "b"), HandedIn(3, at(1), "a")]
+
+    assert counting_version(versions) == 3
+
+
+@given(st.lists(st.integers(-100, 100), min_size=1, max_size=8, unique=True))
+def test_without_put_backs_the_latest_of_different_versions_counts(hours):
+    versions = handed(*sorted(hours))
+
+    assert counting_version(versions) == len(versions)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "began", "may"), [(0, False, True), (30, False, True), (30.02, False, False), (1, True, False)]
+)
+def test_a_student_may_put_back_for_30_minutes_or_until_review_began(minutes, began, may):
+    later = DUE + timedelta(minutes=minutes)
+
+    assert may_put_back(at=later, replaced_at=DUE, review_began=began) is may
+
+
+@pytest.mark.parametrize(("minutes", "still"), [(29, True), (30, True), (31, False)])
+def test_an_offer_to_replace_stands_for_30_minutes(minutes, still):
+    assert still_confirmable(at=DUE + timedelta(minutes=minutes), uploaded_at=DUE) is still
+
+
+@pytest.mark.parametrize(
+    ("hours", "closes", "where"),
+    [(-30, None, Window.NOT_YET), (-1, None, Window.OPEN), (9999, None, Window.OPEN), (5, 5, Window.OPEN), (6, 5, Window.CLOSED)],
+)
+def test_window(hours, closes, where):
+    closes_at = None if closes is None else at(closes)
+
+    assert window(at=at(hours), opens_at=at(-24), closes_at=closes_at) is where

@@ -1,0 +1,139 @@
+"""A real server for tests: `manage.py run` with its own database, broker, files and port."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+import redis
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 90
+
+
+@dataclass
+class Live:
+    """A running product: its address, its process, and a way to ask its database."""
+
+    base: str
+    process: subprocess.Popen
+    environment: dict[str, str]
+
+    def shell(self, program: str) -> str:
+        """What a Python program prints inside this server's Django."""
+        setup = "import django; django.setup()\n"
+        command = [sys.executable, "-c", setup + program]
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def children(self) -> dict[str, int]:
+        """Program name → process id of what the supervisor runs."""
+        found = {}
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                with suppress(OSError, IndexError):
+                    parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+                    words = (entry / "cmdline").read_text()
+                    if parent == self.process.pid:
+                        name = "web" if "gunicorn" in words else "worker" if "worker" in words else "clock"
+                        found[name] = int(entry.name)
+        return found
+
+    def empty_broker(self) -> None:
+        """Throw away every message that waits."""
+        url = self.environment.get("CELERY_BROKER_URL", "")
+        if url:
+            redis.Redis.from_url(url).flushdb()
+        else:
+            for message in Path(self.environment["VAR_DIR"], "broker", "messages").glob("*"):
+                message.unlink(missing_ok=True)
+
+    def wait_for(self, program: str, expected: str, *, seconds: float = 120) -> None:
+        """Until the program prints what is expected."""
+        ends = time.monotonic() + seconds
+        while (said := self.shell(program)) != expected:
+            assert time.monotonic() < ends, f"still {said!r}"
+            time.sleep(0.5)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def all_pids_of(marker: str) -> list[int]:
+    """Ids of every process whose environment names this server's folder."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError):
+                if marker.encode() in (entry / "environ").read_bytes():
+                    found.append(int(entry.name))
+    return found
+
+
+@contextmanager
+def own_database(environment: dict[str, str]) -> Iterator[None]:
+    """On PostgreSQL a database of its own, dropped afterwards; on SQLite the file lies in VAR_DIR anyway."""
+    url = environment.get("DATABASE_URL")
+    if not url:
+        yield
+        return
+    name = f"live_{uuid.uuid4().hex[:12]}"
+    admin = psycopg2.connect(url)
+    admin.autocommit = True
+    with admin.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+    environment["DATABASE_URL"] = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+    try:
+        yield
+    finally:
+        with admin.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        admin.close()
+
+
+@contextmanager
+def running(folder: Path, *, seed: bool = True, arguments: tuple[str, ...] = ("--no-demo",)) -> Iterator[Live]:
+    """The product, seeded and ready; stopped with everything it started when the block ends."""
+    port = free_port()
+    environment = {**os.environ, "VAR_DIR": str(folder), "PORT": str(port), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    environment.pop("PYTEST_CURRENT_TEST", None)
+    if broker := environment.get("CELERY_BROKER_URL"):
+        environment["CELERY_BROKER_URL"] = re.sub(r"/\d+$", f"/{1 + port % 14}", broker)
+        redis.Redis.from_url(environment["CELERY_BROKER_URL"]).flushdb()
+    with own_database(environment):
+        if seed:
+            subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
+            subprocess.run([sys.executable, "-m", "tests.seed"], cwd=ROOT, env=environment, check=True)
+        command = [sys.executable, "manage.py", "run", "--concurrency", "2", *arguments]
+        log = (folder / "server.log").open("w+")
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            _wait_until_ready(process, folder / "server.log")
+            yield Live(f"http://127.0.0.1:{port}", process, environment)
+        finally:
+            with suppress(ProcessLookupError):
+                process.send_signal(signal.SIGTERM)
+            process.wait(timeout=30)
+            log.close()
+
+
+def _wait_until_ready(process: subprocess.Popen, log: Path) -> None:
+    ends = time.monotonic() + START_SECONDS
+    while "Gradus is ready" not in log.read_text():
+        assert process.poll() is None, log.read_text()
+        assert time.monotonic() < ends, log.read_text()
+        time.sleep(0.1)

@@ -1,0 +1,212 @@
+"""Every address × every role, in one table. An address missing from the table fails."""
+
+import pytest
+from django.urls import get_resolver, reverse
+
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+ROLES = ("owner", "classmate", "ta", "other_ta", "lecturer", "stranger", "nobody")
+
+# 200 the page, 302 sent on, 403 a member without the right, 404 does not exist for you, 405 not to be read.
+OPEN, SIGN_IN = "200 200 200 200 200 200 200", "302 302 302 302 302 302 302"
+MEMBERS = "200 200 200 200 200 404 302"
+STUDENTS_ONLY = "200 200 302 302 302 404 302"
+STAFF = "403 403 200 200 200 404 302"
+LECTURER = "403 403 403 403 200 404 302"
+REACH = "200 404 200 404 200 404 302"
+POSTS = "405 405 405 405 405 405 302"
+REVIEW = "403 403 200 404 200 404 302"
+SIGNED_IN = "200 200 200 200 200 200 302"
+
+TABLE = {
+    "course-list": SIGNED_IN,
+    "people-list": STAFF,
+    "health": OPEN,
+    "assignment-list": MEMBERS,
+    "assignment-create": LECTURER,
+    "assignment-detail": MEMBERS,
+    "assignment-update": LECTURER,
+    "notebook-create": POSTS,
+    "student-version": MEMBERS,
+    "notebook-source": STAFF,
+    "notebook-check": STAFF,
+    "submission-create": POSTS,
+    "replacement-confirm": "200 404 404 404 404 404 302",
+    "extension-list": STAFF,
+    "submission-file": REACH,
+    "submission-receipt": REACH,
+    "receipt-verify": SIGNED_IN,
+    "project-detail": MEMBERS,
+    "course-detail": MEMBERS,
+    "gradebook": STAFF,
+    "standing": STUDENTS_ONLY,
+    "submission-list": STAFF,
+    "review-next": "403 403 302 302 302 404 302",
+    "release-create": LECTURER,
+    "submission-detail": REACH,
+    "submission-put-back": POSTS,
+    "run-create": POSTS,
+    "review-create": REVIEW,
+    "operations": "404 404 404 404 200 200 302",
+    "api-schema": "200 200 200 200 200 200 403",
+    "api-course-list": "200 200 200 200 200 200 403",
+    "api-assignment-list": "200 200 200 200 200 404 403",
+    "api-submission-create": "405 405 405 405 405 405 403",
+    "api-submission-detail": "200 404 200 404 200 404 403",
+    "account_login": "302 302 302 302 302 302 200",
+    "account_logout": "200 200 200 200 200 200 302",
+    "account_inactive": OPEN,
+    "account_signup": "302 302 302 302 302 302 200",
+    "account_reauthenticate": SIGNED_IN,
+    "account_email": "200 200 200 200 200 200 302",
+    "account_email_verification_sent": OPEN,
+    "account_change_password": SIGNED_IN,
+    "account_set_password": SIGN_IN,
+    "account_reset_password": OPEN,
+    "account_confirm_login_code": SIGN_IN,
+    "account_confirm_email": OPEN,
+    "account_reset_password_done": OPEN,
+    "account_reset_password_from_key": OPEN,
+    "account_reset_password_from_key_done": OPEN,
+}
+
+
+def names_of(patterns):
+    for pattern in patterns:
+        if hasattr(pattern, "url_patterns"):
+            yield from names_of(pattern.url_patterns)
+        else:
+            yield pattern.name
+
+
+def address(name, submission):
+    course, assignment = submission.assignment.course.slug, submission.assignment.slug
+    choices = (
+        {},
+        {"course": course},
+        {"course": course, "assignment": assignment},
+        {"course": course, "assignment": assignment, "student": submission.student_id, "number": submission.number},
+        {"key": "x"},
+        {"uidb36": "1", "key": "x-y"},
+    )
+    for arguments in choices:
+        try:
+            return reverse(name, kwargs=arguments)
+        except Exception:  # noqa: BLE001, S112  the next shape of arguments may fit
+            continue
+    raise AssertionError(f"no arguments fit {name}")
+
+
+@pytest.fixture
+def submission(world):
+    from assignments.models import PendingReplacement
+
+    made = make.make_submission(world.assignment, world.student)
+    make.run_of(made)
+    PendingReplacement.objects.create(
+        assignment=world.assignment, student=world.student, file=made.file, original_name="x.ipynb",
+        received_at=made.received_at, completed_at=made.completed_at,
+    )  # fmt: skip
+    make.make_scheme(world.course, world.assignment)
+    return made
+
+
+def sign_in(client, world, role):
+    person = {"owner": world.student, "nobody": None}.get(role) or getattr(world, role, None)
+    if role != "nobody":
+        client.force_login(person.user)
+
+
+def differing(found, table, role):
+    """Name → (what came, what the table says), for those that differ."""
+    wanted = {name: int(codes.split()[ROLES.index(role)]) for name, codes in table.items()}
+    return {name: (code, wanted[name]) for name, code in found.items() if code != wanted[name]}
+
+
+def test_the_table_has_every_address():
+    assert set(names_of(get_resolver().url_patterns)) == set(TABLE)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_address_answers_each_role_as_the_table_says(client, world, submission, role):
+    sign_in(client, world, role)
+
+    found = {name: client.get(address(name, submission)).status_code for name in TABLE}
+
+    assert differing(found, TABLE, role) == {}
+
+
+POSTED = {
+    "assignment-create": "403 403 403 403 200 404 302",
+    "assignment-update": "403 403 403 403 200 404 302",
+    "notebook-create": "403 403 403 403 422 404 302",
+    "submission-create": "422 422 302 302 302 404 302",
+    "extension-list": STAFF,
+    "submission-put-back": "302 404 302 404 302 404 302",
+    "run-create": "403 403 302 404 302 404 302",
+    "review-create": "403 403 200 404 200 404 302",
+    "release-create": "403 403 403 403 302 404 302",
+    "replacement-confirm": "302 404 404 404 404 404 302",
+    "api-submission-create": "422 422 404 404 404 404 403",
+}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_form_answers_each_role_as_the_table_says(client, world, submission, role):
+    sign_in(client, world, role)
+
+    found = {name: client.post(address(name, submission), {}).status_code for name in POSTED}
+
+    assert differing(found, POSTED, role) == {}
+
+
+def test_an_unpublished_course_does_not_exist_for_its_students(client, world, submission):
+    type(world.course).objects.update(is_published=False)
+    client.force_login(world.student.user)
+
+    assert client.get(f"/courses/{world.course.slug}/").status_code == 404
+
+
+def test_an_assignment_that_has_not_opened_does_not_exist_for_students(client, world):
+    from django.utils import timezone
+
+    later = timezone.now() + timezone.timedelta(days=30)
+    make.make_assignment(world.course, "later", due_at=later)
+    for person, code in ((world.student, 404), (world.ta, 200)):
+        client.force_login(person.user)
+        assert client.get(f"/courses/{world.course.slug}/assignments/later/").status_code == code
+    client.force_login(world.student.user)
+    assert "Later" not in client.get(f"/courses/{world.course.slug}/assignments/").content.decode()
+
+
+def test_who_left_the_course_is_a_stranger(client, world):
+    from django.utils import timezone
+
+    world.student.left_at = timezone.now()
+    world.student.save()
+    client.force_login(world.student.user)
+
+    assert client.get(f"/courses/{world.course.slug}/").status_code == 404
+
+
+def test_pages_carry_a_strict_policy(client, world):
+    client.force_login(world.student.user)
+
+    answer = client.get("/")
+
+    policy = answer["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer["X-Frame-Options"] == "DENY"
+
+
+def test_student_bytes_are_never_served_as_a_page(client, world, submission):
+    client.force_login(world.ta.user)
+
+    answer = client.get(address("submission-file", submission))
+
+    assert answer["Content-Type"] == "application/octet-stream"
+    assert answer["Content-Disposition"] == 'attachment; filename="numbers-v1.ipynb"'
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert make.read_notebook(answer.content)["nbformat"] == 4

@@ -1,0 +1,74 @@
+"""Pages with 1 and with 30 rows ask the database the same number of questions."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from courses.models import Role
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+ASSIGNMENT = "/courses/dl/assignments/numbers/"
+PAGES = (
+    ("student", "/"),
+    ("student", "/courses/dl/"),
+    ("student", "/courses/dl/grades/"),
+    ("student", "/courses/dl/assignments/"),
+    ("student", ASSIGNMENT),
+    ("ta", ASSIGNMENT + "submissions/"),
+    ("ta", ASSIGNMENT + "review/"),
+    ("ta", "/courses/dl/gradebook/"),
+    ("ta", "/courses/dl/people/"),
+    ("ta", ASSIGNMENT + "extensions/"),
+    ("lecturer", ASSIGNMENT + "release/"),
+    ("lecturer", "/courses/dl/assignments/"),
+    ("lecturer", "/courses/dl/gradebook/"),
+    ("lecturer", "/courses/dl/"),
+)
+
+
+def questions(client, page):
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(page).status_code in (200, 302)
+    return len(asked)
+
+
+def grow(world, count):
+    for number in range(count):
+        student = make.enrol(world.course, section=world.section)
+        submission = make.make_submission(world.assignment, student)
+        make.run_of(submission)
+        make.Submission.objects.filter(pk=submission.pk)
+        world.assignment.extensions.create(student=student, due_at=make.DUE, reason="x", granted_by=world.ta)
+        make.make_submission(world.assignment, world.student, mark=f"again {number}")
+        other = make.make_course(f"course-{student.pk}")
+        make.Enrolment.objects.create(user=world.student.user, course=other, role=Role.STUDENT)
+
+
+@pytest.mark.parametrize(("role", "page"), PAGES)
+def test_the_number_of_questions_does_not_grow_with_the_rows(client, world, role, page):
+    make.make_scheme(world.course, world.assignment)
+    grow(world, 1)
+    client.force_login(getattr(world, role).user)
+    questions(client, page)
+    with_one = questions(client, page)
+
+    grow(world, 29)
+
+    assert questions(client, page) == with_one
+
+
+def test_the_number_of_questions_of_a_student_home_does_not_grow_with_assignments(client, world):
+    client.force_login(world.student.user)
+    make.make_scheme(world.course, world.assignment)
+    make.run_of(make.make_submission(world.assignment, world.student))
+    questions(client, "/courses/dl/")
+    with_one = questions(client, "/courses/dl/")
+
+    more = [make.make_assignment(world.course, f"more-{n}") for n in range(20)]
+    for assignment in more:
+        make.make_notebook(assignment, world.lecturer)
+        make.run_of(make.make_submission(assignment, world.student))
+    make.make_scheme(world.course, world.assignment, *more)
+
+    assert questions(client, "/courses/dl/") == with_one
