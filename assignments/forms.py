@@ -15,6 +15,8 @@ from courses.access import students_in_reach
 from courses.models import Enrolment
 from courses.policy.calendar import end_of_minute
 
+RESERVED = {"new"}  # /assignments/new/ is the page that makes one
+
 
 class NotebookField(forms.FileField):
     """A notebook file, refused by size before a byte of it is read."""
@@ -83,6 +85,8 @@ class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does 
         if due and closes and closes < due:
             self.add_error("closes_at", "Work cannot close before it is due.")
         slug = fields.get("slug")
+        if slug in RESERVED:
+            self.add_error("slug", "This short name is used by the product itself. Choose another.")
         clash = Assignment.objects.filter(course=self.instance.course_id, slug=slug).exclude(pk=self.instance.pk)
         if slug and clash.exists():
             self.add_error("slug", "Another assignment of this course has this short name.")

@@ -47,9 +47,9 @@ def counting_version(handed_in: Sequence[HandedIn], put_back: Sequence[PutBack] 
     The same bytes again are no replacement. A version put back counts until the next one comes.
     """
     by_number = {version.number: version for version in handed_in}
-    events = sorted([(v.received_at, v.number, False) for v in handed_in] + [(p.at, p.number, True) for p in put_back])
+    events = [(v.received_at, False, v.number) for v in handed_in] + [(p.at, True, p.number) for p in put_back]
     counting: HandedIn | None = None
-    for _, number, restored in events:
+    for _, restored, number in sorted(events):  # in the same second, putting back came after the upload it undoes
         version = by_number[number]
         if restored or counting is None or version.sha256 != counting.sha256:
             counting = version

@@ -194,7 +194,10 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
 }
-SPECTACULAR_SETTINGS = {"TITLE": "Gradus", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False,
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Gradus",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
 

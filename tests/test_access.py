@@ -1,8 +1,12 @@
 """Every address × every role, in one table. An address missing from the table fails."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
+from assignments.models import PendingReplacement
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -100,8 +104,6 @@ def address(name, submission):
 
 @pytest.fixture
 def submission(world):
-    from assignments.models import PendingReplacement
-
     made = make.make_submission(world.assignment, world.student)
     make.run_of(made)
     PendingReplacement.objects.create(
@@ -169,9 +171,7 @@ def test_an_unpublished_course_does_not_exist_for_its_students(client, world, su
 
 
 def test_an_assignment_that_has_not_opened_does_not_exist_for_students(client, world):
-    from django.utils import timezone
-
-    later = timezone.now() + timezone.timedelta(days=30)
+    later = timezone.now() + timedelta(days=30)
     make.make_assignment(world.course, "later", due_at=later)
     for person, code in ((world.student, 404), (world.ta, 200)):
         client.force_login(person.user)
@@ -181,8 +181,6 @@ def test_an_assignment_that_has_not_opened_does_not_exist_for_students(client, w
 
 
 def test_who_left_the_course_is_a_stranger(client, world):
-    from django.utils import timezone
-
     world.student.left_at = timezone.now()
     world.student.save()
     client.force_login(world.student.user)

@@ -53,7 +53,9 @@ def test_a_killed_worker_costs_a_lease_and_nothing_else(live):
     )
 
     live.wait_for(RUN + "print(r.state, r.attempt, r.results.count())", "done 2 3")
-    assert live.shell("from grading.models import *; print(Run.objects.filter(submission__isnull=False).count())") == "1"
+    assert (
+        live.shell("from grading.models import *; print(Run.objects.filter(submission__isnull=False).count())") == "1"
+    )
     assert live.children()["worker"] != worker
 
 
@@ -73,7 +75,10 @@ def test_emptying_the_broker_loses_nothing(live):
 def test_an_upload_that_breaks_off_stores_nothing(live):
     session = signed_in(live)
     hand_in(live, session, make.submitted())
-    count = "from assignments.models import *; from courses.models import *; print(Submission.objects.count(), StoredFile.objects.count())"
+    count = (
+        "from assignments.models import *; from courses.models import *; "
+        "print(Submission.objects.count(), StoredFile.objects.count())"
+    )
     before = live.shell(count)
     host, port = live.base.removeprefix("http://").split(":")
     cookies = "; ".join(f"{name}={value}" for name, value in session.cookies.items())

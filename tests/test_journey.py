@@ -14,7 +14,13 @@ from tests.live import running
 
 pytestmark = [pytest.mark.browser, pytest.mark.sandbox]
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +52,9 @@ def person(browser, live):
         pages.append((page, problems := []))
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda said: problems.append(said.text) if "Content Security Policy" in said.text else None)
-        page.on("request", lambda sent: problems.append(sent.url) if not sent.url.startswith((live.base, "data:")) else None)
+        page.on(
+            "request", lambda sent: problems.append(sent.url) if not sent.url.startswith((live.base, "data:")) else None
+        )
         page.goto("/accounts/login/")
         page.get_by_label("Login").fill(login)
         page.get_by_label("Password").fill(make.PASSWORD)
@@ -116,7 +124,11 @@ def test_the_whole_path(person, files, live):
     assert b"HIDDEN TESTS" not in Path(download.value.path()).read_bytes()
     expect(student.locator(".deadline")).to_contain_text("Handed in now it counts ×0.9")
 
-    for wrong, says in (("broken", "cut off while saving"), ("pdf", "PDF that was renamed"), ("bare", "another assignment")):
+    for wrong, says in (
+        ("broken", "cut off while saving"),
+        ("pdf", "PDF that was renamed"),
+        ("bare", "another assignment"),
+    ):
         choose(student, files[wrong], "Hand in")
         expect(student.get_by_role("alert")).to_contain_text(says)
     choose(student, files["right"], "Hand in")

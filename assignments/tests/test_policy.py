@@ -53,6 +53,10 @@ def test_a_version_put_back_counts_until_the_next_one_comes():
     assert counting_version(handed(-3, -2, 5), [PutBack(1, at(-1))]) == 3
 
 
+def test_putting_back_in_the_same_second_comes_after_the_upload():
+    assert counting_version(handed(-3, -2), [PutBack(1, at(-2))]) == 1
+
+
 def test_old_bytes_handed_in_again_after_others_are_a_replacement():
     versions = [HandedIn(1, at(-3), "a"), HandedIn(2, at(-2), "b"), HandedIn(3, at(1), "a")]
 
@@ -82,7 +86,13 @@ def test_an_offer_to_replace_stands_for_30_minutes(minutes, still):
 
 @pytest.mark.parametrize(
     ("hours", "closes", "where"),
-    [(-30, None, Window.NOT_YET), (-1, None, Window.OPEN), (9999, None, Window.OPEN), (5, 5, Window.OPEN), (6, 5, Window.CLOSED)],
+    [
+        (-30, None, Window.NOT_YET),
+        (-1, None, Window.OPEN),
+        (9999, None, Window.OPEN),
+        (5, 5, Window.OPEN),
+        (6, 5, Window.CLOSED),
+    ],
 )
 def test_window(hours, closes, where):
     closes_at = None if closes is None else at(closes)

@@ -1,5 +1,6 @@
 """Handing in: all or nothing, the earlier version safe, the student asked before it costs."""
 
+import json
 from datetime import timedelta
 from decimal import Decimal
 
@@ -227,8 +228,6 @@ def test_an_unusable_instructor_notebook_is_refused_with_its_cell(world):
 
 
 def test_receipts_are_genuine_until_one_character_changes(world):
-    import json
-
     submission = hand_in(world, late=timedelta(hours=2, minutes=14))
     receipt = receipt_of(submission, history_of(world.assignment, world.student))
     text = json.dumps(receipt)
@@ -263,7 +262,9 @@ def test_facts_are_never_edited(world, model):
         lambda w: Extension.objects.create(
             assignment=w.assignment, due_at=DUE, reason="x", granted_by=w.ta, student=w.student, section=w.section
         ),
-        lambda w: Extension.objects.create(assignment=w.assignment, due_at=DUE, reason="", granted_by=w.ta, student=w.student),
+        lambda w: Extension.objects.create(
+            assignment=w.assignment, due_at=DUE, reason="", granted_by=w.ta, student=w.student
+        ),
     ],
 )
 def test_the_database_refuses(world, broken):

@@ -122,7 +122,12 @@ def test_refusals_are_answers_too(source, raw, verdict, says):
 
 @pytest.mark.parametrize(
     "arguments",
-    [("grade",), ("grade", "--source", "/nowhere", "--submission", "/nowhere"), ("release", "/nowhere", "-o", "/tmp/x"), ("bake",)],
+    [
+        ("grade",),
+        ("grade", "--source", "/nowhere", "--submission", "/nowhere"),
+        ("release", "/nowhere", "-o", "/tmp/x"),
+        ("bake",),
+    ],
 )
 def test_wrong_usage_exits_with_2(arguments):
     assert autograder(*arguments)[0] == 2
@@ -145,7 +150,9 @@ def test_our_own_failure_exits_with_3(source, monkeypatch):
     )
     arguments = ["grade", "--source", source, "--submission", source, "--json"]
 
-    done = subprocess.run([sys.executable, "-c", program, *arguments], cwd=package_root(), capture_output=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments], cwd=package_root(), capture_output=True, check=False
+    )
 
     assert done.returncode == 3
     assert b"our failure" in done.stderr
@@ -178,7 +185,9 @@ def test_demo_reference_scores_full_and_the_blank_version_0(name, tmp_path):
 def test_check_names_the_test_that_the_reference_fails_and_the_one_anybody_passes(tmp_path):
     path = tmp_path / "source.ipynb"
     path.write_bytes(
-        write_notebook(notebook(answer(SOLUTION), assertion_cell("assert double(1) == 3", "bad"), assertion_cell("True", "weak")))
+        write_notebook(
+            notebook(answer(SOLUTION), assertion_cell("assert double(1) == 3", "bad"), assertion_cell("True", "weak"))
+        )
     )
 
     found = json.loads(autograder("check", path, "--json")[1])

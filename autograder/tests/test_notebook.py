@@ -58,11 +58,15 @@ def test_read_notebook_repairs_what_editors_leave_out():
     assert read["metadata"] == {}
 
 
-@given(st.binary(max_size=300) | st.recursive(
+KEYS = st.sampled_from(["cells", "nbformat", "source", "metadata", "cell_type"])
+things = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["cells", "nbformat", "source", "metadata", "cell_type"]), inner, max_size=4),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4),
     max_leaves=20,
-).map(encoded))  # fmt: skip
+)
+
+
+@given(st.binary(max_size=300) | things.map(encoded))
 def test_read_notebook_never_crashes(raw):
     try:
         read = read_notebook(raw)

@@ -7,7 +7,7 @@ import pytest
 from autograder.nbgrader import Role, block_of, graded_cells, role_of
 from autograder.release import CODE_STUB, TEXT_STUB, canonical_cells, student_version
 from autograder.report import SourceUnusable
-from tests.factories import assertion_cell, HIDDEN, answer, cell, code, manual, notebook, source_notebook, text
+from tests.factories import HIDDEN, answer, assertion_cell, cell, code, manual, notebook, source_notebook, text
 
 
 def released(*cells):
@@ -73,7 +73,10 @@ def test_canonical_cells_keep_hidden_tests_and_lose_solutions():
         ([answer("### BEGIN SOLUTION\nx")], "no “END SOLUTION”"),
         ([answer("### BEGIN SOLUTION\n### BEGIN SOLUTION\n### END SOLUTION")], "two “BEGIN SOLUTION”"),
         ([answer("x"), code("### BEGIN SOLUTION\n### END SOLUTION")], "not a cell that may have it"),
-        ([answer("x\n### BEGIN SOLUTION\n### END SOLUTION\n### BEGIN HIDDEN TESTS\n### END HIDDEN TESTS")], "may have it"),
+        (
+            [answer("x\n### BEGIN SOLUTION\n### END SOLUTION\n### BEGIN HIDDEN TESTS\n### END HIDDEN TESTS")],
+            "may have it",
+        ),
     ],
 )
 def test_student_version_refuses_an_unusable_source(cells, says):

@@ -40,7 +40,13 @@ def test_honest_work_is_flagged_for_nothing_and_runs_in_its_order():
     plan = plan_of(made)
 
     assert plan.flags == []
-    assert [s.graded.grade_id if s.graded else "" for s in plan.steps] == ["", "double", "double_test", "hidden_test", "analysis"]
+    assert [s.graded.grade_id if s.graded else "" for s in plan.steps] == [
+        "",
+        "double",
+        "double_test",
+        "hidden_test",
+        "analysis",
+    ]
 
 
 def test_hidden_tests_are_put_back_into_the_cell():
@@ -137,7 +143,9 @@ def test_every_test_cell_runs_exactly_once_with_the_instructors_text(picks, rng:
     assert sorted(ran) == sorted(TESTS.items())
 
 
-@pytest.mark.parametrize("metadata", [{"nbgrader": None}, {"nbgrader": []}, {"nbgrader": {"grade_id": 7}}, {"nbgrader": {"grade_id": None}}])
+@pytest.mark.parametrize(
+    "metadata", [{"nbgrader": None}, {"nbgrader": []}, {"nbgrader": {"grade_id": 7}}, {"nbgrader": {"grade_id": None}}]
+)
 def test_broken_metadata_is_an_ordinary_cell(metadata):
     made = notebook({**code("x = 1"), "metadata": metadata})
 

@@ -103,9 +103,9 @@ print(b"secret" in b"".join(found), os.path.exists(HOME + "/manage.py"), os.path
 
 
 def test_student_code_is_not_the_owner_of_anything():
-    assert printed("import os; print(os.getuid() != 0, os.access('/usr', os.W_OK), os.access('.', os.W_OK))").strip() == (
-        "True False True"
-    )
+    assert printed(
+        "import os; print(os.getuid() != 0, os.access('/usr', os.W_OK), os.access('.', os.W_OK))"
+    ).strip() == ("True False True")
 
 
 def test_scratch_is_gone_with_the_run_and_assets_are_read_only(tmp_path):
@@ -185,7 +185,9 @@ def test_outputs_are_those_of_a_notebook():
         error = sandbox.run_cell("1 / 0")
         plot = sandbox.run_cell("%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2]);").outputs
         awaited = sandbox.run_cell("import asyncio\nawait asyncio.sleep(0)\n'done'").outputs
-        shown = sandbox.run_cell("from IPython.display import display, clear_output\nprint(1); clear_output(); print(2)").outputs
+        shown = sandbox.run_cell(
+            "from IPython.display import display, clear_output\nprint(1); clear_output(); print(2)"
+        ).outputs
         asked = sandbox.run_cell("input()")
 
     assert value[0] == {"output_type": "stream", "name": "stdout", "text": "a\nb\n"}

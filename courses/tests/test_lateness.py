@@ -48,7 +48,9 @@ def test_late_factor_ignores_parts_of_a_second():
     assert late_factor(received_at=DUE + timedelta(microseconds=999_999), due_at=DUE, rule=XMU_RULE, zone=SHANGHAI) == 1
 
 
-@pytest.mark.parametrize(("seconds", "factor"), [(600, "1"), (601, "0.9"), (86_400 + 600, "0.9"), (86_400 + 601, "0.7")])
+@pytest.mark.parametrize(
+    ("seconds", "factor"), [(600, "1"), (601, "0.9"), (86_400 + 600, "0.9"), (86_400 + 601, "0.7")]
+)
 def test_grace_moves_every_boundary(seconds, factor):
     rule = LateRule(XMU_RULE.tiers, XMU_RULE.beyond, timedelta(minutes=10))
 

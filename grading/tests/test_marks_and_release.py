@@ -190,7 +190,9 @@ def test_a_course_without_a_graded_component_has_an_empty_gradebook(world):
     assert gradebook(world.lecturer, [world.student]).columns == []
 
 
-@pytest.mark.parametrize("change", [lambda: Mark.objects.update(points=0), lambda: ReleasedGrade.objects.update(total=0)])
+@pytest.mark.parametrize(
+    "change", [lambda: Mark.objects.update(points=0), lambda: ReleasedGrade.objects.update(total=0)]
+)
 def test_marks_and_released_grades_are_never_edited(world, submission, change):
     mark(submission, world.ta)
     release(world)

@@ -111,7 +111,9 @@ def test_xmu_2020():
 
 def test_sustech_cs324():
     leaves = [leaf("exam", 40), *(leaf(f"a{n}", 15) for n in (1, 2, 3)), leaf("talk", 5), leaf("demo", 10)]
-    result = total(Node("c", D(100), tuple(leaves)), marks(exam=72, a1=D(84) * D("0.9"), a2=90, a3=66, talk=80, demo=95))
+    result = total(
+        Node("c", D(100), tuple(leaves)), marks(exam=72, a1=D(84) * D("0.9"), a2=90, a3=66, talk=80, demo=95)
+    )
 
     assert shown(result) == "77.04"
 
