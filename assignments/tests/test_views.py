@@ -56,7 +56,7 @@ BAD = [
     ("empty", b"", "empty"),
     ("50 MB", b" " * (50 * 2**20), "50 MB"),
     ("deeply nested", b'{"nbformat": 4, "cells": ' + b"[" * 200_000, "nested too deeply"),
-    ("wide and tangled", b'{"nbformat": 4, "cells": [' + b"[[],[]]," * 900_000 + b"[]]}", "Cell 1 is damaged"),
+    ("wide and tangled", b'{"nbformat": 4, "cells": [' + b"[[],[]]," * 900_000 + b"[]]}", "900001 cells; at most 5000"),
     ("wrong kernel", make.write_notebook(make.notebook(make.text("x"), language="R")), "kernel is R"),
     ("another assignment", make.write_notebook(make.notebook(make.answer("x", "other"))), "another assignment"),
 ]
