@@ -1,0 +1,128 @@
+"""The demo: a course that a stranger can look at, made by the product's own services."""
+
+from collections import Counter
+
+import pytest
+from django.core.management import call_command
+
+from assignments.models import Submission
+from autograder.notebook import read_notebook
+from courses.models import Course, Enrolment, Role, User
+from grading.demo import people
+from grading.demo.answers import ANALYSES, SLIPS
+from grading.demo.load import ASSIGNMENTS, finish_demo, load_demo
+from grading.demo.work import handed_in, instructor_notebook
+from grading.models import Component, Mark, ReleasedGrade, Run
+from grading.policy.totals import effective_shares, is_publishable
+from grading.selectors.gradebook import current_components, tree_of
+from grading.services import runs
+
+NAMES = [slug for slug, *_ in ASSIGNMENTS]
+
+
+@pytest.fixture
+def demo(db):
+    return load_demo()
+
+
+def grade_everything():
+    """What a worker would do, with full marks everywhere."""
+    for run in Run.objects.filter(state="queued"):
+        attempt = runs.claim_run(run_id=run.pk)
+        if run.submission_id is None:
+            runs.record_report(run_id=run.pk, attempt=attempt, report={"ok": True, "cells": []})
+            continue
+        rows = [
+            {"grade_id": c.grade_id, "score": str(c.points), "message": "",
+             "status": "passed" if c.role == "tests" else "needs_review"}
+            for c in run.notebook.cells.all()
+        ]  # fmt: skip
+        runs.record_report(run_id=run.pk, attempt=attempt, report={"verdict": "graded", "tests": rows})
+
+
+def test_the_demo_has_the_people_of_the_issue(demo):
+    roles = Counter(Enrolment.objects.filter(course=demo).values_list("role", flat=True))
+
+    assert roles == {Role.LECTURER: 1, Role.TA: 6, Role.STUDENT: 24}
+    assert [s.enrolments.filter(role=Role.TA).count() for s in demo.sections.all()] == [3, 3]
+    assert [s.enrolments.filter(role=Role.STUDENT).count() for s in demo.sections.all()] == [12, 12]
+    assert User.objects.get(username="lecturer").check_password(people.PASSWORD)
+
+
+def test_nobody_in_the_demo_has_a_real_address(demo):
+    assert set(User.objects.values_list("email", flat=True)) == {
+        f"{u.username}@gradus.example" for u in User.objects.all()
+    }
+
+
+def test_the_demo_course_follows_its_published_weights(demo):
+    tree = tree_of(current_components(demo))
+    shares = effective_shares(tree)
+    named = {c.name: float(shares[str(c.pk)]) for c in Component.objects.exclude(kind="group")}
+
+    assert is_publishable(tree)
+    assert named == {
+        "NumPy basics": 6, "Back-propagation by hand": 6, "Convolution, forward": 8,
+        "Proposal": 16, "Report": 48, "Presentation or poster": 16,
+    }  # fmt: skip
+
+
+def test_the_demo_has_late_replaced_and_missing_work(demo):
+    per_student = Counter(Submission.objects.filter(assignment__slug=NAMES[0]).values_list("student", flat=True))
+
+    assert 0 < 24 - len(per_student) < 6
+    assert max(per_student.values()) == 2
+    late = [s for s in Submission.objects.filter(assignment__slug=NAMES[0]) if s.received_at > s.assignment.due_at]
+    assert len(late) >= 4
+    assert Run.objects.filter(submission=None).count() == 3
+
+
+def test_the_demo_releases_the_first_assignment_when_the_worker_is_done(demo):
+    grade_everything()
+
+    assert finish_demo()
+
+    assert ReleasedGrade.objects.filter(release__assignment__slug=NAMES[0]).count() == 22
+    assert ReleasedGrade.objects.exclude(release__assignment__slug=NAMES[0]).count() == 0
+    assert Mark.objects.filter(submission__assignment__slug=NAMES[1]).exists()
+
+
+def test_the_demo_does_not_wait_for_ever(demo, monkeypatch):
+    monkeypatch.setattr("grading.demo.load.WAIT_SECONDS", 0)
+
+    assert not finish_demo()
+
+
+def test_the_demo_command_leaves_a_database_with_people_alone(demo, capsys):
+    call_command("loaddemo")
+
+    assert Course.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_slip_and_analysis_belongs_to_its_notebook(name):
+    ids = {c["metadata"].get("nbgrader", {}).get("grade_id") for c in read_notebook(instructor_notebook(name))["cells"]}
+
+    assert {grade_id for slip in SLIPS[name] for grade_id in slip} <= ids
+    assert all(len(text) > 20 for text in ANALYSES[name])
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("turn", range(6))
+def test_handed_in_notebooks_hold_no_markers_and_no_hidden_tests(name, turn):
+    text = handed_in(name, turn=turn, analysis=turn, signed="An Ruoxi").decode()
+
+    assert "BEGIN SOLUTION" not in text
+    assert "HIDDEN TESTS" not in text
+    assert "An Ruoxi" in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_demo_notebook_has_visible_hidden_and_manual_parts(name):
+    source = instructor_notebook(name).decode()
+    blocks = [c["metadata"]["nbgrader"] for c in read_notebook(source.encode())["cells"] if "nbgrader" in c["metadata"]]
+    tests = [b for b in blocks if b["grade"] and not b["solution"]]
+
+    assert source.count("BEGIN HIDDEN TESTS") >= 1
+    assert len(tests) > source.count("BEGIN HIDDEN TESTS")
+    assert any(b["grade"] and b["solution"] for b in blocks)
