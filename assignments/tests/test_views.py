@@ -11,9 +11,10 @@ from assignments.models import Assignment, Extension, PendingReplacement, Submis
 from assignments.selectors import history_of
 from courses.models import StoredFile
 from tests import factories as make
+from tests.pages import NUMBERS as PAGE
+from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
-PAGE = "/courses/dl/assignments/numbers/"
 
 
 def as_file(content, name="numbers.ipynb"):
@@ -40,10 +41,6 @@ def student(client, world):
 def lecturer(client, world):
     client.force_login(world.lecturer.user)
     return client
-
-
-def text_of(answer):
-    return " ".join(answer.content.decode().split())
 
 
 BAD = [

@@ -128,6 +128,10 @@ def _devices(root: str) -> None:
     for name, number in (("stdin", 0), ("stdout", 1), ("stderr", 2)):
         Path(root, "dev", name).symlink_to(f"/proc/self/fd/{number}")
     Path(root, "dev/fd").symlink_to("/proc/self/fd")
+    Path(root, "dev/pts").mkdir()  # terminals of its own, for `!command`
+    options = "newinstance,ptmxmode=0666,mode=0620"
+    linux.mount("devpts", f"{root}/dev/pts", "devpts", linux.MS_NOSUID | linux.MS_NOEXEC, options)
+    Path(root, "dev/ptmx").symlink_to("pts/ptmx")
 
 
 def _scratch(root: str, room: Room) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import time
 from pathlib import Path
 from queue import Empty
 
@@ -118,36 +119,41 @@ def write(folder, writer):
             channel._put(QUEUE, {"number": writer * EACH + number, "padding": "x" * 5000})
 
 
-def read(folder, found):
+def read(folder, found, count):
+    """Take messages until all readers together have them all."""
+    ends = time.monotonic() + 60
     with connected(folder) as connection:
         channel = connection.channel()
-        idle = 0
-        while idle < 200:
+        while count.value < WRITERS * EACH and time.monotonic() < ends:
             try:
                 found.put(channel._get(QUEUE)["number"])
-                idle = 0
             except Empty:
-                idle += 1
+                time.sleep(0.005)
+            else:
+                with count.get_lock():
+                    count.value += 1
 
 
 def test_many_writers_and_readers_deliver_each_message_once(tmp_path):
     context = multiprocessing.get_context("spawn")
-    found = context.Queue()
+    found, count = context.Queue(), context.Value("i", 0)
     options(tmp_path)
     people = [context.Process(target=write, args=(tmp_path, n)) for n in range(WRITERS)]
-    people += [context.Process(target=read, args=(tmp_path, found)) for _ in range(READERS)]
+    people += [context.Process(target=read, args=(tmp_path, found, count)) for _ in range(READERS)]
 
     for person in people:
         person.start()
-    numbers = sorted(found.get(timeout=60) for _ in range(WRITERS * EACH))
+    numbers = sorted(found.get(timeout=90) for _ in range(WRITERS * EACH))
     for person in people:
-        person.join(timeout=60)
+        person.join(timeout=90)
 
     assert numbers == list(range(WRITERS * EACH))
     assert found.empty()
+    assert files(tmp_path) == []
 
 
-def test_celery_sends_through_it(tmp_path):
+def test_celery_sends_through_it(tmp_path, monkeypatch):
+    monkeypatch.delenv("CELERY_BROKER_URL", raising=False)  # Celery itself would prefer it
     app = Celery("probe", broker="atomicfs://localhost//", set_as_current=False)
     app.conf.update(broker_transport_options=options(tmp_path), task_default_queue=QUEUE)
 

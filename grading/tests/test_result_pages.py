@@ -1,4 +1,4 @@
-"""What people read of results, marks and releases; what is refused; what is never shown early."""
+"""What people read of results, standing and operations; what is never shown early."""
 
 from datetime import timedelta
 from unittest import mock
@@ -7,22 +7,13 @@ import pytest
 from django.utils import timezone
 
 from assignments.models import PutBackVersion
-from grading.models import Mark, Release, Run, Worker
+from grading.models import Run, Worker
 from grading.services import runs
 from grading.services.marks import latest_marks
 from tests import factories as make
+from tests.pages import NUMBERS, address_of, as_person, text_of
 
 pytestmark = pytest.mark.django_db
-PAGE = "/courses/dl/assignments/numbers/"
-
-
-def text_of(answer):
-    return " ".join(answer.content.decode().split())
-
-
-def as_person(client, enrolment):
-    client.force_login(enrolment.user)
-    return client
 
 
 @pytest.fixture
@@ -32,13 +23,9 @@ def submission(world):
     return made
 
 
-def address(submission, tail=""):
-    return f"{PAGE}submissions/{submission.student_id}/{submission.number}/{tail}"
-
-
 def review(client, submission, **fields):
     seen = max((mark.pk for mark in latest_marks(submission).values()), default=0)
-    return client.post(address(submission, "review/"), {"seen": seen, **fields})
+    return client.post(address_of(submission, "review/"), {"seen": seen, **fields})
 
 
 def marked(client, world, submission, points="3", comment="Well put."):
@@ -67,14 +54,14 @@ def test_the_student_watches_the_run(client, world, state, says):
             runs.claim_run(run_id=run.pk)
             runs.give_back(run_id=run.pk, attempt=attempt, reason="x")
 
-    page = text_of(as_person(client, world.student).get(address(made)))
+    page = text_of(as_person(client, world.student).get(address_of(made)))
 
     assert says in page
     assert ("hx-trigger" in page) is (state in ("queued", "running"))
 
 
 def test_the_polled_answer_is_a_fragment(client, world, submission):
-    answer = as_person(client, world.student).get(address(submission), headers={"HX-Request": "true"})
+    answer = as_person(client, world.student).get(address_of(submission), headers={"HX-Request": "true"})
 
     page = text_of(answer)
     assert page.startswith('<div id="status"')
@@ -96,164 +83,27 @@ def test_each_verdict_has_its_words(client, world, verdict, says):
     made = make.make_submission(world.assignment, world.student)
     make.run_of(made, verdict=verdict, message="This cell ran longer than 60 seconds and was stopped.")
 
-    page = text_of(as_person(client, world.student).get(address(made)))
+    page = text_of(as_person(client, world.student).get(address_of(made)))
 
     assert says in page
     assert "What was scored before that stands." in page
 
 
-def test_hidden_tests_and_marks_leak_nothing_before_release(client, world, submission):
-    run = Run.objects.get(submission=submission)
-    run.results.filter(grade_id="hidden_test").update(message="expected 42", score=0, status="failed")
-    marked(client, world, submission)
-
-    as_person(client, world.student)
-    pages = [address(submission), PAGE, "/courses/dl/", "/courses/dl/grades/", "/courses/dl/assignments/"]
-    seen = " ".join(text_of(client.get(page)) for page in pages)
-
-    for secret in ("expected 42", "Well put.", "5.4", "manual)"):
-        assert secret not in seen
-
-
-def test_after_release_the_student_reads_the_whole_arithmetic(client, world, submission):
-    marked(client, world, submission)
-    as_person(client, world.lecturer).post(PAGE + "release/")
-
-    as_person(client, world.student)
-    page = text_of(client.get(address(submission)))
-
-    assert "(3 auto + 3 manual) × 0.9, 2 h 14 min late = 5.4 of 6" in page
-    assert "Well put." in page
-    assert "5.4</strong> of 6" in text_of(client.get("/courses/dl/"))
-
-
-def test_a_ta_marks_and_goes_on_to_the_next(client, world, submission):
-    second = make.make_submission(world.assignment, world.classmate)
-    make.run_of(second)
-    as_person(client, world.ta)
-
-    fields = {"points-analysis": "2.5", "comment-analysis": "Fine.", "next": "1"}
-    answer = review(client, submission, **fields)
-    onward = client.get(answer["Location"])
-
-    assert onward["Location"] == address(second, "review/")
-    assert Mark.objects.get().points == 2.5
-
-
-def test_the_review_page_shows_what_was_written(client, world, submission):
-    page = text_of(as_person(client, world.ta).get(address(submission, "review/")))
-
-    assert '<div class="answer">Because.</div>' in page
-    assert "2 h 14 min late, ×0.9" in page
-
-
-def test_what_a_student_wrote_is_never_markup(client, world):
-    made = make.make_submission(world.assignment, world.student)
-    make.run_of(made, answers={"analysis": "<script>alert(1)</script>"})
-
-    page = as_person(client, world.ta).get(address(made, "review/")).content.decode()
-
-    assert "<script>alert" not in page
-    assert "&lt;script&gt;alert(1)" in page
-
-
-@pytest.mark.parametrize(
-    ("fields", "says"),
-    [
-        ({"points-analysis": "4"}, "At most 3 points."),
-        ({"points-analysis": "-1"}, "greater than or equal to 0"),
-        ({"points-analysis": "many"}, "Enter a number."),
-        ({"points-double_test": "0"}, "Say why, so that the student can read it."),
-    ],
-)
-def test_an_impossible_mark_is_refused_at_its_field(client, world, submission, fields, says):
-    as_person(client, world.ta)
-
-    answer = review(client, submission, **fields)
-
-    assert says in text_of(answer)
-    assert not Mark.objects.exists()
-
-
-def test_a_test_is_overridden_with_a_reason(client, world, submission):
-    as_person(client, world.ta)
-
-    review(client, submission, **{"points-double_test": "1", "comment-double_test": "Only by luck."})
-    page = text_of(client.get(address(submission)))
-
-    assert Mark.objects.get().grade_id == "double_test"
-    assert "Only by luck." in page
-
-
-def test_a_colleagues_newer_mark_is_shown_and_not_overwritten(client, world, submission):
-    marked(client, world, submission, "2")
-    as_person(client, world.lecturer)
-
-    fields = {"seen": 0, "points-analysis": "1", "comment-analysis": "No."}
-    answer = client.post(address(submission, "review/"), fields)
-
-    assert answer.status_code == 409
-    assert "Ta marked this in the meantime" in text_of(answer)
-    assert 'value="2.000"' in text_of(answer) or 'value="2"' in text_of(answer)
-    assert latest_marks(submission)["analysis"].points == 2
-
-
-def test_an_empty_points_field_is_no_mark(client, world, submission):
-    marked(client, world, submission, points="", comment="later")
-
-    assert not Mark.objects.exists()
-
-
-def test_review_waits_for_the_tests(client, world):
-    made = make.make_submission(world.assignment, world.student)
-
-    assert "Not graded by the tests yet" in text_of(as_person(client, world.ta).get(address(made, "review/")))
-
-
-def test_the_release_page_shows_what_will_be_shown(client, world, submission):
-    other = make.make_submission(world.assignment, world.classmate)
-    make.run_of(other)
-    marked(client, world, submission)
-
-    page = text_of(as_person(client, world.lecturer).get(PAGE + "release/"))
-
-    assert "(3 auto + 3 manual) × 0.9, 2 h 14 min late = 5.4 of 6" in page
-    assert "The 1 waiting are left out" in page
-
-
-def test_releasing_nothing_says_so(client, world, submission):
-    answer = as_person(client, world.lecturer).post(PAGE + "release/")
-
-    assert "Nothing to release" in text_of(client.get(answer["Location"]))
-    assert not Release.objects.exists()
-
-
-def test_a_changed_grade_shows_what_was_shown_before(client, world, submission):
-    marked(client, world, submission, "3")
-    as_person(client, world.lecturer).post(PAGE + "release/")
-    marked(client, world, submission, "1")
-
-    as_person(client, world.lecturer)
-
-    assert "(shown before: 5.4)" in text_of(client.get(PAGE + "release/"))
-    assert "Changed since release" in text_of(client.get(PAGE + "submissions/"))
-
-
 def test_staff_run_the_tests_again(client, world, submission):
     as_person(client, world.ta)
 
-    first = client.post(address(submission, "run/"))
-    again = client.post(address(submission, "run/"))
+    first = client.post(address_of(submission, "run/"))
+    again = client.post(address_of(submission, "run/"))
 
     assert Run.objects.filter(submission=submission, state="queued").count() == 1
-    assert first["Location"] == again["Location"] == address(submission)
-    assert "It is already waiting or running." in text_of(client.get(address(submission)))
+    assert first["Location"] == again["Location"] == address_of(submission)
+    assert "It is already waiting or running." in text_of(client.get(address_of(submission)))
 
 
 def test_a_new_run_that_waits_does_not_hide_what_the_last_one_found(client, world, submission):
     runs.queue_again(submission=submission)
 
-    page = text_of(as_person(client, world.student).get(address(submission)))
+    page = text_of(as_person(client, world.student).get(address_of(submission)))
 
     assert "2 of 2 points" in page
 
@@ -268,11 +118,11 @@ def test_the_student_puts_the_previous_version_back(client, world):
         mock.patch("courses.middleware.timezone.now", return_value=moment),
         mock.patch("grading.views.timezone.now", return_value=moment),
     ):
-        assert "Put it back" in text_of(client.get(address(second)))
-        client.post(address(first, "put-back/"))
+        assert "Put it back" in text_of(client.get(address_of(second)))
+        client.post(address_of(first, "put-back/"))
 
     assert PutBackVersion.objects.get().submission == first
-    page = text_of(client.get(address(second)))
+    page = text_of(client.get(address_of(second)))
     assert "Version 1 counts, not this one." in page
 
 
@@ -281,7 +131,7 @@ def test_putting_back_too_late_is_refused_with_a_sentence(client, world):
     make.make_submission(world.assignment, world.student)
     as_person(client, world.student)
 
-    answer = client.post(address(first, "put-back/"))
+    answer = client.post(address_of(first, "put-back/"))
 
     assert "within 30 minutes" in text_of(client.get(answer["Location"]))
     assert not PutBackVersion.objects.exists()
@@ -292,9 +142,9 @@ def test_staff_put_back_with_a_reason(client, world):
     make.make_submission(world.assignment, world.student)
     as_person(client, world.ta)
 
-    refused = client.post(address(first, "put-back/"), {"reason": " "})
+    refused = client.post(address_of(first, "put-back/"), {"reason": " "})
     assert "Give a reason" in text_of(client.get(refused["Location"]))
-    client.post(address(first, "put-back/"), {"reason": "Wrong file uploaded"})
+    client.post(address_of(first, "put-back/"), {"reason": "Wrong file uploaded"})
 
     assert PutBackVersion.objects.get().reason == "Wrong file uploaded"
 
@@ -303,7 +153,7 @@ def test_the_submission_list_shows_each_state(client, world, submission):
     waiting = make.enrol(world.course, section=world.section)
     runs.queue_submission(submission=make.make_submission(world.assignment, waiting))
 
-    page = text_of(as_person(client, world.ta).get(PAGE + "submissions/"))
+    page = text_of(as_person(client, world.ta).get(NUMBERS + "submissions/"))
 
     assert "2 of 3 handed in, 1 to review" in page
     for word in ("To review", "Queued", "Not handed in", "2 h 14 min · ×0.9", "2.7 of 6"):
@@ -311,7 +161,7 @@ def test_the_submission_list_shows_each_state(client, world, submission):
 
 
 def test_a_ta_without_students_reads_why_the_list_is_empty(client, world):
-    page = text_of(as_person(client, world.other_ta).get(PAGE + "submissions/"))
+    page = text_of(as_person(client, world.other_ta).get(NUMBERS + "submissions/"))
 
     assert "No students in your sections" in page
 
@@ -386,11 +236,11 @@ CHECK = {
 def test_the_check_page_waits_then_shows_errors_and_warnings(client, world):
     run = runs.queue_check(notebook=world.notebook)
     as_person(client, world.lecturer)
-    assert "are being run" in text_of(client.get(PAGE + "notebook/check/"))
+    assert "are being run" in text_of(client.get(NUMBERS + "notebook/check/"))
 
     attempt = runs.claim_run(run_id=run.pk)
     runs.record_report(run_id=run.pk, attempt=attempt, report=CHECK)
-    page = text_of(client.get(PAGE + "notebook/check/"))
+    page = text_of(client.get(NUMBERS + "notebook/check/"))
 
     assert "Mend this before students start." in page
     assert "double_test: does not pass" in page
