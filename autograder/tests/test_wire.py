@@ -64,7 +64,7 @@ def test_an_announced_flood_is_never_read(pair):
 def test_what_is_no_frame_is_a_value_error(pair, body):
     pair[1].send(struct.pack("<I", len(body)) + body)
 
-    with pytest.raises(ValueError, match="not a frame|Expecting|decode|Extra"):
+    with pytest.raises(ValueError, match=r"not a frame|Expecting|decode|Extra"):
         receive_frame(pair[0], limit=1000)
 
 
