@@ -128,6 +128,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if read_flag("BEHIND_PROXY") else 0
+
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True
@@ -162,6 +164,10 @@ if read_text("EMAIL_HOST"):
 DEFAULT_FROM_EMAIL = read_text("DEFAULT_FROM_EMAIL", "Gradus <gradus@localhost>")
 
 CELERY_BROKER_URL = read_text("CELERY_BROKER_URL") or "atomicfs://localhost//"
+# Attempts to sign in are counted here, so every web process must see the same cache.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": VAR_DIR / "cache"}}
+if CELERY_BROKER_URL.startswith("redis"):
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CELERY_BROKER_URL}}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "grading"
 CELERY_TASK_ACKS_LATE = True

@@ -15,7 +15,7 @@ from assignments.models import Submission
 from assignments.policy import may_put_back
 from assignments.selectors import assignments_of, current_notebook, history_of
 from assignments.services import SubmissionRefused, put_back_version
-from courses.access import enrolment_or_404, students_in_reach
+from courses.access import enrolment_or_404
 from courses.models import Enrolment, Role
 from courses.policy.lateness import next_change
 from courses.policy.words import rule_sentence
@@ -46,7 +46,8 @@ def course_detail(request: SignedInRequest, course: str) -> HttpResponse:
     }
     page["late_rule"] = rule_sentence(current_late_rule(viewer.course))
     if viewer.is_staff:
-        page["assignments"] = [(a, _progress(queues.submissions_in_reach(viewer, a))) for a in assignments]
+        work = queues.work_in_reach(viewer, assignments)
+        page["assignments"] = [(a, _progress(items)) for a, items in zip(assignments, work, strict=True)]
         page["queue"] = queues.queue_state()
         return render(request, "grading/course_staff.html", page)
     rows = books.assignment_items(viewer, assignments)
@@ -225,9 +226,7 @@ def release_create(request: SignedInRequest, course: str, assignment: str) -> Ht
     """What a release would show, and releasing it."""
     lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
     target = assignment_or_404(lecturer, assignment)
-    students = list(
-        students_in_reach(lecturer).filter(left_at=None).select_related("user").prefetch_related("sections")
-    )
+    students = queues.current_students(lecturer)
     if request.method == "POST":
         try:
             release = releases.release_grades(assignment=target, by=lecturer, students=students)
@@ -262,7 +261,7 @@ def notebook_check(request: SignedInRequest, course: str, assignment: str) -> Ht
 def gradebook(request: SignedInRequest, course: str) -> HttpResponse:
     """Everyone's marks under the scheme's weights, for staff."""
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
-    students = list(students_in_reach(staff).filter(left_at=None).select_related("user").prefetch_related("sections"))
+    students = queues.current_students(staff)
     page: Page = {"viewer": staff, "course": staff.course, "book": books.gradebook(staff, students)}
     return render(request, "grading/gradebook.html", page)
 

@@ -58,12 +58,16 @@ def test_the_number_of_questions_does_not_grow_with_the_rows(client, world, role
     assert questions(client, page) == with_one
 
 
-def test_the_number_of_questions_of_a_student_home_does_not_grow_with_assignments(client, world):
-    client.force_login(world.student.user)
+@pytest.mark.parametrize("role", ["student", "ta", "lecturer"])
+@pytest.mark.parametrize("page", ["/courses/dl/", "/courses/dl/assignments/", "/courses/dl/gradebook/"])
+def test_the_number_of_questions_does_not_grow_with_assignments(client, world, role, page):
+    if role == "student" and page.endswith("gradebook/"):
+        page = "/courses/dl/grades/"
+    client.force_login(getattr(world, role).user)
     make.make_scheme(world.course, world.assignment)
     make.run_of(make.make_submission(world.assignment, world.student))
-    questions(client, "/courses/dl/")
-    with_one = questions(client, "/courses/dl/")
+    questions(client, page)
+    with_one = questions(client, page)
 
     more = [make.make_assignment(world.course, f"more-{n}") for n in range(20)]
     for assignment in more:
@@ -71,4 +75,4 @@ def test_the_number_of_questions_of_a_student_home_does_not_grow_with_assignment
         make.run_of(make.make_submission(assignment, world.student))
     make.make_scheme(world.course, world.assignment, *more)
 
-    assert questions(client, "/courses/dl/") == with_one
+    assert questions(client, page) == with_one

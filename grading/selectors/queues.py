@@ -16,11 +16,21 @@ from grading.selectors.grades import ItemGrade, grades_of
 SILENT_AFTER = timedelta(seconds=60)
 
 
+def current_students(staff: Enrolment) -> list[Enrolment]:
+    """The students in reach who are still in the course, with their sections, by name."""
+    return list(students_in_reach(staff).filter(left_at=None).select_related("user").prefetch_related("sections"))
+
+
+def work_in_reach(staff: Enrolment, assignments: Sequence[Assignment]) -> list[list[ItemGrade]]:
+    """For each assignment every student in reach, by name, with their counting version and its state."""
+    students = current_students(staff)
+    items = grades_of(assignments, students)
+    return [[items[assignment.pk, student.pk] for student in students] for assignment in assignments]
+
+
 def submissions_in_reach(staff: Enrolment, assignment: Assignment) -> list[ItemGrade]:
-    """Every student in reach with their counting version and its state, by name."""
-    students = list(students_in_reach(staff).filter(left_at=None).select_related("user").prefetch_related("sections"))
-    items = grades_of([assignment], students)
-    return [items[assignment.pk, student.pk] for student in students]
+    """The same for one assignment."""
+    return work_in_reach(staff, [assignment])[0]
 
 
 def next_to_review(items: Sequence[ItemGrade], *, after: int = 0) -> ItemGrade | None:
