@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.utils import timezone
 
 from assignments.models import Assignment
 from autograder.notebook import MAX_BYTES
@@ -119,8 +118,3 @@ class VerifyForm(forms.Form):
     """The text of a receipt."""
 
     receipt = forms.CharField(max_length=5000, widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}))
-
-
-def now_to_the_minute() -> datetime:
-    """A starting value for date fields."""
-    return timezone.now().replace(second=0, microsecond=0)

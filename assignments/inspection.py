@@ -64,10 +64,7 @@ def notices(found: dict[str, Any]) -> list[str]:
 
 def _inspect(*arguments: str) -> dict[str, Any]:
     """What `autograder inspect` found. Raises NotebookRefused with its sentence, RunnerError when it broke itself."""
-    try:
-        done = _autograder("inspect", *arguments)
-    except subprocess.TimeoutExpired as error:
-        raise NotebookRefused(TOO_SLOW) from error
+    done = _autograder("inspect", *arguments)
     if done.returncode in (USAGE, BROKEN):
         raise RunnerError(_said(done)[-ERROR_LENGTH:])
     if done.returncode:
@@ -80,7 +77,10 @@ def _inspect(*arguments: str) -> dict[str, Any]:
 
 def _autograder(*arguments: str) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-m", "autograder", *arguments]
-    return subprocess.run(command, cwd=settings.BASE_DIR, env={}, capture_output=True, timeout=SECONDS, check=False)
+    try:
+        return subprocess.run(command, cwd=settings.BASE_DIR, env={}, capture_output=True, timeout=SECONDS, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise NotebookRefused(TOO_SLOW) from error
 
 
 def _said(done: subprocess.CompletedProcess[bytes]) -> str:

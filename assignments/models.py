@@ -83,7 +83,10 @@ class GradedCell(models.Model):
 
 
 class Submission(models.Model):
-    """One version that was handed in: which bytes, by whom, when the request began and when the bytes were complete."""
+    """One version that was handed in: which bytes, by whom, when the request began, when the bytes were complete.
+
+    `accepted_at` is when it became a version: for a replacement that had to be confirmed, the moment of the yes.
+    """
 
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="submissions")
     student = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="submissions")
@@ -92,6 +95,7 @@ class Submission(models.Model):
     original_name = models.CharField(max_length=200)
     received_at = models.DateTimeField()
     completed_at = models.DateTimeField()
+    accepted_at = models.DateTimeField()
     notices = models.JSONField(default=list)
 
     class Meta:

@@ -17,6 +17,11 @@ class Window(Enum):
     CLOSED = auto()
 
 
+def effective_close(*, closes_at: datetime | None, due_at: datetime) -> datetime | None:
+    """When work is no longer taken: never before the student's own due time; None means never."""
+    return None if closes_at is None else max(closes_at, due_at)
+
+
 def window(*, at: datetime, opens_at: datetime, closes_at: datetime | None) -> Window:
     """Late work is accepted until `closes_at`; None means it always is."""
     if at < opens_at:
@@ -26,10 +31,10 @@ def window(*, at: datetime, opens_at: datetime, closes_at: datetime | None) -> W
 
 @dataclass(frozen=True)
 class HandedIn:
-    """One accepted version."""
+    """One version, and when it was accepted: for a confirmed replacement that is the student's yes."""
 
     number: int
-    received_at: datetime
+    accepted_at: datetime
     sha256: str
 
 
@@ -41,24 +46,41 @@ class PutBack:
     at: datetime
 
 
-def counting_version(handed_in: Sequence[HandedIn], put_back: Sequence[PutBack] = ()) -> int | None:
-    """`late_if_after_due`: the latest accepted version counts, with its own lateness.
+@dataclass(frozen=True)
+class Turn:
+    """From `at` on this version counted."""
 
-    The same bytes again are no replacement. A version put back counts until the next one comes.
+    number: int
+    at: datetime
+
+
+def turns(handed_in: Sequence[HandedIn], put_back: Sequence[PutBack] = ()) -> list[Turn]:
+    """Which version counted from when, in order; the last one counts now.
+
+    `late_if_after_due`: the latest accepted version counts, with its own lateness. The same bytes again are no
+    replacement. A version put back counts until the next one comes.
     """
     by_number = {version.number: version for version in handed_in}
-    events = [(v.received_at, False, v.number) for v in handed_in] + [(p.at, True, p.number) for p in put_back]
-    counting: HandedIn | None = None
-    for _, restored, number in sorted(events):  # in the same second, putting back came after the upload it undoes
-        version = by_number[number]
-        if restored or counting is None or version.sha256 != counting.sha256:
-            counting = version
-    return counting.number if counting else None
+    events = [(v.accepted_at, False, v.number) for v in handed_in] + [(p.at, True, p.number) for p in put_back]
+    made: list[Turn] = []
+    for at, restored, number in sorted(events):  # in the same second, putting back came after the upload it undoes
+        same_bytes = bool(made) and by_number[number].sha256 == by_number[made[-1].number].sha256
+        if not made or (made[-1].number != number and (restored or not same_bytes)):
+            made.append(Turn(number, at))
+    return made
 
 
-def may_put_back(*, at: datetime, replaced_at: datetime, review_began: bool) -> bool:
-    """A student may put the previous version back for 30 minutes, or until somebody began to review the new one."""
-    return not review_began and at - replaced_at <= RESTORE_WINDOW
+def counting_version(handed_in: Sequence[HandedIn], put_back: Sequence[PutBack] = ()) -> int | None:
+    """The number of the version that counts now; None when nothing was handed in."""
+    made = turns(handed_in, put_back)
+    return made[-1].number if made else None
+
+
+def may_put_back(made: Sequence[Turn], *, number: int, at: datetime, review_began: bool) -> bool:
+    """A student may undo the last turn: within 30 minutes, until somebody began to review what counts now."""
+    if len(made) < 2 or review_began:  # noqa: PLR2004  one turn has nothing before it
+        return False
+    return made[-2].number == number and at - made[-1].at <= RESTORE_WINDOW
 
 
 def still_confirmable(*, at: datetime, uploaded_at: datetime) -> bool:

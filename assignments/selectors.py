@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from assignments.models import Assignment, Extension, InstructorNotebook, PutBackVersion, Submission
-from assignments.policy import HandedIn, PutBack, counting_version
+from assignments.policy import HandedIn, PutBack, Turn, effective_close, turns
+from courses.access import students_in_reach
 from courses.models import Course, Enrolment
 from courses.policy.lateness import LateRule, effective_due, late_factor, lateness
 from courses.selectors import current_late_rule
@@ -24,6 +25,8 @@ class History:
     rule: LateRule
     submissions: Sequence[Submission] = ()
     counting: Submission | None = None
+    turns: Sequence[Turn] = ()
+    put_back: Sequence[PutBackVersion] = ()
 
     @property
     def handed_in(self) -> bool:
@@ -45,6 +48,11 @@ class History:
     def factor(self) -> Decimal:
         """The counting version's factor; one when nothing was handed in."""
         return self.factor_at(self.counting.received_at) if self.counting else Decimal(1)
+
+    @property
+    def closes_at(self) -> datetime | None:
+        """When this student's work is no longer taken; None: never."""
+        return effective_close(closes_at=self.assignment.closes_at, due_at=self.due_at)
 
     @property
     def is_extended(self) -> bool:
@@ -96,13 +104,14 @@ def _history(
     assignment: Assignment,
     rule: LateRule,
     submissions: Sequence[Submission],
-    put_back: Sequence[PutBack],
+    put_back: Sequence[PutBackVersion],
     extensions: Sequence[datetime],
 ) -> History:
-    handed_in = [HandedIn(s.number, s.received_at, s.file_id) for s in submissions]
-    number = counting_version(handed_in, put_back)
-    counting = next((s for s in submissions if s.number == number), None)
-    return History(assignment, effective_due(assignment.due_at, extensions), rule, submissions, counting)
+    handed_in = [HandedIn(s.number, s.accepted_at, s.file_id) for s in submissions]
+    made = turns(handed_in, [PutBack(row.submission.number, row.put_back_at) for row in put_back])
+    counting = next((s for s in submissions if made and s.number == made[-1].number), None)
+    due_at = effective_due(assignment.due_at, extensions)
+    return History(assignment, due_at, rule, submissions, counting, made, put_back)
 
 
 Key = tuple[int, int]
@@ -116,12 +125,11 @@ def _submissions(assignments: Iterable[Assignment], students: Iterable[Enrolment
     return found
 
 
-def _put_back(assignments: Iterable[Assignment], students: Iterable[Enrolment]) -> dict[Key, list[PutBack]]:
-    found: dict[Key, list[PutBack]] = defaultdict(list)
+def _put_back(assignments: Iterable[Assignment], students: Iterable[Enrolment]) -> dict[Key, list[PutBackVersion]]:
+    found: dict[Key, list[PutBackVersion]] = defaultdict(list)
     rows = PutBackVersion.objects.filter(submission__assignment__in=assignments, submission__student__in=students)
-    for row in rows.select_related("submission"):
-        key = (row.submission.assignment_id, row.submission.student_id)
-        found[key].append(PutBack(row.submission.number, row.put_back_at))
+    for row in rows.select_related("submission", "put_back_by__user"):
+        found[row.submission.assignment_id, row.submission.student_id].append(row)
     return found
 
 
@@ -140,8 +148,10 @@ def _extensions(assignments: Iterable[Assignment], students: Sequence[Enrolment]
     return found
 
 
-def extensions_of(assignment: Assignment) -> QuerySet[Extension]:
-    """Every extension with its people, newest first."""
-    return Extension.objects.filter(assignment=assignment).select_related(
-        "student__user", "section", "granted_by__user"
-    )
+def extensions_in_reach(staff: Enrolment, assignment: Assignment) -> QuerySet[Extension]:
+    """The extensions of this person's students and sections, with their people, newest first."""
+    granted = Extension.objects.filter(assignment=assignment)
+    if not staff.sees_all_sections:
+        mine = Q(student__in=students_in_reach(staff)) | Q(section__in=staff.sections.all())
+        granted = granted.filter(mine)
+    return granted.select_related("student__user", "section", "granted_by__user")

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import PurePosixPath
 
+from django.conf import settings
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -62,6 +63,7 @@ def receive_submission(
     `received_at` is when the request began, `completed_at` when its bytes were whole (default: now).
     Raises SubmissionRefused or NothingChanged; then nothing is stored and the earlier version still counts.
     """
+    completed_at = completed_at or max(timezone.now().replace(microsecond=0), received_at)
     notebook = current_notebook(assignment)
     if notebook is None:
         raise SubmissionRefused("This assignment has no notebook yet. Try again when your instructor has published it.")
@@ -73,18 +75,18 @@ def receive_submission(
         # The lock serialises two clicks by the same student, so numbers never collide.
         Enrolment.objects.select_for_update().get(pk=student.pk)
         history = history_of(assignment, student)
-        _refuse_closed(assignment, received_at)
+        _refuse_closed(history, received_at)
         stored = storage.store(content)
         if history.counting and history.counting.file_id == stored.sha256:
             raise NothingChanged
         fields = {"file": stored, "original_name": _safe_name(name), "notices": notices}
-        times = {"received_at": received_at, "completed_at": completed_at or max(timezone.now(), received_at)}
+        times = {"received_at": received_at, "completed_at": completed_at}
         if history.counting and history.factor_at(received_at) < history.factor:
             pending, _ = PendingReplacement.objects.update_or_create(
                 assignment=assignment, student=student, defaults={**fields, **times}
             )
             return Choice(pending, history)
-        return _write(assignment, student, history, **fields, **times)
+        return _write(assignment, student, history, accepted_at=completed_at, **fields, **times)
 
 
 @transaction.atomic
@@ -99,13 +101,11 @@ def confirm_replacement(*, pending: PendingReplacement, at: datetime) -> Submiss
             "The offer to replace has expired, so your earlier version still counts. Upload the file again."
         )
     history = history_of(held.assignment, held.student)
-    submission = _write(
+    return _write(
         held.assignment, held.student, history,
         file=held.file, original_name=held.original_name, notices=held.notices,
-        received_at=held.received_at, completed_at=held.completed_at,
+        received_at=held.received_at, completed_at=held.completed_at, accepted_at=at,
     )  # fmt: skip
-    held.delete()
-    return submission
 
 
 @transaction.atomic
@@ -118,15 +118,18 @@ def put_back_version(
     if history.counting is None or history.counting.pk == submission.pk:
         raise SubmissionRefused("This version already counts.")
     own = by.pk == submission.student_id
-    if own and not policy.may_put_back(at=at, replaced_at=history.counting.received_at, review_began=review_began):
+    if own and not policy.may_put_back(history.turns, number=submission.number, at=at, review_began=review_began):
         raise SubmissionRefused(
-            "An earlier version can be put back within 30 minutes, and before grading begins. Ask your TA."
+            "The previous version can be put back within 30 minutes, and before grading begins. Ask your TA."
         )
     if not own and not reason.strip():
         raise SubmissionRefused("Give a reason, so that the student can read why.")
+    PendingReplacement.objects.filter(assignment=submission.assignment, student=submission.student).delete()
     put_back = PutBackVersion.objects.create(
         submission=submission, put_back_by=by, put_back_at=at, reason=reason.strip()
     )
+    if not own:
+        _write_put_back_mail(put_back)
     submission_received.send(Submission, submission=submission)
     return put_back
 
@@ -173,8 +176,8 @@ def grant_extension(
     )
 
 
-def _refuse_closed(assignment: Assignment, received_at: datetime) -> None:
-    where = policy.window(at=received_at, opens_at=assignment.opens_at, closes_at=assignment.closes_at)
+def _refuse_closed(history: History, received_at: datetime) -> None:
+    where = policy.window(at=received_at, opens_at=history.assignment.opens_at, closes_at=history.closes_at)
     if where is policy.Window.NOT_YET:
         raise SubmissionRefused("This assignment is not open yet.")
     if where is policy.Window.CLOSED:
@@ -186,6 +189,7 @@ def _refuse_closed(assignment: Assignment, received_at: datetime) -> None:
 def _write(assignment: Assignment, student: Enrolment, history: History, **fields: object) -> Submission:
     """The row, its receipt by mail, and the announcement: all or nothing."""
     number = max((s.number for s in history.submissions), default=0) + 1
+    PendingReplacement.objects.filter(assignment=assignment, student=student).delete()
     submission = Submission.objects.create(assignment=assignment, student=student, number=number, **fields)
     _write_receipt_mail(submission, history)
     submission_received.send(Submission, submission=submission)
@@ -201,14 +205,24 @@ def _write_receipt_mail(submission: Submission, history: History) -> None:
         "due_at": history.due_at,
         "late_by": history.lateness_at(submission.received_at),
         "factor": history.factor_at(submission.received_at),
-        "address": reverse(
-            "submission-detail", args=[assignment.course.slug, assignment.slug, student.pk, submission.number]
-        ),
+        "address": settings.BASE_URL
+        + reverse("submission-detail", args=[assignment.course.slug, assignment.slug, student.pk, submission.number]),
     }
     OutgoingMail.objects.create(
         recipient=student.user.email,
         subject=f"Received: {assignment.title}, version {submission.number}"[:200],
         body=render_to_string("assignments/receipt_mail.txt", page),
+    )
+
+
+def _write_put_back_mail(put_back: PutBackVersion) -> None:
+    """Staff decided for the student, so the student is told who and why."""
+    submission = put_back.submission
+    title = submission.assignment.title
+    OutgoingMail.objects.create(
+        recipient=submission.student.user.email,
+        subject=f"Version {submission.number} counts: {title}"[:200],
+        body=f"{put_back.put_back_by.user} made version {submission.number} of {title} count.\n\n{put_back.reason}\n",
     )
 
 

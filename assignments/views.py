@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -57,7 +57,7 @@ def _student_page(request: SignedInRequest, page: Page, form: NotebookForm) -> H
     here, after = next_change(at=now, due_at=history.due_at, rule=history.rule, zone=zone)
     steps = timeline(due_at=history.due_at, rule=history.rule, zone=zone)
     page |= {"history": history, "form": form, "now": now, "here": here, "after": after, "steps": steps}
-    page["closed"] = history.assignment.closes_at is not None and history.assignment.closes_at < now
+    page["closed"] = history.closes_at is not None and history.closes_at < now
     return render(request, "assignments/assignment_student.html", page, status=422 if form.errors else 200)
 
 
@@ -205,14 +205,14 @@ def submission_receipt(
     return JsonResponse(receipt, json_dumps_params={"ensure_ascii": False, "indent": 1})
 
 
-@login_required
-def receipt_verify(request: SignedInRequest) -> HttpResponse:
-    """Paste a receipt, read whether it is genuine."""
+def receipt_verify(request: HttpRequest) -> HttpResponse:
+    """Paste a receipt, read whether it is genuine and what it says. Open to anybody."""
     form = VerifyForm(request.POST or None)
-    genuine = (
-        receipts.is_genuine(form.cleaned_data["receipt"]) if request.method == "POST" and form.is_valid() else None
-    )
-    return render(request, "assignments/receipt_verify.html", {"form": form, "genuine": genuine})
+    page: Page = {"form": form}
+    if request.method == "POST" and form.is_valid():
+        page["checked"] = True
+        page["facts"] = receipts.verified_facts(form.cleaned_data["receipt"])
+    return render(request, "assignments/receipt_verify.html", page)
 
 
 @login_required
@@ -226,7 +226,7 @@ def extension_list(request: SignedInRequest, course: str, assignment: str) -> Ht
         messages.success(request, "Granted. It holds at once, also for work already handed in.")
         return redirect("extension-list", course, assignment)
     page: Page = {"viewer": staff, "course": staff.course, "assignment": target, "form": form}
-    page["extensions"] = selectors.extensions_of(target)
+    page["extensions"] = selectors.extensions_in_reach(staff, target)
     return render(request, "assignments/extension_list.html", page)
 
 

@@ -9,6 +9,7 @@ import json
 import os
 import re
 import sys
+import traceback
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,6 +30,10 @@ USAGE, BROKEN = 2, 3
 def main(arguments: list[str] | None = None) -> int:
     """Parse, run, print; the status for the shell."""
     options = _parser().parse_args(arguments)
+    if options.parent:
+        linux.die_with_parent()
+        if os.getppid() != options.parent:
+            return BROKEN
     try:
         answer: int = options.run(options)
     except (SourceUnusable, NotebookUnreadable, OSError) as error:
@@ -37,11 +42,15 @@ def main(arguments: list[str] | None = None) -> int:
     except RunnerError as error:
         sys.stderr.write(f"autograder: our failure: {error}\n")
         return BROKEN
+    except Exception:  # noqa: BLE001  a mistake of ours must not look like an answer about the notebook
+        sys.stderr.write(f"autograder: our failure: {traceback.format_exc()}\n")
+        return BROKEN
     return answer
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m autograder", description=__doc__)
+    parser.add_argument("--parent", type=int, default=0, help="end with the process that has this id")
     commands = parser.add_subparsers(required=True, metavar="release | check | grade | inspect | selftest")
     release = commands.add_parser("release", help="write the student version")
     release.add_argument("source", type=Path)
@@ -57,7 +66,6 @@ def _parser() -> argparse.ArgumentParser:
     grading.add_argument("--submission", type=Path, required=True)
     grading.add_argument("--assets", type=Path)
     grading.add_argument("--executed", type=Path, help="write the executed notebook here")
-    grading.add_argument("--parent", type=int, default=0, help="end with the process that has this id")
     _add_limits(grading, _grade)
     looking = commands.add_parser("inspect", help="look at a notebook without running it")
     looking.add_argument("--source", type=Path, required=True)
@@ -104,10 +112,6 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    if options.parent:
-        linux.die_with_parent()
-        if os.getppid() != options.parent:
-            return BROKEN
     source = read_source(options.source.read_bytes())
     raw = options.submission.read_bytes()
     report, executed = grade(source, raw, limits=_limits(options), assets=options.assets)

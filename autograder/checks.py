@@ -59,8 +59,11 @@ def _joined(text: Any) -> str:
 def _alike(stored: str, again: str) -> bool:
     if NUMBER.sub("#", stored) != NUMBER.sub("#", again):
         return False
-    pairs = zip(NUMBER.findall(stored), NUMBER.findall(again), strict=True)
-    return all(abs(float(a) - float(b)) <= TOLERANCE * max(1.0, abs(float(a))) for a, b in pairs)
+    before, after = NUMBER.findall(stored), NUMBER.findall(again)
+    pairs = zip(before, after, strict=False)
+    return len(before) == len(after) and all(
+        abs(float(a) - float(b)) <= TOLERANCE * max(1.0, abs(float(a))) for a, b in pairs
+    )
 
 
 def _is_stub(cell: Cell, known: Mapping[str, GradedCell]) -> bool:

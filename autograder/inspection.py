@@ -8,7 +8,6 @@ from autograder.grade import Source, read_source, refusal
 from autograder.notebook import read_notebook
 from autograder.report import NotebookUnreadable, SourceUnusable, type_of_json
 from autograder.restore import restored_plan
-from autograder.scoring import score_by_hand
 
 MEMORY = 1024 * 2**20
 SECONDS = 15
@@ -29,14 +28,12 @@ def look_at_submission(source: Source, raw: bytes) -> type_of_json:
     if reason := refusal(source, submitted):
         return {"refusal": reason}
     plan = restored_plan(source.cells, submitted)
-    by_hand = [score_by_hand(c, plan.answers.get(c.grade_id)) for c in source.cells if c.role.value == "manual"]
     answers = {c.grade_id: c.source.strip() for c in source.cells if not c.locked}
     return {
         "refusal": "",
         "missing": [f.grade_id for f in plan.flags if f.kind == "cell_missing"],
         "changed": [f.grade_id for f in plan.flags if f.kind == "test_cell_changed"],
         "unanswered": [g for g, stub in answers.items() if plan.answers.get(g, "").strip() == stub],
-        "no_analysis": [o.grade_id for o in by_hand if o.message],
         "checks": stored_checks(submitted, source.cells, source.given).as_json(),
     }
 

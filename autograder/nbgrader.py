@@ -16,7 +16,8 @@ from autograder.notebook import Cell, Notebook
 from autograder.report import SourceUnusable
 
 SCHEMA = 3
-VALID_ID = re.compile(r"[A-Za-z0-9_\-]+")
+VALID_ID = re.compile(r"[A-Za-z0-9_\-]{1,100}")
+MOST_POINTS = 10_000
 
 
 class Role(StrEnum):
@@ -124,9 +125,9 @@ def _points(number: int, block: dict[str, Any], role: Role) -> Decimal | None:
         points = Decimal(str(block.get("points")))
     except InvalidOperation:
         points = Decimal(-1)
-    if not points.is_finite() or points < 0:
+    if not points.is_finite() or not 0 <= points <= MOST_POINTS:
         raise SourceUnusable(
-            f"Cell {number} is graded but its points are {block.get('points')!r}: give a number of 0 or more."
+            f"Cell {number} is graded but its points are {block.get('points')!r}: give a number from 0 to {MOST_POINTS}."
         )
     return points
 

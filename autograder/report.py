@@ -63,7 +63,7 @@ class TestOutcome:
             "score": plain(self.score),
             "status": str(self.status),
             "protected": self.protected,
-            "message": self.message,
+            "message": clean(self.message),
         }
 
 
@@ -76,7 +76,7 @@ class Flag:
     detail: str
 
     def as_json(self) -> type_of_json:
-        return {"kind": self.kind, "grade_id": self.grade_id, "detail": self.detail}
+        return {"kind": self.kind, "grade_id": self.grade_id, "detail": clean(self.detail)}
 
 
 @dataclass(frozen=True)
@@ -121,11 +121,16 @@ class Report:
             "tests": [t.as_json() for t in self.tests],
             "flags": [f.as_json() for f in self.flags],
             "checks": self.checks.as_json(),
-            "message": self.message,
+            "message": clean(self.message),
             "stopped_at": self.stopped_at,
             "seconds": round(self.seconds, 3),
-            "answers": dict(self.answers),
+            "answers": {grade_id: clean(text) for grade_id, text in self.answers.items()},
         }
+
+
+def clean(text: str) -> str:
+    """Text that every database and terminal takes: no lone surrogates, no NUL."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "\N{REPLACEMENT CHARACTER}")
 
 
 def plain(number: Decimal) -> str:

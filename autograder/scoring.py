@@ -12,6 +12,7 @@ Output = dict[str, Any]
 NUMPY_SCALAR = re.compile(r"np\.(?:float|int|uint)\d+\((?P<number>[^()]*)\)")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 MESSAGE_LIMIT = 400
+THOUSANDTH = Decimal("0.001")
 
 
 def score_tests(cell: GradedCell, outputs: Sequence[Output]) -> TestOutcome:
@@ -47,6 +48,7 @@ def _partial(cell: GradedCell, points: Decimal, shown: str) -> TestOutcome:
             f"The test gave {shown}, more than its {points} points; it counts in full. Please tell your instructor."
         )
         return TestOutcome(cell.grade_id, points, points, Status.PASSED, message)
+    number = number.quantize(THOUSANDTH)
     status = Status.PASSED if number == points else Status.PARTIAL if number else Status.FAILED
     return TestOutcome(cell.grade_id, points, number, status)
 

@@ -20,6 +20,7 @@ SECRET_KEY = read_secret_key(production=PRODUCTION, var=VAR_DIR)
 ALLOWED_HOSTS = read_list("ALLOWED_HOSTS", "" if PRODUCTION else "*")
 CSRF_TRUSTED_ORIGINS = read_list("CSRF_TRUSTED_ORIGINS")
 PORT = read_number("PORT", 8000)
+HOST = read_text("HOST", "0.0.0.0" if PRODUCTION else "127.0.0.1")  # noqa: S104  in production a proxy stands before it
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -44,7 +45,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "courses.middleware.HealthMiddleware",
     "courses.middleware.ArrivalTimeMiddleware",
+    "courses.middleware.UploadLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -99,6 +102,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
+BASE_URL = read_text("BASE_URL", f"http://localhost:{PORT}")
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "course-list"
 ACCOUNT_ADAPTER = "courses.accounts.InvitationOnlyAdapter"
@@ -106,6 +110,8 @@ ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
+# A lab signs in from one address, so guessing is counted for each account.
+ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "300/m/ip,10/5m/key"}
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -150,6 +156,7 @@ STORAGES = {
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = VAR_DIR / "uploads"
 FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, exist_ok=True)
+LARGEST_REQUEST = 64 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
@@ -161,6 +168,7 @@ if read_text("EMAIL_HOST"):
     EMAIL_HOST_USER = read_text("EMAIL_HOST_USER")
     EMAIL_HOST_PASSWORD = read_text("EMAIL_HOST_PASSWORD")
     EMAIL_USE_TLS = read_flag("EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = read_text("DEFAULT_FROM_EMAIL", "Gradus <gradus@localhost>")
 
 CELERY_BROKER_URL = read_text("CELERY_BROKER_URL") or "atomicfs://localhost//"
@@ -170,6 +178,7 @@ if CELERY_BROKER_URL.startswith("redis"):
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CELERY_BROKER_URL}}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "grading"
+CELERY_TASK_ROUTES = {"grading.sweep": {"queue": "upkeep"}}  # never behind a long row of notebooks
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

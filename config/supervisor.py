@@ -1,5 +1,6 @@
 """Runs several programs as one: starts them, restarts what dies, stops everything together, leaves no orphan."""
 
+import contextlib
 import logging
 import os
 import signal
@@ -67,6 +68,7 @@ class Supervisor:
                 program.delay = FIRST_DELAY if steady else min(program.delay * 2, LONGEST_DELAY)
                 program.start_again_at = now + program.delay
                 program.process = None
+                _kill_group(process.pid)  # what it started and left behind, a web server's workers for example
                 logger.warning("%s ended with status %s; starting it again", program.name, process.returncode)
 
     def _start(self, program: Program, now: float) -> None:
@@ -90,8 +92,11 @@ class Supervisor:
                 process.wait(timeout=max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 logger.warning("A program did not stop in time and is killed: %s", process.args)
-            try:
-                os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+            _kill_group(process.pid)
             process.wait()
+
+
+def _kill_group(leader: int) -> None:
+    """Whatever is left of a program's process group."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(leader, signal.SIGKILL)

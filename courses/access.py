@@ -27,14 +27,3 @@ def students_in_reach(staff: Enrolment) -> QuerySet[Enrolment]:
     if staff.sees_all_sections:
         return students
     return students.filter(sections__in=staff.sections.all()).distinct()
-
-
-def student_or_404(viewer: Enrolment, student_pk: int) -> Enrolment:
-    """A student of the course that this viewer may see: themselves, or one in reach."""
-    if viewer.pk == student_pk:
-        return viewer
-    if viewer.is_staff:
-        found = students_in_reach(viewer).filter(pk=student_pk).select_related("user", "course").first()
-        if found is not None:
-            return found
-    raise Http404("No such student")

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from courses.models import Course
 
+HEALTH_PATH = "/healthz/"
+TOO_LARGE = "This is far larger than any notebook (at most 10 MB). Clear large outputs, save, and hand in again.\n"
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -19,6 +22,31 @@ class ArrivalTimeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.arrived_at = timezone.now().replace(microsecond=0)  # type: ignore[attr-defined]  # see SignedInRequest
+        return self._get_response(request)
+
+
+class HealthMiddleware:
+    """`/healthz/` answers before hosts, sessions and redirects are looked at: for supervisors and load balancers."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path == HEALTH_PATH:
+            return HttpResponse("ok\n", content_type="text/plain")
+        return self._get_response(request)
+
+
+class UploadLimitMiddleware:
+    """Turns away what no page takes, before a byte of it is read or stored."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        size = request.META.get("CONTENT_LENGTH") or "0"
+        if size.isdigit() and int(size) > settings.LARGEST_REQUEST:
+            return HttpResponse(TOO_LARGE, content_type="text/plain; charset=utf-8", status=413)
         return self._get_response(request)
 
 

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.db.models.functions import Length
+from django.utils import timezone
 
 from courses.policy.lateness import LateRule, rule_from_json
 
@@ -137,10 +138,6 @@ class Enrolment(models.Model):
         return self.role >= Role.LECTURER
 
     @property
-    def may_mark(self) -> bool:
-        return self.role >= Role.STUDENT_ASSISTANT
-
-    @property
     def sees_all_sections(self) -> bool:
         return self.role >= Role.LAB_INSTRUCTOR
 
@@ -192,6 +189,7 @@ class OutgoingMail(models.Model):
     body = models.TextField()
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    next_try_at = models.DateTimeField(default=timezone.now)
     attempts = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

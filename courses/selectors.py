@@ -2,6 +2,7 @@
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
+from courses.access import students_in_reach
 from courses.models import Course, Enrolment, LatePolicy, Role, Section, User
 from courses.policy.lateness import LateRule
 
@@ -27,10 +28,11 @@ def current_late_rule(course: Course) -> LateRule:
     return policy.parsed if policy else LateRule()
 
 
-def people_of(course: Course) -> QuerySet[Enrolment]:
-    """Everyone in the course with their sections, staff first, then by name."""
+def people_in_reach(viewer: Enrolment) -> QuerySet[Enrolment]:
+    """The staff and the viewer's students with their sections, staff first, then by name."""
+    mine = Q(role__gt=Role.STUDENT) | Q(pk__in=students_in_reach(viewer).values("pk"))
     return (
-        Enrolment.objects.filter(course=course, left_at=None)
+        Enrolment.objects.filter(mine, course=viewer.course, left_at=None)
         .select_related("user")
         .prefetch_related(Prefetch("sections", queryset=Section.objects.order_by("name")))
         .order_by("-role", "user__name", "pk")

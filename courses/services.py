@@ -13,6 +13,8 @@ from courses.policy.lateness import LateRule, rule_as_json
 
 logger = logging.getLogger(__name__)
 MAIL_ATTEMPTS = 20
+FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(hours=6)
 
 
 @transaction.atomic
@@ -25,25 +27,21 @@ def create_late_policy(*, course: Course, rule: LateRule, reason: str = "") -> L
 
 
 def send_waiting_mail(*, most: int = 50) -> int:
-    """Send what waits and return how many went out. A mail that fails is tried again later, the others go on."""
-    sent = 0
-    waiting = OutgoingMail.objects.filter(sent_at=None, attempts__lt=MAIL_ATTEMPTS).values_list("pk", flat=True)[:most]
-    for pk in list(waiting):
-        sent += _send_one(pk)
-    return sent
+    """Send what waits and return how many went out. A mail that fails is tried again, ever later; the others go on."""
+    waiting = OutgoingMail.objects.filter(sent_at=None, next_try_at__lte=timezone.now(), attempts__lt=MAIL_ATTEMPTS)
+    return sum(_send_one(mail) for mail in waiting[:most])
 
 
-def _send_one(pk: int) -> bool:
-    """Claimed by one conditional UPDATE, so that two workers never send it twice."""
-    now = timezone.now()
-    claimed = OutgoingMail.objects.filter(pk=pk, sent_at=None).update(sent_at=now, attempts=F("attempts") + 1)
-    if not claimed:
+def _send_one(mail: OutgoingMail) -> bool:
+    """Taken by one conditional UPDATE that also sets the next try, so that two workers never send it at once."""
+    pause = min(FIRST_PAUSE * 2**mail.attempts, LONGEST_PAUSE)
+    mine = OutgoingMail.objects.filter(pk=mail.pk, sent_at=None, attempts=mail.attempts)
+    if not mine.update(attempts=F("attempts") + 1, next_try_at=timezone.now() + pause):
         return False
-    mail = OutgoingMail.objects.get(pk=pk)
     try:
         send_mail(mail.subject, mail.body, None, [mail.recipient])
-    except OSError:
-        logger.exception("A mail could not be sent", extra={"mail_id": pk})
-        OutgoingMail.objects.filter(pk=pk).update(sent_at=None, created_at=now + timedelta(seconds=1))
+    except (OSError, ValueError):
+        logger.exception("A mail could not be sent", extra={"mail_id": mail.pk})
         return False
+    OutgoingMail.objects.filter(pk=mail.pk).update(sent_at=timezone.now())
     return True

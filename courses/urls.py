@@ -7,5 +7,4 @@ from courses import views
 urlpatterns = [
     path("", views.course_list, name="course-list"),
     path("courses/<slug:course>/people/", views.people_list, name="people-list"),
-    path("healthz/", views.health, name="health"),
 ]

@@ -1,7 +1,7 @@
 """Pages about people and courses."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from courses import selectors
@@ -23,12 +23,7 @@ def people_list(request: SignedInRequest, course: str) -> HttpResponse:
     page: Page = {
         "viewer": staff,
         "course": staff.course,
-        "people": selectors.people_of(staff.course),
+        "people": selectors.people_in_reach(staff),
         "sections": selectors.sections_with_sizes(staff.course),
     }
     return render(request, "courses/people_list.html", page)
-
-
-def health(request: HttpRequest) -> HttpResponse:
-    """For supervisors and load balancers: the web process answers."""
-    return HttpResponse("ok\n", content_type="text/plain")

@@ -25,8 +25,7 @@ class LostLease(Exception):
 
 def grade(*, source: Path, submission: Path, still_mine: Callable[[], bool]) -> dict[str, Any]:
     """The report of `python -m autograder grade`. Raises RunnerError when it breaks, LostLease when told to stop."""
-    arguments = ["grade", "--source", str(source), "--submission", str(submission), "--parent", str(os.getpid())]
-    return _answer([*arguments, "--json"], still_mine)
+    return _answer(["grade", "--source", str(source), "--submission", str(submission), "--json"], still_mine)
 
 
 def check(*, source: Path, still_mine: Callable[[], bool]) -> dict[str, Any]:
@@ -53,7 +52,7 @@ def selftest() -> dict[str, Any]:
 
 
 def _answer(arguments: list[str], still_mine: Callable[[], bool]) -> dict[str, Any]:
-    command = [sys.executable, "-m", "autograder", *arguments]
+    command = [sys.executable, "-m", "autograder", "--parent", str(os.getpid()), *arguments]
     with subprocess.Popen(
         command,
         cwd=settings.BASE_DIR,

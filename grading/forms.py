@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 
 from courses.policy.words import points_text
+from grading.rows import MARKED, VisibleRow
 from grading.services.marks import NewMark
-from grading.visibility import VisibleRow
 
 
 class ReviewForm(forms.Form):
@@ -26,7 +26,7 @@ class ReviewForm(forms.Form):
                 min_value=Decimal(),
                 max_value=row.points,
                 decimal_places=3,
-                initial=row.score if row.status == "marked" else None,
+                initial=row.score if row.status == MARKED else None,
                 widget=forms.NumberInput(attrs={"step": "0.5", "inputmode": "decimal"}),
                 error_messages={"max_value": f"At most {points_text(row.points)} points."},
             )
@@ -44,9 +44,13 @@ class ReviewForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         fields = super().clean() or {}
         for row in self.rows:
-            overrides = row.status not in ("needs_review", "marked", "failed") or row.message
             points, comment = fields.get(f"points-{row.grade_id}"), fields.get(f"comment-{row.grade_id}")
-            if overrides and row.status != "marked" and points is not None and not comment:
+            if points is None and f"points-{row.grade_id}" not in self.errors:
+                if row.status == MARKED:
+                    self.add_error(f"points-{row.grade_id}", "A mark is not taken back; give other points instead.")
+                elif comment:
+                    self.add_error(f"points-{row.grade_id}", "Give points too: a comment alone is not saved.")
+            if points is not None and not row.by_hand and not comment:
                 self.add_error(f"comment-{row.grade_id}", "Say why, so that the student can read it.")
         return fields
 

@@ -60,7 +60,7 @@ class Run(models.Model):
 
 
 class TestResult(models.Model):
-    """What one run said of one graded cell. `score` is None where a person decides."""
+    """What one run said of one graded cell. `by_hand`: a person marks it; then `score` is None unless nothing was written."""
 
     __test__ = False  # the field's own word, not a pytest class
 
@@ -71,6 +71,7 @@ class TestResult(models.Model):
     score = models.DecimalField(max_digits=8, decimal_places=3, null=True)
     message = models.CharField(max_length=600, blank=True)
     is_hidden = models.BooleanField(default=False)
+    by_hand = models.BooleanField(default=False)
     position = models.PositiveSmallIntegerField()
 
     class Meta:

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from courses.services import send_waiting_mail
-from grading.services import execution, runs, workers
+from grading.services import execution, runs
 
 
 @shared_task(name="grading.autograde", acks_late=True, ignore_result=True)
@@ -13,6 +13,5 @@ def autograde(*, run_id: int) -> None:
 
 @shared_task(name="grading.sweep", ignore_result=True)
 def sweep() -> None:
-    workers.record_worker()
     runs.sweep()
     send_waiting_mail()

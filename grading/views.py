@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from assignments.access import assignment_or_404, submission_or_404
 from assignments.models import Submission
 from assignments.policy import may_put_back
-from assignments.selectors import assignments_of, current_notebook, history_of
+from assignments.selectors import History, assignments_of, current_notebook, history_of
 from assignments.services import SubmissionRefused, put_back_version
 from courses.access import enrolment_or_404
 from courses.models import Enrolment, Role
@@ -89,7 +89,7 @@ def _submission_page(viewer: Enrolment, submission: Submission) -> dict[str, Any
     history = history_of(submission.assignment, submission.student)
     counting = history.counting
     counts = counting is not None and counting.pk == submission.pk
-    previous = _previous(viewer, history.submissions, counting) if counts else None
+    previous = _previous(viewer, history) if counts else None
     return {
         "viewer": viewer,
         "course": viewer.course,
@@ -101,17 +101,19 @@ def _submission_page(viewer: Enrolment, submission: Submission) -> dict[str, Any
         "counts": counts,
         "previous": previous,
         "late_by": item.history.lateness_at(submission.received_at),
-        "queue": queues.queue_state() if item.run and not item.run.is_over else None,
+        "queue": queues.queue_state() if item.active else None,
+        "findings": queues.findings_of(item.run) if viewer.is_staff else None,
     }
 
 
-def _previous(viewer: Enrolment, submissions: Any, counting: Submission | None) -> Submission | None:
+def _previous(viewer: Enrolment, history: History) -> Submission | None:
     """The version that a student may still put back."""
-    earlier = [s for s in submissions if counting is not None and s.number < counting.number]
-    if not earlier or counting is None or viewer.pk != counting.student_id:
+    if history.counting is None or viewer.pk != history.counting.student_id:
         return None
-    may = may_put_back(at=timezone.now(), replaced_at=counting.received_at, review_began=review_began(counting))
-    return earlier[-1] if may else None
+    began = review_began(history.counting)
+    now = timezone.now()
+    may = (s for s in history.submissions if may_put_back(history.turns, number=s.number, at=now, review_began=began))
+    return next(may, None)
 
 
 @login_required

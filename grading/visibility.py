@@ -7,31 +7,11 @@ people, comments and totals only as a release froze them.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from courses.models import Enrolment
-from grading.models import Mark, ReleasedGrade, Run, TestResult
+from grading.models import ReleasedGrade, Run, TestResult
+from grading.rows import WITHHELD, VisibleRow, thawed
 from grading.selectors.grades import ItemGrade
-
-WITHHELD = "withheld"
-MARKED = "marked"
-
-
-@dataclass(frozen=True)
-class VisibleRow:
-    """One graded cell as a viewer may see it. `status` is `withheld` where the release has not come."""
-
-    grade_id: str
-    status: str
-    points: Decimal
-    score: Decimal | None
-    message: str = ""
-    comment: str = ""
-    marker: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        score = None if self.score is None else str(self.score)
-        return {**vars(self), "points": str(self.points), "score": score}
 
 
 @dataclass(frozen=True)
@@ -39,6 +19,7 @@ class VisibleResult:
     """What a viewer may know. `sentence` is the whole arithmetic, empty before it may be known."""
 
     run: Run | None
+    active: Run | None
     rows: Sequence[VisibleRow]
     shown: ReleasedGrade | None
     sentence: str
@@ -66,17 +47,12 @@ def visible_result(viewer: Enrolment, item: ItemGrade) -> VisibleResult:
     shown = item.shown if item.shown and counting and item.shown.submission_id == counting.pk else None
     if viewer.is_staff:
         sentence = item.grade.sentence if item.grade else ""
-        return VisibleResult(item.run, full_rows(item), shown, sentence, sees_everything=True)
+        return VisibleResult(item.run, item.active, item.rows, shown, sentence, sees_everything=True)
     if shown:
-        rows = [_thawed(row) for row in shown.rows]
-        return VisibleResult(item.run, rows, shown, shown.sentence, sees_everything=False)
+        rows = [thawed(row) for row in shown.rows]
+        return VisibleResult(item.run, item.active, rows, shown, shown.sentence, sees_everything=False)
     rows = [_before_release(result) for result in item.results]
-    return VisibleResult(item.run, rows, None, "", sees_everything=False)
-
-
-def full_rows(item: ItemGrade) -> list[VisibleRow]:
-    """Every row with its mark: for staff, and for freezing at release."""
-    return [_full(result, item.marks.get(result.grade_id)) for result in item.results]
+    return VisibleResult(item.run, item.active, rows, None, "", sees_everything=False)
 
 
 def shown_total(viewer: Enrolment, item: ItemGrade) -> tuple[Decimal, Decimal] | None:
@@ -88,20 +64,9 @@ def shown_total(viewer: Enrolment, item: ItemGrade) -> tuple[Decimal, Decimal] |
     return None
 
 
-def _full(result: TestResult, mark: Mark | None) -> VisibleRow:
-    if mark is None:
-        return VisibleRow(result.grade_id, result.status, result.points, result.score, result.message)
-    return VisibleRow(
-        result.grade_id, MARKED, result.points, mark.points, result.message, mark.comment, str(mark.marker.user)
-    )
-
-
 def _before_release(result: TestResult) -> VisibleRow:
     if result.is_hidden or result.status == "needs_review":
-        return VisibleRow(result.grade_id, WITHHELD, result.points, None)
-    return VisibleRow(result.grade_id, result.status, result.points, result.score, result.message)
-
-
-def _thawed(row: dict[str, Any]) -> VisibleRow:
-    score = None if row["score"] is None else Decimal(row["score"])
-    return VisibleRow(**{**row, "points": Decimal(row["points"]), "score": score})
+        return VisibleRow(result.grade_id, WITHHELD, result.points, None, by_hand=result.by_hand)
+    return VisibleRow(
+        result.grade_id, result.status, result.points, result.score, result.message, by_hand=result.by_hand
+    )

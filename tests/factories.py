@@ -152,6 +152,7 @@ def make_submission(assignment: Assignment, student: Enrolment, *, late=timedelt
         original_name="numbers.ipynb",
         received_at=at,
         completed_at=at + timedelta(seconds=2),
+        accepted_at=at + timedelta(seconds=2),
     )
 
 

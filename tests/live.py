@@ -46,7 +46,9 @@ class Live:
                     parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
                     words = (entry / "cmdline").read_text()
                     if parent == self.process.pid:
-                        name = "web" if "gunicorn" in words else "worker" if "worker" in words else "clock"
+                        name = next((n for n in ("gunicorn", "upkeep", "worker") if n in words), "clock").replace(
+                            "gunicorn", "web"
+                        )
                         found[name] = int(entry.name)
         return found
 

@@ -94,6 +94,7 @@ class Migration(migrations.Migration):
                 ('original_name', models.CharField(max_length=200)),
                 ('received_at', models.DateTimeField()),
                 ('completed_at', models.DateTimeField()),
+                ('accepted_at', models.DateTimeField()),
                 ('notices', models.JSONField(default=list)),
             ],
             options={

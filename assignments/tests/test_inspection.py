@@ -54,10 +54,10 @@ def test_a_notebook_that_kills_the_small_process_is_refused(monkeypatch, noteboo
 
 @pytest.mark.django_db
 def test_a_notebook_that_takes_for_ever_is_refused(monkeypatch, notebook):
-    def slow(*_):
+    def slow(*_, **__):
         raise subprocess.TimeoutExpired("autograder", 30)
 
-    monkeypatch.setattr(inspection, "_autograder", slow)
+    monkeypatch.setattr(inspection.subprocess, "run", slow)
 
     with pytest.raises(NotebookRefused, match=TOO_SLOW):
         look_at_submission(notebook, b"")

@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assignments.policy import HandedIn, PutBack, Window, counting_version, may_put_back, still_confirmable, window
+from assignments.policy import (
+    HandedIn,
+    PutBack,
+    Window,
+    counting_version,
+    effective_close,
+    may_put_back,
+    still_confirmable,
+    turns,
+    window,
+)
 from courses.policy.lateness import effective_due, late_factor
 from tests.factories import DUE, XMU_RULE
 
@@ -25,7 +35,7 @@ def handed(*hours, same_bytes=False):
 
 def factor_of(versions, put_back=(), due=DUE):
     number = counting_version(versions, put_back)
-    received = next(v.received_at for v in versions if v.number == number)
+    received = next(v.accepted_at for v in versions if v.number == number)
     return late_factor(received_at=received, due_at=due, rule=XMU_RULE, zone=ZONE)
 
 
@@ -73,10 +83,37 @@ def test_without_put_backs_the_latest_of_different_versions_counts(hours):
 @pytest.mark.parametrize(
     ("minutes", "began", "may"), [(0, False, True), (30, False, True), (30.02, False, False), (1, True, False)]
 )
-def test_a_student_may_put_back_for_30_minutes_or_until_review_began(minutes, began, may):
-    later = DUE + timedelta(minutes=minutes)
+def test_a_student_may_undo_the_last_replacement_for_30_minutes_or_until_review_began(minutes, began, may):
+    made = turns(handed(-5, 0))
 
-    assert may_put_back(at=later, replaced_at=DUE, review_began=began) is may
+    assert may_put_back(made, number=1, at=DUE + timedelta(minutes=minutes), review_began=began) is may
+
+
+def test_only_the_version_that_counted_before_can_be_put_back():
+    """Otherwise a fresh upload would bring back an on-time version from days ago."""
+    made = turns(handed(-1, 26, 90))
+
+    soon = at(90, 1)
+    assert not may_put_back(made, number=1, at=soon, review_began=False)
+    assert may_put_back(made, number=2, at=soon, review_began=False)
+
+
+def test_one_version_has_nothing_before_it():
+    assert not may_put_back(turns(handed(-1)), number=1, at=at(-1), review_began=False)
+    assert not may_put_back([], number=1, at=at(-1), review_began=False)
+
+
+def test_turns_say_which_version_counted_from_when():
+    made = turns(handed(-3, -2), [PutBack(1, at(-1))])
+
+    assert [(t.number, t.at) for t in made] == [(1, at(-3)), (2, at(-2)), (1, at(-1))]
+
+
+@pytest.mark.parametrize(("closes", "due", "hours"), [(None, 0, None), (5, 0, 5), (5, 9, 9)])
+def test_work_never_closes_before_the_students_own_due_time(closes, due, hours):
+    closed = effective_close(closes_at=None if closes is None else at(closes), due_at=at(due))
+
+    assert closed == (None if hours is None else at(hours))
 
 
 @pytest.mark.parametrize(("minutes", "still"), [(29, True), (30, True), (31, False)])

@@ -9,7 +9,7 @@ from django.db import IntegrityError, InternalError, OperationalError, transacti
 
 from assignments import inspection, services
 from assignments.models import Assignment, Extension, PendingReplacement, PutBackVersion, Submission
-from assignments.receipts import is_genuine, receipt_of
+from assignments.receipts import receipt_of, verified_facts
 from assignments.selectors import histories, history_of
 from courses.models import OutgoingMail, StoredFile
 from grading.models import Run
@@ -26,6 +26,7 @@ def hand_in(world, content=None, *, late=timedelta(hours=-1), student=None, name
         content=content or make.submitted(),
         name=name,
         received_at=DUE + late,
+        completed_at=DUE + late,
     )
 
 
@@ -233,11 +234,11 @@ def test_receipts_are_genuine_until_one_character_changes(world):
     text = json.dumps(receipt)
 
     assert (receipt["factor"], receipt["late_seconds"]) == ("×0.9", 8040)
-    assert is_genuine(text)
-    assert is_genuine(json.dumps(json.loads(text), indent=4, ensure_ascii=True))
-    assert not is_genuine(text.replace("×0.9", "×1.0").replace("\\u00d70.9", "\\u00d71.0"))
+    assert verified_facts(text)
+    assert verified_facts(json.dumps(json.loads(text), indent=4, ensure_ascii=True))
+    assert not verified_facts(text.replace("×0.9", "×1.0").replace("\\u00d70.9", "\\u00d71.0"))
     for nonsense in ("", "{}", "[]", "7", '{"signature": 3}', '{"signature": "!"}'):
-        assert not is_genuine(nonsense)
+        assert not verified_facts(nonsense)
 
 
 @pytest.mark.parametrize("model", [Submission, PutBackVersion])
@@ -278,10 +279,72 @@ def test_submissions_keep_their_numbers_apart(world):
     with pytest.raises(IntegrityError), transaction.atomic():
         Submission.objects.create(
             assignment=world.assignment, student=world.student, number=first.number, file=first.file,
-            original_name="x", received_at=DUE, completed_at=DUE,
+            original_name="x", received_at=DUE, completed_at=DUE, accepted_at=DUE,
         )  # fmt: skip
     with pytest.raises(IntegrityError), transaction.atomic():
         Submission.objects.create(
             assignment=world.assignment, student=world.student, number=9, file=first.file,
-            original_name="x", received_at=DUE, completed_at=DUE - timedelta(seconds=1),
+            original_name="x", received_at=DUE, completed_at=DUE - timedelta(seconds=1), accepted_at=DUE,
         )  # fmt: skip
+
+
+def test_an_extension_beyond_the_closing_time_keeps_the_door_open(world):
+    Assignment.objects.filter(pk=world.assignment.pk).update(closes_at=DUE + timedelta(hours=1))
+    world.assignment.refresh_from_db()
+    later = DUE + timedelta(days=3)
+    services.grant_extension(
+        assignment=world.assignment, by=world.ta, due_at=later, reason="Ill", student=world.student
+    )
+
+    assert hand_in(world, late=timedelta(days=2)).number == 1
+    with pytest.raises(services.SubmissionRefused, match="closed"):
+        hand_in(world, late=timedelta(days=2), student=world.classmate)
+
+
+def test_an_on_time_version_from_days_ago_cannot_be_brought_back(world):
+    first = hand_in(world)
+    choice = hand_in(world, make.submitted(mark="2"), late=timedelta(hours=26))
+    services.confirm_replacement(pending=choice.pending, at=choice.pending.received_at)
+    third = hand_in(world, make.submitted(mark="3"), late=timedelta(hours=50))
+
+    with pytest.raises(services.SubmissionRefused, match="previous version"):
+        services.put_back_version(submission=first, by=world.student, at=third.accepted_at, review_began=False)
+
+
+def test_a_confirmed_replacement_counts_even_if_something_was_put_back_meanwhile(world):
+    first = hand_in(world, late=timedelta(hours=-3))
+    second = hand_in(world, make.submitted(mark="2"), late=timedelta(hours=-0.05))
+    services.put_back_version(submission=first, by=world.student, at=second.accepted_at, review_began=False)
+    choice = hand_in(world, make.submitted(mark="3"), late=timedelta(hours=2))
+    confirmed = services.confirm_replacement(pending=choice.pending, at=DUE + timedelta(hours=2, minutes=20))
+
+    history = history_of(world.assignment, world.student)
+
+    assert history.counting == confirmed
+    assert history.late_by == timedelta(hours=2)
+
+
+def test_a_new_version_withdraws_an_open_question(world):
+    hand_in(world)
+    hand_in(world, make.submitted(mark="2"), late=timedelta(hours=2))
+    hand_in(world, make.submitted(mark="3"), late=timedelta(minutes=-1))
+
+    assert not PendingReplacement.objects.exists()
+
+
+def test_the_student_is_told_when_staff_put_a_version_back(world):
+    first = hand_in(world, late=timedelta(hours=-2))
+    hand_in(world, make.submitted(mark="2"))
+
+    services.put_back_version(submission=first, by=world.ta, at=DUE, review_began=True, reason="Wrong file")
+
+    told = OutgoingMail.objects.get(subject__startswith="Version 1 counts")
+    assert (told.recipient, "Wrong file" in told.body) == ("student@gradus.example", True)
+
+
+def test_a_receipt_with_a_fact_written_twice_is_not_genuine(world):
+    submission = hand_in(world, late=timedelta(hours=2))
+    text = json.dumps(receipt_of(submission, history_of(world.assignment, world.student)), ensure_ascii=False)
+
+    assert verified_facts(text)["factor"] == "×0.9"
+    assert verified_facts(text.replace("{", '{"factor": "×1.0", ', 1)) is None

@@ -1,6 +1,7 @@
 """What people read when they hand in, and what bad input gets: a sentence, and nothing half-stored."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from django.utils import timezone
 from assignments.models import Assignment, Extension, PendingReplacement, Submission
 from assignments.selectors import history_of
 from courses.models import StoredFile
+from courses.services import create_late_policy
 from tests import factories as make
 from tests.pages import NUMBERS as PAGE
 from tests.pages import text_of
@@ -365,7 +367,10 @@ def test_receipts_are_checked_on_a_page(student, world):
     hand_in(student, make.submitted())
     receipt = student.get(f"{PAGE}submissions/{world.student.pk}/1/receipt/").content.decode()
 
-    assert "Genuine." in text_of(student.post("/receipts/verify/", {"receipt": receipt}))
+    student.logout()
+    genuine = text_of(student.post("/receipts/verify/", {"receipt": receipt}))
+    assert "Genuine." in genuine
+    assert Submission.objects.get().file_id in genuine
     forged = receipt.replace('"version": 1', '"version": 2')
     assert "Not genuine." in text_of(student.post("/receipts/verify/", {"receipt": forged}))
 
@@ -387,3 +392,26 @@ def test_a_course_without_assignments_says_what_comes(client, world, name, says)
     client.force_login(getattr(world, name).user)
 
     assert says in text_of(client.get("/courses/empty/assignments/"))
+
+
+def test_a_ta_reads_of_extensions_to_own_students_only(client, world):
+    fields = {"assignment": world.assignment, "due_at": make.DUE, "granted_by": world.lecturer}
+    Extension.objects.create(**fields, student=world.student, reason="A private matter")
+    Extension.objects.create(**fields, section=world.section, reason="Network down")
+
+    for person, seen in ((world.ta, True), (world.other_ta, False), (world.lecturer, True)):
+        client.force_login(person.user)
+        page = text_of(client.get(PAGE + "extensions/"))
+        assert ("A private matter" in page) is seen
+        assert ("Network down" in page) is seen
+
+
+def test_within_the_grace_period_work_is_on_time(student, world):
+    rule = replace(make.XMU_RULE, grace=timedelta(minutes=10))
+    create_late_policy(course=world.course, rule=rule)
+    make.make_submission(world.assignment, world.student, late=timedelta(minutes=5))
+
+    page = text_of(student.get(PAGE))
+
+    assert "on time" in page
+    assert "0 s late" not in page

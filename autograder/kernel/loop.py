@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -45,10 +46,12 @@ class CapturedDescriptors:
 def serve_cells(link: socket.socket) -> None:
     """Run until the supervisor closes the link. Only this process may speak: forked copies stay silent."""
     speaker = os.getpid()
+    turn = threading.Lock()  # a thread that prints must not write into the middle of another's frame
 
     def emit(kind: str, content: dict[str, Any]) -> None:
         if os.getpid() == speaker:
-            send_frame(link, ["msg", kind, content])
+            with turn:
+                send_frame(link, ["msg", kind, content])
 
     kernel = build_kernel(emit)
     descriptors = CapturedDescriptors()

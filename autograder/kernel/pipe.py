@@ -27,6 +27,7 @@ class PipeStream(io.TextIOBase):
         self._name, self._emit, self._descriptor = name, emit, descriptor
         self._parts: list[str] = []
         self._size = 0
+        self._turn = threading.RLock()
 
     @property
     def name(self) -> str:
@@ -46,16 +47,18 @@ class PipeStream(io.TextIOBase):
             raise ValueError("I/O operation on closed file")
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text)}")
-        self._parts.append(text)
-        self._size += len(text)
-        if self._size > io.DEFAULT_BUFFER_SIZE:
-            self.flush()
+        with self._turn:
+            self._parts.append(text)
+            self._size += len(text)
+            if self._size > io.DEFAULT_BUFFER_SIZE:
+                self.flush()
         return len(text)
 
     def flush(self) -> None:
-        if self._parts:
-            text, self._parts, self._size = "".join(self._parts), [], 0
-            self._emit("stream", {"name": self._name, "text": text})
+        with self._turn:
+            if self._parts:
+                text, self._parts, self._size = "".join(self._parts), [], 0
+                self._emit("stream", {"name": self._name, "text": text})
 
     def set_parent(self, parent: object) -> None:
         """Jupyter tells streams which request they answer; here there is only one at a time."""

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 MIB = 2**20
+ADDRESS_SPACE_OF_LIBRARIES = 2048 * MIB
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ def apply(limits: Limits) -> None:
     ceilings = {
         resource.RLIMIT_CPU: cpu,
         resource.RLIMIT_DATA: limits.memory,
+        resource.RLIMIT_AS: 2 * limits.memory + ADDRESS_SPACE_OF_LIBRARIES,  # shared mappings are no data
         resource.RLIMIT_NPROC: limits.processes,
         resource.RLIMIT_FSIZE: limits.scratch,
         resource.RLIMIT_NOFILE: 256,

@@ -72,8 +72,7 @@ class Sandbox:
 
     def _next(self, ends: float) -> list[Any]:
         try:
-            self._link.settimeout(max(ends - time.monotonic(), 0.001))
-            frame = receive_frame(self._link, limit=max(self._bytes, 0) + 65_536)
+            frame = receive_frame(self._link, limit=max(self._bytes, 0) + 65_536, ends=ends)
         except TimeoutError:
             raise Stopped(Verdict.TIMED_OUT, self._too_long()) from None
         except FrameTooLarge:
@@ -82,8 +81,8 @@ class Sandbox:
             raise Stopped(Verdict.CRASHED, "The notebook's process ended while this cell ran.") from error
         if frame is None:
             raise Stopped(Verdict.CRASHED, "The notebook's process ended while this cell ran.")
-        if frame[0] == "broken":
-            raise RunnerError(str(frame[1:]))
+        if frame[0] == "broken":  # after "ready" only student code can bring this about
+            raise Stopped(Verdict.CRASHED, "The notebook's process broke while this cell ran.")
         self._bytes -= len(json.dumps(frame))
         self._messages -= 1
         if self._bytes < 0 or self._messages < 0:
@@ -146,9 +145,8 @@ def open_sandbox(*, limits: Limits, assets: Path | None = None) -> Iterator[Sand
 
 
 def _await_ready(link: socket.socket) -> None:
-    link.settimeout(START_TIMEOUT)
     try:
-        frame = receive_frame(link, limit=65_536)
+        frame = receive_frame(link, limit=65_536, ends=time.monotonic() + START_TIMEOUT)
     except (OSError, ValueError, FrameTooLarge) as error:
         raise RunnerError(f"The sandbox did not start: {error}") from error
     if frame is None or frame[0] != "ready":
@@ -185,7 +183,12 @@ def _append(outputs: list[Output], output: Output) -> None:
 
 
 def _update_display(outputs: list[Output], content: dict[str, Any]) -> None:
-    display_id = (content.get("transient") or {}).get("display_id")
+    display_id = _display_id(content)
     for output in outputs:
-        if display_id is not None and (output.get("transient") or {}).get("display_id") == display_id:
+        if display_id is not None and _display_id(output) == display_id:
             output.update(data=content.get("data", {}), metadata=content.get("metadata", {}))
+
+
+def _display_id(content: dict[str, Any]) -> Any:
+    transient = content.get("transient")
+    return transient.get("display_id") if isinstance(transient, dict) else None

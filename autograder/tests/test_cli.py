@@ -159,7 +159,7 @@ def test_our_own_failure_exits_with_3(source, monkeypatch):
 
 
 def test_grade_ends_with_the_process_it_was_started_by(source):
-    arguments = ["grade", "--source", source, "--submission", source, "--json", "--parent", "1"]
+    arguments = ["--parent", "1", "grade", "--source", source, "--submission", source, "--json"]
 
     assert autograder(*arguments)[0] == 3
 

@@ -32,7 +32,6 @@ def test_untouched_cells_are_named():
     found = look_at_submission(SOURCE, write_notebook(made))
 
     assert found["unanswered"] == ["double", "analysis"]
-    assert found["no_analysis"] == ["analysis"]
     assert not found["checks"]["has_code"]
 
 
@@ -146,3 +145,16 @@ def test_a_report_of_nothing_is_zero_of_zero():
 
 def test_flags_are_plain_json():
     assert Flag("cell_moved", "a", "why").as_json() == {"kind": "cell_moved", "grade_id": "a", "detail": "why"}
+
+
+def test_a_name_that_stands_in_many_assignments_does_not_make_it_this_one():
+    other = make.notebook(make.answer("x = 1", "softmax"), make.manual("My words."))
+
+    assert "another assignment" in look_at_submission(SOURCE, write_notebook(other))["refusal"]
+
+
+def test_an_assignment_of_text_alone_is_known_by_its_text_cells():
+    essay = read_source(write_notebook(make.notebook(make.manual("Your words."))))
+    written = write_notebook(make.notebook(make.manual("My words.")))
+
+    assert look_at_submission(essay, written)["refusal"] == ""

@@ -8,7 +8,7 @@ from autograder.checks import printed_text, reproduced, stored_checks
 from autograder.nbgrader import GradedCell, Role
 from autograder.notebook import read_notebook
 from autograder.release import TEXT_STUB
-from autograder.report import Status, plain
+from autograder.report import Report, Status, Verdict, plain
 from autograder.scoring import MESSAGE_LIMIT, score_by_hand, score_tests
 from tests.factories import code, notebook, submitted, text
 
@@ -29,6 +29,8 @@ def result(shown):
         (result("2"), "2", Status.PASSED),
         (result("np.float64(0.5)"), "0.5", Status.PARTIAL),
         (result("np.int64(1)"), "1", Status.PARTIAL),
+        (result("1E-20000"), "0", Status.FAILED),
+        (result("0.12345"), "0.123", Status.PARTIAL),
         (result("2.5"), "2", Status.PASSED),
         (result("-1"), "2", Status.PASSED),
         (result("True"), "2", Status.PASSED),
@@ -88,6 +90,7 @@ def printed(value):
         ("a  b\n", "a b", "1/1"),
         ("<f at 0x7f0012345678>", "<f at 0x7fffffff0000>", "1/1"),
         ("cat", "dog", "0/1"),
+        ("# 1", "1 1", "0/1"),
         ("", "anything", "0/0"),
     ],
 )
@@ -112,3 +115,11 @@ def test_stored_checks_look_at_the_students_own_cells_only():
     assert stored_checks(written, source, given).has_analysis
     assert stored_checks(written, source, given).has_results
     assert stored_checks(written, source, given).in_order
+
+
+@pytest.mark.parametrize(("odd", "kept"), [("a\ud800b", "a?b"), ("a\x00b", "a\ufffdb"), ("作业", "作业")])
+def test_reports_hold_only_text_that_every_database_takes(odd, kept):
+    outcome = score_tests(TEST, [{"output_type": "error", "ename": "E", "evalue": odd}])
+
+    assert outcome.as_json()["message"] == f"E: {kept}"
+    assert Report(Verdict.GRADED, answers={"m": odd}, message=odd).as_json()["answers"] == {"m": kept}

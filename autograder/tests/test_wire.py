@@ -4,13 +4,14 @@ import json
 import socket
 import struct
 import threading
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.kernel.pipe import PipeStream
-from autograder.report import RunnerError, Verdict
+from autograder.report import Verdict
 from autograder.sandbox.frames import FrameTooLarge, receive_frame, send_frame
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.supervisor import Sandbox, Stopped
@@ -194,9 +195,66 @@ def test_silence_is_a_time_out(pair):
     assert stop.value.message == "This cell ran longer than 0.1 seconds and was stopped."
 
 
-def test_our_own_failure_inside_is_ours(pair):
-    with pytest.raises(RunnerError, match="disk"):
-        running(pair, ["broken", "OSError: disk"])
+def test_a_sender_who_drips_bytes_gains_no_time(pair):
+    ours, theirs = pair
+    done = threading.Event()
+
+    def drip():
+        theirs.send(struct.pack("<I", 1000))
+        while not done.wait(0.05):
+            theirs.send(b"x")
+
+    thread = threading.Thread(target=drip)
+    thread.start()
+    began = time.monotonic()
+    try:
+        with pytest.raises(TimeoutError):
+            receive_frame(ours, limit=4000, ends=began + 0.4)
+    finally:
+        done.set()
+        thread.join()
+
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("frame", [["broken", "OSError: disk"], ["broken"]])
+def test_a_kernel_that_says_it_broke_is_a_crash_of_the_notebook(pair, frame):
+    """Once it was ready, only student code can bring this about; it must not be taken for our failure."""
+    with pytest.raises(Stopped) as stop:
+        running(pair, frame)
+
+    assert stop.value.verdict is Verdict.CRASHED
+
+
+def test_a_frame_nested_too_deeply_is_a_crash(pair):
+    ours, theirs = pair
+    body = b"[" * 100_000
+    theirs.send(struct.pack("<I", len(body)))
+    threading.Thread(target=theirs.sendall, args=(body,)).start()
+
+    with pytest.raises(ValueError, match="nested too deeply"):
+        receive_frame(ours, limit=200_000)
+
+
+@pytest.mark.parametrize("transient", ["text", 7, None, []])
+def test_an_odd_display_id_changes_nothing(pair, transient):
+    shown = message("display_data", data={"text/plain": "old"}, metadata={}, transient=transient)
+    newer = message("update_display_data", data={"text/plain": "new"}, metadata={}, transient=transient)
+
+    assert running(pair, shown, newer, OK).outputs[0]["data"] == {"text/plain": "old"}
+
+
+def test_threads_that_print_write_whole_pieces():
+    told = []
+    stream = PipeStream("stdout", lambda _kind, content: told.append(content["text"]), 1)
+    threads = [threading.Thread(target=lambda: [stream.write("x" * 100 + "\n") for _ in range(500)]) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    stream.flush()
+
+    assert "".join(told) == ("x" * 100 + "\n") * 2000
 
 
 def test_limits_travel_as_json():

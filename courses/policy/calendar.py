@@ -25,11 +25,6 @@ def start_of_week(week: int, *, week_one: date, zone: tzinfo) -> datetime:
     return datetime.combine(week_one + timedelta(weeks=week - 1), time(), tzinfo=zone).astimezone(UTC)
 
 
-def week_of(day: date, *, week_one: date) -> int:
-    """The teaching week a day lies in; 0 and below before the term."""
-    return (day - week_one).days // 7 + 1
-
-
 def end_of_minute(instant: datetime) -> datetime:
     """A due time picked to the minute means the end of that minute."""
     return instant.replace(second=59, microsecond=0)

@@ -3,11 +3,10 @@
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courses.policy.calendar import add_days, end_of_minute, end_of_week, start_of_week, week_of
+from courses.policy.calendar import add_days, end_of_minute, end_of_week, start_of_week
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEEK_ONE = date(2026, 9, 7)
@@ -16,13 +15,6 @@ WEEK_ONE = date(2026, 9, 7)
 def test_week_8_is_sunday_23_59_through_the_end_of_that_minute():
     assert end_of_week(8, week_one=WEEK_ONE, zone=SHANGHAI) == datetime(2026, 11, 1, 15, 59, 59, tzinfo=UTC)
     assert start_of_week(1, week_one=WEEK_ONE, zone=SHANGHAI) == datetime(2026, 9, 6, 16, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("day", "week"), [(date(2026, 9, 7), 1), (date(2026, 9, 13), 1), (date(2026, 9, 14), 2), (date(2026, 9, 6), 0)]
-)
-def test_week_of(day, week):
-    assert week_of(day, week_one=WEEK_ONE) == week
 
 
 @given(st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)), st.integers(0, 60))

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.contrib.auth.hashers import make_password
+from django.db import transaction
 from django.utils import timezone
 
 from assignments import services
@@ -18,7 +19,7 @@ from courses.services import create_late_policy
 from grading.demo import people
 from grading.demo.answers import COMMENTS
 from grading.demo.work import handed_in, instructor_notebook
-from grading.models import Component, Run, Scheme
+from grading.models import Component, Release, Run, Scheme
 from grading.services.marks import NewMark, record_marks
 from grading.services.releases import release_grades
 from projects.models import Project
@@ -59,6 +60,7 @@ MISSING_EVERY = 11
 WAIT_SECONDS = 1200
 
 
+@transaction.atomic
 def load_demo() -> Course:
     """The whole course, now in its ninth week. Runs are queued, not yet graded."""
     course = _course()
@@ -90,6 +92,11 @@ def finish_demo() -> bool:
     )
     release_grades(assignment=first, by=lecturer, students=list(students))
     return True
+
+
+def demo_waits_for_release() -> bool:
+    """Whether the demo was loaded and its first assignment has not been released yet."""
+    return Course.objects.filter(slug=SLUG, sections__name=people.SECTIONS[0]).exists() and not Release.objects.exists()
 
 
 def _course() -> Course:

@@ -105,6 +105,7 @@ class Migration(migrations.Migration):
                 ('score', models.DecimalField(decimal_places=3, max_digits=8, null=True)),
                 ('message', models.CharField(blank=True, max_length=600)),
                 ('is_hidden', models.BooleanField(default=False)),
+                ('by_hand', models.BooleanField(default=False)),
                 ('position', models.PositiveSmallIntegerField()),
                 ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='results', to='grading.run')),
             ],

@@ -10,6 +10,7 @@ from assignments.selectors import History, histories, history_of
 from courses.models import Enrolment
 from grading.models import Mark, ReleasedGrade, Run, TestResult
 from grading.policy.grade import Grade, Part, grade_of
+from grading.rows import VisibleRow, full_row, thawed
 
 
 @dataclass(frozen=True)
@@ -23,16 +24,27 @@ class ItemGrade:
     marks: dict[str, Mark] = field(default_factory=dict)
     grade: Grade | None = None
     shown: ReleasedGrade | None = None
+    newest: Run | None = None
+
+    @property
+    def active(self) -> Run | None:
+        """A run that waits or goes on; `run` may then be an older one that is done."""
+        return self.newest if self.newest is not None and not self.newest.is_over else None
+
+    @property
+    def rows(self) -> list[VisibleRow]:
+        """Every row with its mark."""
+        return [full_row(result, self.marks.get(result.grade_id)) for result in self.results]
 
     @property
     def shown_as_is(self) -> bool:
-        """Whether the last release showed exactly this grade of this version."""
+        """Whether the last release showed exactly this: the version, every row, and the lateness."""
         grade, shown, counting = self.grade, self.shown, self.history.counting
-        if grade is None or shown is None or counting is None:
+        if grade is None or shown is None or counting is None or shown.submission_id != counting.pk:
             return False
-        now = (counting.pk, grade.auto, grade.manual, grade.factor, grade.late_by)
         late_by = timedelta(seconds=shown.late_seconds)
-        return now == (shown.submission_id, shown.auto, shown.manual, shown.factor, late_by)
+        same_rows = [thawed(row) for row in shown.rows] == self.rows
+        return same_rows and (grade.factor, grade.late_by) == (shown.factor, late_by)
 
     @property
     def needs_review(self) -> bool:
@@ -43,10 +55,10 @@ class ItemGrade:
         """One word for lists: `missing`, `queued`, `running`, `failed`, `review`, `ready`, `changed`, `released`."""
         if self.history.counting is None:
             return "missing"
-        if self.run is None:
+        if self.newest is None or self.run is None:
             return "queued"
-        if self.run.state != Run.State.DONE:
-            return str(self.run.state)
+        if self.newest.state != Run.State.DONE:
+            return str(self.newest.state)
         if self.needs_review:
             return "review"
         return "released" if self.shown_as_is else "changed" if self.shown else "ready"
@@ -56,8 +68,8 @@ def grades_of(assignments: Sequence[Assignment], students: Sequence[Enrolment]) 
     """(assignment pk, student pk) → what is known. All assignments must belong to one course."""
     found = histories(assignments, students)
     counting = [h.counting.pk for h in found.values() if h.counting]
-    runs = _latest_runs(counting)
-    results = _results(runs.values())
+    newest, showing = _latest_runs(counting)
+    results = _results(showing.values())
     marks = _marks(counting)
     shown = _shown(assignments, students)
     items = {}
@@ -65,19 +77,31 @@ def grades_of(assignments: Sequence[Assignment], students: Sequence[Enrolment]) 
         for s in students:
             history = found[a.pk, s.pk]
             pk = history.counting.pk if history.counting else 0
-            run = runs.get(pk)
+            run = showing.get(pk)
             rows = results[run.pk] if run else []
-            items[a.pk, s.pk] = _item(s, history, run, rows, marks[pk], shown.get((a.pk, s.pk)))
+            items[a.pk, s.pk] = ItemGrade(
+                s,
+                history,
+                run,
+                rows,
+                marks[pk],
+                _grade(history, rows, marks[pk]),
+                shown.get((a.pk, s.pk)),
+                newest.get(pk),
+            )
     return items
 
 
 def item_of(submission: Submission) -> ItemGrade:
     """One version, whether or not it counts: as if it did, so that its own lateness and marks show."""
     history = replace(history_of(submission.assignment, submission.student), counting=submission)
-    run = _latest_runs([submission.pk]).get(submission.pk)
+    newest, showing = _latest_runs([submission.pk])
+    run = showing.get(submission.pk)
     rows = _results([run])[run.pk] if run else []
+    marks = _marks([submission.pk])[submission.pk]
     shown = ReleasedGrade.objects.filter(submission=submission).select_related("release").order_by("pk").last()
-    return _item(submission.student, history, run, rows, _marks([submission.pk])[submission.pk], shown)
+    grade = _grade(history, rows, marks)
+    return ItemGrade(submission.student, history, run, rows, marks, grade, shown, newest.get(submission.pk))
 
 
 def review_began(submission: Submission) -> bool:
@@ -85,34 +109,25 @@ def review_began(submission: Submission) -> bool:
     return Mark.objects.filter(submission=submission).exists()
 
 
-def _item(
-    student: Enrolment,
-    history: History,
-    run: Run | None,
-    results: Sequence[TestResult],
-    marks: dict[str, Mark],
-    shown: ReleasedGrade | None,
-) -> ItemGrade:
-    grade = _grade(history, results, marks) if results else None
-    return ItemGrade(student, history, run, results, marks, grade, shown)
-
-
-def _grade(history: History, results: Sequence[TestResult], marks: dict[str, Mark]) -> Grade:
+def _grade(history: History, results: Sequence[TestResult], marks: dict[str, Mark]) -> Grade | None:
+    if not results:
+        return None
     parts = [
         Part(r.grade_id, r.points, r.score, marks[r.grade_id].points if r.grade_id in marks else None) for r in results
     ]
     return grade_of(parts, factor=history.factor, late_by=history.late_by)
 
 
-def _latest_runs(submissions: Iterable[int]) -> dict[int, Run]:
-    """Submission pk → its newest run; a newer run that waits does not hide what an older one found."""
+def _latest_runs(submissions: Iterable[int]) -> tuple[dict[int, Run], dict[int, Run]]:
+    """Submission pk → its newest run, and → the one whose results show: a run that waits hides no older results."""
     newest: dict[int, Run] = {}
+    showing: dict[int, Run] = {}
     for run in Run.objects.filter(submission__in=submissions).defer("report").order_by("pk"):
         key = run.submission_id or 0
-        done = run.state == Run.State.DONE
-        if done or key not in newest or newest[key].state != Run.State.DONE:
-            newest[key] = run
-    return newest
+        newest[key] = run
+        if run.state == Run.State.DONE or key not in showing or showing[key].state != Run.State.DONE:
+            showing[key] = run
+    return newest, showing
 
 
 def _results(runs: Iterable[Run]) -> dict[int, list[TestResult]]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Min
 from django.utils import timezone
@@ -50,6 +51,12 @@ def written_answers(run: Run | None) -> dict[str, str]:
     """Grade id → what the student wrote in the cells that a person marks, as the worker read it."""
     report = Run.objects.values_list("report", flat=True).get(pk=run.pk) if run else {}
     return {str(grade_id): str(text) for grade_id, text in report.get("answers", {}).items()}
+
+
+def findings_of(run: Run | None) -> dict[str, Any]:
+    """What the engine noticed, for staff: `flags` (repairs, oddities) and `checks` (reproducible, in order, …)."""
+    report = Run.objects.values_list("report", flat=True).get(pk=run.pk) if run else {}
+    return {"flags": report.get("flags", []), "checks": report.get("checks", {})}
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from autograder.report import RunnerError
 from courses import storage
 from grading import engine
 from grading.models import Run
@@ -17,6 +16,7 @@ logger = logging.getLogger(__name__)
 
 def execute_run(*, run_id: int) -> None:
     """Grade one run if it is free. Running it twice is harmless."""
+    workers.record_worker()
     if not workers.sandbox_is_closed():
         logger.error("A wall of the sandbox is open: nothing is graded here", extra={"run_id": run_id})
         return
@@ -25,18 +25,18 @@ def execute_run(*, run_id: int) -> None:
         return
     try:
         report = _report(run_id, attempt)
+        runs.record_report(run_id=run_id, attempt=attempt, report=report)
     except engine.LostLease:
         logger.warning("Run was taken by another worker", extra={"run_id": run_id, "attempt": attempt})
-    except (RunnerError, OSError, ValueError) as error:
+    except Exception as error:
+        # Whatever broke here is ours and not the notebook's: the run goes back, and after three times staff are told.
         logger.exception("Runner broke", extra={"run_id": run_id, "attempt": attempt})
         runs.give_back(run_id=run_id, attempt=attempt, reason=repr(error))
-    else:
-        runs.record_report(run_id=run_id, attempt=attempt, report=report)
 
 
 def _report(run_id: int, attempt: int) -> dict[str, Any]:
     run = Run.objects.select_related("notebook__source", "submission__file").get(pk=run_id)
-    still_mine = partial(runs.extend_lease, run_id=run_id, attempt=attempt)
+    still_mine = partial(_beat, run_id, attempt)
     with tempfile.TemporaryDirectory(prefix="gradus-run-") as folder:
         source = Path(folder, "source.ipynb")
         source.write_bytes(storage.read(run.notebook.source))
@@ -45,3 +45,9 @@ def _report(run_id: int, attempt: int) -> dict[str, Any]:
         submission = Path(folder, "submission.ipynb")
         submission.write_bytes(storage.read(run.submission.file))
         return engine.grade(source=source, submission=submission, still_mine=still_mine)
+
+
+def _beat(run_id: int, attempt: int) -> bool:
+    """While a run goes on: this host lives, and the lease is ours for another while, if it still is."""
+    workers.record_worker()
+    return runs.extend_lease(run_id=run_id, attempt=attempt)

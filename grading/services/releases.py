@@ -12,7 +12,6 @@ from courses.policy.words import points_text
 from courses.selectors import current_late_policy
 from grading.models import Release, ReleasedGrade
 from grading.selectors.grades import ItemGrade, grades_of
-from grading.visibility import full_rows
 
 
 class NothingToRelease(Exception):
@@ -49,7 +48,7 @@ def _frozen(release: Release, item: ItemGrade) -> ReleasedGrade:
     return ReleasedGrade(
         release=release, submission=submission, auto=grade.auto, manual=grade.manual, maximum=grade.maximum,
         factor=grade.factor, total=grade.total, late_seconds=int(grade.late_by.total_seconds()), sentence=grade.sentence,
-        rows=[row.as_json() for row in full_rows(item)],
+        rows=[row.as_json() for row in item.rows],
     )  # fmt: skip
 
 

@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from assignments.models import GradedCell, InstructorNotebook, Submission
 from assignments.selectors import current_notebook
+from courses.models import Enrolment, OutgoingMail, Role
 from grading import nudge
 from grading.models import Run, TestResult
 
@@ -21,6 +22,7 @@ NUDGE_AGAIN = timedelta(seconds=30)
 MOST_ATTEMPTS = 3
 SWEEP_SIZE = 500
 MESSAGE_LENGTH = 600
+REASON_LENGTH = 2000
 OURS = "Our grader failed three times on this notebook. Your submission and its time stand; staff have been told."
 
 
@@ -37,8 +39,10 @@ def queue_submission(*, submission: Submission) -> Run | None:
     return _queue(notebook, submission)
 
 
+@transaction.atomic
 def queue_again(*, submission: Submission) -> Run | None:
     """Staff ask for another run, whatever came out of the last one. None if one is under way."""
+    Submission.objects.select_for_update().get(pk=submission.pk)
     notebook = current_notebook(submission.assignment)
     active = Run.objects.filter(submission=submission, state__in=[Run.State.QUEUED, Run.State.RUNNING])
     return None if notebook is None or active.exists() else _queue(notebook, submission)
@@ -98,6 +102,7 @@ def _results(run: Run, report: dict[str, Any]) -> list[TestResult]:
         rows.append(
             TestResult(
                 run=run, grade_id=cell.grade_id, position=cell.position, points=cell.points, is_hidden=cell.is_hidden,
+                by_hand=cell.role != GradedCell.CellRole.TESTS,
                 status=test["status"], score=None if waits else Decimal(test["score"]), message=test["message"][:MESSAGE_LENGTH],
             )
         )  # fmt: skip
@@ -108,10 +113,7 @@ def give_back(*, run_id: int, attempt: int, reason: str) -> None:
     """We broke: the run waits again, or after three attempts is failed, ours. It never costs the student anything."""
     mine = Run.objects.filter(pk=run_id, attempt=attempt, state=Run.State.RUNNING)
     if attempt >= MOST_ATTEMPTS:
-        mine.update(
-            state=Run.State.FAILED, finished_at=timezone.now(), message=OURS, report={"our_failure": reason[:2000]}
-        )
-        logger.error("Run failed, ours", extra={"run_id": run_id, "reason": reason})
+        _fail(mine, reason)
     else:
         mine.update(state=Run.State.QUEUED, lease_until=None, nudged_at=timezone.now())
 
@@ -120,9 +122,7 @@ def sweep(*, now: datetime | None = None) -> int:
     """Ring again for what nobody took; free what a dead worker held. How many runs were rung for."""
     now = now or timezone.now()
     gone = Run.objects.filter(state=Run.State.RUNNING, lease_until__lt=now)
-    gone.filter(attempt__gte=MOST_ATTEMPTS).update(
-        state=Run.State.FAILED, finished_at=now, message=OURS, report={"our_failure": "Three workers died on this run."}
-    )
+    _fail(gone.filter(attempt__gte=MOST_ATTEMPTS), "Three workers died on this run.")
     gone.filter(attempt__lt=MOST_ATTEMPTS).update(state=Run.State.QUEUED, lease_until=None, nudged_at=now - NUDGE_AGAIN)
     waiting = Run.objects.filter(state=Run.State.QUEUED, nudged_at__lte=now - NUDGE_AGAIN).order_by("queued_at", "pk")
     run_ids = list(waiting.values_list("pk", flat=True)[:SWEEP_SIZE])
@@ -130,3 +130,29 @@ def sweep(*, now: datetime | None = None) -> int:
     for run_id in run_ids:
         nudge.ring(run_id)
     return len(run_ids)
+
+
+@transaction.atomic
+def _fail(runs: QuerySet[Run], reason: str) -> None:
+    """Failed, ours: the row says so, and the course's lecturers are told by mail."""
+    for run in runs.select_related("notebook__assignment__course"):
+        failed = {"state": Run.State.FAILED, "finished_at": timezone.now(), "message": OURS}
+        mine = Run.objects.filter(pk=run.pk, attempt=run.attempt, state=Run.State.RUNNING)
+        if mine.update(**failed, report={"our_failure": reason[:REASON_LENGTH]}):
+            logger.error("Run %s failed, ours: %s", run.pk, reason)
+            _tell_lecturers(run)
+
+
+def _tell_lecturers(run: Run) -> None:
+    assignment = run.notebook.assignment
+    what = "a submission" if run.submission_id else "your instructor notebook"
+    lecturers = Enrolment.objects.filter(course=assignment.course, role=Role.LECTURER, left_at=None)
+    OutgoingMail.objects.bulk_create(
+        OutgoingMail(
+            recipient=lecturer.user.email,
+            subject=f"Our grader failed: {assignment.title}"[:200],
+            body=f"Our grader failed three times on {what} to {assignment.title}. Nobody loses a mark or a second. "
+            "Run it again from its page; if it fails again, tell whoever runs this server.\n",
+        )
+        for lecturer in lecturers.select_related("user")
+    )

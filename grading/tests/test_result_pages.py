@@ -259,3 +259,31 @@ def test_the_staff_home_counts_states(client, world, submission):
     assert "Handed in: 1 of 2" in page
     assert "1 to review" in page
     assert "your sections" in page
+
+
+def test_staff_read_what_the_grader_noticed_and_students_do_not(client, world):
+    submission = make.make_submission(world.assignment, world.student)
+    flags = [{"kind": "test_cell_changed", "grade_id": "double_test", "detail": "The tests were changed."}]
+    make.run_of(submission, flags=flags, checks={"reproducible": "14/16", "in_order": False, "has_analysis": True})
+
+    staff = text_of(as_person(client, world.ta).get(address_of(submission)))
+    student = text_of(as_person(client, world.student).get(address_of(submission)))
+
+    assert "The tests were changed." in staff
+    assert "14/16" in staff
+    assert "not run in order" in staff
+    assert "The tests were changed." not in student
+
+
+def test_a_run_that_failed_after_a_good_one_says_so_and_keeps_the_results(client, world):
+    submission = make.make_submission(world.assignment, world.student)
+    make.run_of(submission)
+    again = runs.queue_again(submission=submission)
+    for attempt in (1, 2, 3):
+        runs.claim_run(run_id=again.pk)
+        runs.give_back(run_id=again.pk, attempt=attempt, reason="x")
+
+    page = text_of(as_person(client, world.student).get(address_of(submission)))
+
+    assert "Our grader failed three times" in page
+    assert "2 of 2 points" in page

@@ -91,6 +91,7 @@ def test_what_a_student_wrote_is_never_markup(client, world):
         ({"points-analysis": "-1"}, "greater than or equal to 0"),
         ({"points-analysis": "many"}, "Enter a number."),
         ({"points-double_test": "0"}, "Say why, so that the student can read it."),
+        ({"comment-analysis": "Good."}, "a comment alone is not saved"),
     ],
 )
 def test_an_impossible_mark_is_refused_at_its_field(client, world, submission, fields, says):
@@ -125,10 +126,41 @@ def test_a_colleagues_newer_mark_is_shown_and_not_overwritten(client, world, sub
     assert latest_marks(submission)["analysis"].points == 2
 
 
-def test_an_empty_points_field_is_no_mark(client, world, submission):
-    marked(client, world, submission, points="", comment="later")
+def test_empty_fields_are_no_mark(client, world, submission):
+    marked(client, world, submission, points="", comment="")
 
     assert not Mark.objects.exists()
+
+
+def test_a_mark_is_not_taken_back_by_emptying_its_field(client, world, submission):
+    marked(client, world, submission)
+
+    answer = review(client, submission, **{"points-analysis": "", "comment-analysis": "Well put."})
+
+    assert "give other points instead" in text_of(answer)
+    assert latest_marks(submission)["analysis"].points == 3
+
+
+def test_an_override_keeps_its_reason(client, world, submission):
+    as_person(client, world.ta)
+    review(client, submission, **{"points-double_test": "1", "comment-double_test": "Only by luck."})
+
+    answer = review(client, submission, **{"points-double_test": "0.5", "comment-double_test": ""})
+
+    assert "Say why" in text_of(answer)
+    assert latest_marks(submission)["double_test"].points == 1
+
+
+def test_a_corrected_comment_can_be_released(client, world, submission):
+    marked(client, world, submission, comment="Well put.")
+    as_person(client, world.lecturer).post(NUMBERS + "release/")
+    marked(client, world, submission, comment="Well put, and right.")
+    as_person(client, world.lecturer)
+
+    assert "Changed since release" in text_of(client.get(NUMBERS + "submissions/"))
+    client.post(NUMBERS + "release/")
+
+    assert "Well put, and right." in text_of(as_person(client, world.student).get(address_of(submission)))
 
 
 def test_review_waits_for_the_tests(client, world):

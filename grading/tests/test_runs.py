@@ -8,6 +8,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from autograder.report import RunnerError
+from courses.models import OutgoingMail
 from grading import engine, nudge
 from grading.models import Run, TestResult, Worker
 from grading.selectors.queues import queue_state
@@ -130,7 +131,9 @@ def test_execute_run_writes_what_the_engine_says(run, monkeypatch):
     assert (run.state, run.attempt, run.verdict) == ("done", 1, "graded")
 
 
-@pytest.mark.parametrize("error", [RunnerError("no sandbox"), OSError("disk full"), ValueError("not JSON")])
+@pytest.mark.parametrize(
+    "error", [RunnerError("no sandbox"), OSError("disk full"), ValueError("not JSON"), KeyError("tests")]
+)
 def test_execute_run_gives_back_what_we_broke(run, monkeypatch, error):
     def broken(**_):
         raise error
@@ -227,3 +230,35 @@ def test_the_database_refuses_an_impossible_result(submission, fields):
 
     with pytest.raises(IntegrityError), transaction.atomic():
         TestResult.objects.create(**row)
+
+
+@pytest.mark.parametrize("way", ["broke", "died"])
+def test_lecturers_are_told_by_mail_when_we_fail(world, run, way):
+    for attempt in (1, 2, 3):
+        runs.claim_run(run_id=run.pk)
+        if way == "broke":
+            runs.give_back(run_id=run.pk, attempt=attempt, reason="x")
+        else:
+            runs.sweep(now=timezone.now() + LATER)
+
+    told = OutgoingMail.objects.get(subject__startswith="Our grader failed")
+    assert told.recipient == "lecturer@gradus.example"
+    assert "Nobody loses a mark" in told.body
+
+
+def test_a_report_we_cannot_store_goes_back_at_once(run, monkeypatch):
+    monkeypatch.setattr(workers, "_selftest", lambda: {"tier": "B", "closed": True, "walls": {}, "message": ""})
+    monkeypatch.setattr(engine, "grade", lambda **_: {"verdict": "graded", "tests": []})
+
+    execution.execute_run(run_id=run.pk)
+
+    run.refresh_from_db()
+    assert (run.state, run.attempt) == ("queued", 1)
+
+
+def test_an_open_wall_is_asked_about_again_and_a_closed_one_is_remembered(monkeypatch):
+    answers = [{"closed": False}, {"closed": True, "tier": "B"}]
+    monkeypatch.setattr(workers, "_closed", {})
+    monkeypatch.setattr(engine, "selftest", lambda: answers.pop(0))
+
+    assert [workers.sandbox_is_closed() for _ in range(4)] == [False, True, True, True]

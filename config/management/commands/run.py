@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from config.supervisor import Program, Supervisor
 from courses.models import User
 from grading.demo import people
-from grading.demo.load import load_demo
+from grading.demo.load import demo_waits_for_release, load_demo
 
 logger = logging.getLogger(__name__)
 THREADS = 16
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         if fresh:
             self.stdout.write("Loading the demo course …")
             load_demo()
-        supervisor = Supervisor(_programs(options["concurrency"], fresh=fresh), os.environ)
+        supervisor = Supervisor(_programs(options["concurrency"], finish=demo_waits_for_release()), os.environ)
         sys.exit(supervisor.run(when_ready=self._announce))
 
     def _announce(self) -> bool:
@@ -54,9 +54,18 @@ class Command(BaseCommand):
         return True
 
 
-def _programs(concurrency: int, *, fresh: bool) -> list[Program]:
+def _programs(concurrency: int, *, finish: bool) -> list[Program]:
     python = sys.executable
-    web = [python, "-m", "gunicorn", "config.wsgi", "--bind", f"0.0.0.0:{settings.PORT}", "--worker-class", "gthread"]
+    web = [
+        python,
+        "-m",
+        "gunicorn",
+        "config.wsgi",
+        "--bind",
+        f"{settings.HOST}:{settings.PORT}",
+        "--worker-class",
+        "gthread",
+    ]
     web += [
         "--workers",
         "2",
@@ -80,10 +89,24 @@ def _programs(concurrency: int, *, fresh: bool) -> list[Program]:
         "--without-gossip",
         "--without-mingle",
     ]
+    worker += ["--queues", "grading"]
     worker += ["--pool", "threads"] if settings.CELERY_BROKER_URL.startswith("atomicfs:") else ["--pool", "prefork"]
     beat = [*celery, "beat", "--loglevel", "warning", "--schedule", str(settings.VAR_DIR / "beat-schedule")]
     beat += ["--pidfile", ""]
-    programs = [Program("web", web), Program("worker", worker), Program("clock", beat)]
-    if fresh:
+    upkeep = [
+        *celery,
+        "worker",
+        "--queues",
+        "upkeep",
+        "--pool",
+        "solo",
+        "--hostname",
+        "upkeep@%h",
+        "--loglevel",
+        "warning",
+    ]
+    upkeep += ["--without-gossip", "--without-mingle"]
+    programs = [Program("web", web), Program("worker", worker), Program("upkeep", upkeep), Program("clock", beat)]
+    if finish:
         programs.append(Program("demo", [python, "manage.py", "loaddemo", "--finish"], once=True))
     return programs
