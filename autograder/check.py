@@ -16,7 +16,7 @@ from autograder.sandbox.limits import Limits
 
 @dataclass
 class CheckReport:
-    """`errors` forbid a release; `warnings` are for the instructor's judgement."""
+    """`errors` are to be mended before students start; `warnings` are for the instructor's judgement."""
 
     cells: list[GradedCell]
     reference: Report

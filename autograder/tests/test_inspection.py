@@ -120,7 +120,7 @@ def test_a_check_report_is_what_the_page_reads():
     assert found["cells"][0]["untouched"] == "failed"
 
 
-def test_errors_forbid_a_release():
+def test_a_check_with_errors_is_not_ok():
     assert CheckReport([], report_of(), report_of(), ["bad"]).as_json()["ok"] is False
 
 
