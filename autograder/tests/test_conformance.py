@@ -75,7 +75,10 @@ def simplified(outputs):
     for output in outputs:
         kind = output["output_type"]
         if kind == "stream":
-            kept.append((kind, output["name"], ADDRESS.sub("0x", output["text"])))
+            text = ADDRESS.sub("0x", output["text"])
+            if kept and kept[-1][:2] == (kind, output["name"]):  # how a stream is cut into pieces is chance
+                text = kept.pop()[2] + text
+            kept.append((kind, output["name"], text))
         elif kind == "error":
             kept.append((kind, output["ename"], output["evalue"]))
         else:

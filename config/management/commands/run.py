@@ -5,6 +5,7 @@ import os
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -55,58 +56,52 @@ class Command(BaseCommand):
 
 
 def _programs(concurrency: int, *, finish: bool) -> list[Program]:
-    python = sys.executable
-    web = [
-        python,
-        "-m",
-        "gunicorn",
-        "config.wsgi",
-        "--bind",
-        f"{settings.HOST}:{settings.PORT}",
-        "--worker-class",
-        "gthread",
+    programs = [
+        Program("web", _web()),
+        Program("worker", _worker("grading", concurrency)),
+        Program("upkeep", _worker("upkeep", 1)),
+        Program("clock", _celery("beat", schedule=settings.VAR_DIR / "beat-schedule", pidfile="")),
     ]
-    web += [
-        "--workers",
-        "2",
-        "--threads",
-        str(THREADS),
-        "--timeout",
-        "120",
-        "--graceful-timeout",
-        "5",
-        "--log-level",
-        "warning",
-    ]
-    celery = [python, "-m", "celery", "-A", "config", "--quiet"]
-    worker = [
-        *celery,
-        "worker",
-        "--concurrency",
-        str(concurrency),
-        "--loglevel",
-        "warning",
-        "--without-gossip",
-        "--without-mingle",
-    ]
-    worker += ["--queues", "grading"]
-    worker += ["--pool", "threads"] if settings.CELERY_BROKER_URL.startswith("atomicfs:") else ["--pool", "prefork"]
-    beat = [*celery, "beat", "--loglevel", "warning", "--schedule", str(settings.VAR_DIR / "beat-schedule")]
-    beat += ["--pidfile", ""]
-    upkeep = [
-        *celery,
-        "worker",
-        "--queues",
-        "upkeep",
-        "--pool",
-        "solo",
-        "--hostname",
-        "upkeep@%h",
-        "--loglevel",
-        "warning",
-    ]
-    upkeep += ["--without-gossip", "--without-mingle"]
-    programs = [Program("web", web), Program("worker", worker), Program("upkeep", upkeep), Program("clock", beat)]
     if finish:
-        programs.append(Program("demo", [python, "manage.py", "loaddemo", "--finish"], once=True))
+        programs.append(Program("demo", [sys.executable, "manage.py", "loaddemo", "--finish"], once=True))
     return programs
+
+
+def _web() -> list[str]:
+    options = {
+        "bind": f"{settings.HOST}:{settings.PORT}",
+        "worker-class": "gthread",
+        "workers": 2,
+        "threads": THREADS,
+        "timeout": 120,
+        "graceful-timeout": 5,
+        "log-level": "warning",
+    }
+    return [sys.executable, "-m", "gunicorn", "config.wsgi", *_flags(options)]
+
+
+def _worker(queue: str, concurrency: int) -> list[str]:
+    """Threads where the broker is files; processes where it is Redis, so that one notebook's worker is no other's."""
+    pool = "threads" if settings.CELERY_BROKER_URL.startswith("atomicfs:") or concurrency == 1 else "prefork"
+    options = {"queues": queue, "hostname": f"{queue}@%h", "pool": pool, "concurrency": concurrency}
+    return [*_celery("worker", **options), "--without-gossip", "--without-mingle"]
+
+
+def _celery(program: str, **options: object) -> list[str]:
+    return [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "config",
+        "--quiet",
+        program,
+        "--loglevel",
+        "warning",
+        *_flags(options),
+    ]
+
+
+def _flags(options: Mapping[str, object]) -> list[str]:
+    """Every option as `--name value`."""
+    return [word for name, value in options.items() for word in (f"--{name}", str(value))]
