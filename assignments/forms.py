@@ -74,6 +74,7 @@ class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does 
         model = Assignment
         fields = ("title", "slug", "position", "opens_at", "due_at", "closes_at")
         labels: ClassVar = {"slug": "Short name", "position": "Order"}
+        error_messages: ClassVar = {"slug": {"invalid": "Use letters, digits and hyphens, and no spaces."}}
         help_texts: ClassVar = {"slug": "Stands in the address: letters, digits and hyphens."}
 
     def clean(self) -> dict[str, Any]:
@@ -100,8 +101,9 @@ class ExtensionForm(forms.Form):
     due_at = DueField(label="New due time")
     reason = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
 
-    def __init__(self, *args: Any, staff: Enrolment, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, staff: Enrolment, assignment: Assignment, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._due_at = assignment.due_at
         sections = staff.course.sections.all() if staff.sees_all_sections else staff.sections.all()
         self.fields["student"].queryset = students_in_reach(staff).select_related("user")  # type: ignore[attr-defined]
         self.fields["student"].label_from_instance = lambda e: str(e.user)  # type: ignore[attr-defined]
@@ -111,6 +113,8 @@ class ExtensionForm(forms.Form):
         fields = super().clean() or {}
         if bool(fields.get("student")) == bool(fields.get("section")):
             self.add_error("student", "Choose either one student or one section.")
+        if (later := fields.get("due_at")) and later <= self._due_at:
+            self.add_error("due_at", "An extension must be later than the due time.")
         return fields
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
 
 from assignments.models import Assignment, Extension, InstructorNotebook, PutBackVersion, Submission
 from assignments.policy import HandedIn, PutBack, Turn, effective_close, turns
@@ -67,6 +67,11 @@ def assignments_of(course: Course) -> QuerySet[Assignment]:
         .select_related("course")
         .annotate(max_points=Subquery(latest.values("max_points")[:1]))
     )
+
+
+def next_position(course: Course) -> int:
+    """Where a new assignment stands: behind the others."""
+    return (Assignment.objects.filter(course=course).aggregate(last=Max("position"))["last"] or 0) + 1
 
 
 def current_notebook(assignment: Assignment) -> InstructorNotebook | None:

@@ -5,7 +5,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from assignments import receipts, selectors, services
 from assignments.access import assignment_or_404, submission_or_404
@@ -65,7 +64,8 @@ def _student_page(request: SignedInRequest, page: Page, form: NotebookForm) -> H
 def assignment_create(request: SignedInRequest, course: str) -> HttpResponse:
     """A new assignment's title and dates."""
     lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
-    form = AssignmentForm(request.POST or None, instance=Assignment(course=lecturer.course))
+    position = selectors.next_position(lecturer.course)
+    form = AssignmentForm(request.POST or None, instance=Assignment(course=lecturer.course, position=position))
     if request.method == "POST" and form.is_valid():
         created = form.save()
         messages.success(request, "Created. Next: upload the instructor notebook.")
@@ -90,11 +90,12 @@ def assignment_update(request: SignedInRequest, course: str, assignment: str) ->
 
 
 @login_required
-@require_POST
 def notebook_create(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
     """Upload the instructor's notebook: checked at once for structure, then run by a worker."""
     lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
     target = assignment_or_404(lecturer, assignment)
+    if request.method != "POST":  # the address stays in the bar after a refused upload; reloading it leads back
+        return redirect("assignment-detail", course, assignment)
     form = NotebookForm(request.POST, request.FILES)
     if form.is_valid():
         file = form.cleaned_data["notebook"]
@@ -103,7 +104,9 @@ def notebook_create(request: SignedInRequest, course: str, assignment: str) -> H
         except NotebookRefused as refused:
             form.add_error("notebook", str(refused))
         else:
-            messages.success(request, "Received. The reference solution is being run now.")
+            messages.success(
+                request, "Received. The reference solution is being run now; “What the check found” shows how it goes."
+            )
             return redirect("assignment-detail", course, assignment)
     page: Page = {"viewer": lecturer, "course": lecturer.course, "assignment": target, "form": form}
     page["notebook"] = selectors.current_notebook(target)
@@ -127,11 +130,12 @@ def notebook_source(request: SignedInRequest, course: str, assignment: str) -> H
 
 
 @login_required
-@require_POST
 def submission_create(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
     """Hand in a notebook."""
     student = enrolment_or_404(request.user, course)
     target = assignment_or_404(student, assignment)
+    if request.method != "POST":  # the address stays in the bar after a refused upload; reloading it leads back
+        return redirect("assignment-detail", course, assignment)
     if student.is_staff:
         messages.error(request, "Staff do not hand in. To try the grading, use a student account.")
         return redirect("assignment-detail", course, assignment)
@@ -202,7 +206,9 @@ def submission_receipt(
     viewer = enrolment_or_404(request.user, course)
     submission = submission_or_404(viewer, assignment, number, student)
     receipt = receipts.receipt_of(submission, selectors.history_of(submission.assignment, submission.student))
-    return JsonResponse(receipt, json_dumps_params={"ensure_ascii": False, "indent": 1})
+    answer = JsonResponse(receipt, json_dumps_params={"ensure_ascii": False, "indent": 1})
+    answer["Content-Disposition"] = f'attachment; filename="receipt-{assignment}-v{number}.json"'
+    return answer
 
 
 def receipt_verify(request: HttpRequest) -> HttpResponse:
@@ -220,7 +226,7 @@ def extension_list(request: SignedInRequest, course: str, assignment: str) -> Ht
     """Extensions granted for an assignment, and granting one more."""
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
     target = assignment_or_404(staff, assignment)
-    form = ExtensionForm(request.POST or None, staff=staff)
+    form = ExtensionForm(request.POST or None, staff=staff, assignment=target)
     if request.method == "POST" and form.is_valid():
         services.grant_extension(assignment=target, by=staff, **form.cleaned_data)
         messages.success(request, "Granted. It holds at once, also for work already handed in.")

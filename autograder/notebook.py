@@ -54,13 +54,19 @@ def _parse(raw: bytes) -> Notebook:
     except RecursionError as error:
         raise NotebookUnreadable("The file is nested too deeply to be a notebook. Save it again in Jupyter.") from error
     except ValueError as error:
-        raise NotebookUnreadable(
-            f"The file is not valid JSON ({_where(error)}), so it cannot be opened as a notebook. "
-            "It may have been cut off while saving or downloading; save it again in Jupyter."
-        ) from error
+        raise NotebookUnreadable(_why_no_json(raw, error)) from error
     if not isinstance(notebook, dict):
         raise NotebookUnreadable("This is JSON, but not a notebook. Choose the .ipynb file that Jupyter saved.")
     return notebook
+
+
+def _why_no_json(raw: bytes, error: ValueError) -> str:
+    if not raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
+        return "This is not a notebook: it is text, but not valid JSON. Choose the .ipynb file that Jupyter saved."
+    return (
+        f"The file is not valid JSON ({_where(error)}), so it cannot be opened as a notebook. "
+        "It may have been cut off while saving or downloading; save it again in Jupyter."
+    )
 
 
 def _no_constant(name: str) -> float:

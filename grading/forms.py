@@ -26,7 +26,7 @@ class ReviewForm(forms.Form):
                 min_value=Decimal(),
                 max_value=row.points,
                 decimal_places=3,
-                initial=row.score if row.status == MARKED else None,
+                initial=points_text(row.score) if row.status == MARKED and row.score is not None else None,
                 widget=forms.NumberInput(attrs={"step": "0.5", "inputmode": "decimal"}),
                 error_messages={"max_value": f"At most {points_text(row.points)} points."},
             )

@@ -23,6 +23,11 @@ class VisibleRow:
     marker: str = ""
     by_hand: bool = False
 
+    @property
+    def shown_as(self) -> str:
+        """`status`, except that a question left open is no failed test."""
+        return "unanswered" if self.by_hand and self.status == "failed" else self.status
+
     def as_json(self) -> dict[str, Any]:
         score = None if self.score is None else str(self.score)
         return {**vars(self), "points": str(self.points), "score": score}

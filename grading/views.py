@@ -176,7 +176,7 @@ def review_next(request: SignedInRequest, course: str, assignment: str) -> HttpR
         queues.submissions_in_reach(staff, target), after=int(after) if after.isdigit() else 0
     )
     if found is None or found.history.counting is None:
-        messages.success(request, "Nothing waits for you here: every answer in your sections is marked.")
+        messages.success(request, "Nothing waits for you here.")
         return redirect("submission-list", course, assignment)
     return redirect("review-create", course, assignment, found.student.pk, found.history.counting.number)
 
@@ -194,7 +194,7 @@ def review_create(request: SignedInRequest, course: str, assignment: str, studen
     if request.method == "POST" and form.is_valid():
         try:
             maxima = {row.grade_id: row.points for row in result.rows}
-            record_marks(
+            new = record_marks(
                 submission=submission, by=staff, marks=form.marks(), maxima=maxima, seen=form.cleaned_data["seen"]
             )
         except MarkRefused as refused:
@@ -202,7 +202,10 @@ def review_create(request: SignedInRequest, course: str, assignment: str, studen
             status = 409
             form = ReviewForm(rows=visible_result(staff, item_of(submission)).rows, initial={"seen": seen})
         else:
-            messages.success(request, f"Saved: {submission.student.user}.")
+            if new:
+                messages.success(request, f"Saved: {submission.student.user}.")
+            else:
+                messages.info(request, f"Nothing new was entered for {submission.student.user}, so nothing was saved.")
             return _after_review(request, submission)
     page: Page = {
         "viewer": staff,

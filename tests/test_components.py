@@ -62,7 +62,7 @@ def test_each_state_has_its_words(state):
 
 STATUSES = {
     "passed": "Passed", "partial": "Partly", "failed": "Failed", "not_run": "Did not run", "needs_review": "To review",
-    "marked": "Marked", "withheld": "After release",
+    "marked": "Marked", "unanswered": "No answer", "withheld": "After release",
 }  # fmt: skip
 
 

@@ -123,6 +123,7 @@ def test_extensions_are_granted_with_a_reason(client, world):
         ({"student": ""}, "either one student or one section"),
         ({"reason": ""}, "required"),
         ({"due_at": ""}, "required"),
+        ({"due_at": "2026-10-25T23:59"}, "later than the due time"),
     ],
 )
 def test_an_extension_without_its_facts_is_refused(client, world, change, says):
@@ -151,3 +152,12 @@ def test_a_ta_reads_of_extensions_to_own_students_only(client, world):
         page = text_of(client.get(PAGE + "extensions/"))
         assert ("A private matter" in page) is seen
         assert ("Network down" in page) is seen
+
+
+def test_a_new_assignment_is_offered_the_place_behind_the_others(lecturer, world):
+    assert 'name="position" value="2"' in text_of(lecturer.get("/courses/dl/assignments/new/"))
+
+
+@pytest.mark.parametrize("address", ["submit/", "notebook/"])
+def test_reloading_the_address_of_a_refused_upload_leads_back(lecturer, world, address):
+    assert lecturer.get(PAGE + address)["Location"] == PAGE

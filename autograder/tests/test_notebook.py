@@ -24,6 +24,7 @@ def encoded(thing) -> bytes:
         (b"PK\x03\x04rest", "zip file"),
         (b"\xff\xfe\x00\x01", "not UTF-8"),
         (b"{not json", "line 1, column 2"),
+        (b"just text", "This is not a notebook: it is text"),
         (b'{"cells": [', "cut off while saving"),
         (b"[1, 2]", "not a notebook"),
         (b"42", "not a notebook"),

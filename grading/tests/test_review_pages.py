@@ -196,3 +196,28 @@ def test_a_changed_grade_shows_what_was_shown_before(client, world, submission):
 
     assert "(shown before: 5.4)" in text_of(client.get(NUMBERS + "release/"))
     assert "Changed since release" in text_of(client.get(NUMBERS + "submissions/"))
+
+
+def test_a_refused_save_says_so_and_opens_what_must_be_mended(client, world, submission):
+    as_person(client, world.ta)
+
+    page = text_of(review(client, submission, **{"points-double_test": "1"}))
+
+    assert "Not saved." in page
+    assert '<details class="card" open>' in page
+
+
+def test_saving_nothing_says_that_nothing_was_saved(client, world, submission):
+    answer = marked(client, world, submission, points="", comment="")
+
+    assert "Nothing new was entered for Student, so nothing was saved." in text_of(client.get(answer["Location"]))
+
+
+def test_a_question_left_open_is_no_failed_test(client, world):
+    submission = make.make_submission(world.assignment, world.student)
+    make.run_of(submission, analysis="failed")
+
+    page = text_of(as_person(client, world.student).get(address_of(submission)))
+
+    assert "No answer" in page
+    assert "Failed" not in page
