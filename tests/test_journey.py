@@ -247,7 +247,7 @@ def test_links_lead_somewhere(person):
     seen, waiting = set(), ["/", "/courses/dl/"]
     while waiting:
         address = waiting.pop()
-        if address in seen or re.search(r"logout|/source/|student-version|/file/", address):
+        if address in seen or re.search(r"logout|/source/|student-version|/file/|\d/receipt/", address):
             continue
         seen.add(address)
         assert (address, page.goto(address).status) == (address, 200)
