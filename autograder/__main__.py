@@ -10,18 +10,15 @@ import os
 import re
 import sys
 import traceback
-from dataclasses import replace
 from pathlib import Path
 
-from autograder import inspection
-from autograder.check import check
-from autograder.grade import grade, read_source
+from autograder import commands, inspection, service
+from autograder.grade import read_source
 from autograder.notebook import read_notebook, write_notebook
 from autograder.release import student_version
 from autograder.report import NotebookUnreadable, RunnerError, SourceUnusable, type_of_json
 from autograder.sandbox import linux
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.selftest import selftest
 
 UNITS = {"": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 USAGE, BROKEN = 2, 3
@@ -51,27 +48,30 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m autograder", description=__doc__)
     parser.add_argument("--parent", type=int, default=0, help="end with the process that has this id")
-    commands = parser.add_subparsers(required=True, metavar="release | check | grade | inspect | selftest")
-    release = commands.add_parser("release", help="write the student version")
+    programs = parser.add_subparsers(required=True, metavar="release | check | grade | inspect | serve | selftest")
+    release = programs.add_parser("release", help="write the student version")
     release.add_argument("source", type=Path)
     release.add_argument("-o", "--output", type=Path, required=True)
     release.set_defaults(run=_release)
-    checks = commands.add_parser(
+    checks = programs.add_parser(
         "check", help="run the reference and the student version, print what the tests are worth"
     )
     checks.add_argument("source", type=Path)
     _add_limits(checks, _check)
-    grading = commands.add_parser("grade", help="grade a submission")
+    grading = programs.add_parser("grade", help="grade a submission")
     grading.add_argument("--source", type=Path, required=True)
     grading.add_argument("--submission", type=Path, required=True)
-    grading.add_argument("--assets", type=Path)
+    grading.add_argument("--checked", type=Path, help="what `check --json` printed: saves running the reference again")
     grading.add_argument("--executed", type=Path, help="write the executed notebook here")
     _add_limits(grading, _grade)
-    looking = commands.add_parser("inspect", help="look at a notebook without running it")
+    looking = programs.add_parser("inspect", help="look at a notebook without running it")
     looking.add_argument("--source", type=Path, required=True)
     looking.add_argument("--submission", type=Path)
     looking.set_defaults(run=_inspect)
-    testing = commands.add_parser("selftest", help="probe every wall of the sandbox from inside")
+    serving = programs.add_parser("serve", help="answer requests over a Unix socket; see autograder/service.py")
+    serving.add_argument("socket", type=Path)
+    serving.set_defaults(run=_serve)
+    testing = programs.add_parser("selftest", help="probe every wall of the sandbox from inside")
     testing.add_argument("--json", action="store_true")
     testing.set_defaults(run=_selftest)
     return parser
@@ -81,6 +81,8 @@ def _add_limits(parser: argparse.ArgumentParser, run: object) -> None:
     parser.add_argument("--wall", type=float, default=Limits.wall, help="seconds for the notebook")
     parser.add_argument("--cell", type=float, default=Limits.cell, help="seconds for one cell")
     parser.add_argument("--memory", type=_size, default=Limits.memory, help="for example 2GiB")
+    parser.add_argument("--assets", type=Path, help="a folder that appears read-only as data/")
+    parser.add_argument("--no-split", action="store_true", help="tests in the student's process, as nbgrader does")
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(run=run)
 
@@ -92,35 +94,45 @@ def _size(text: str) -> int:
     return int(found[1]) * UNITS[found[2]]
 
 
-def _limits(options: argparse.Namespace) -> Limits:
-    return replace(Limits(), wall=options.wall, cell=options.cell, memory=options.memory)
-
-
 def _release(options: argparse.Namespace) -> int:
     options.output.write_bytes(write_notebook(student_version(read_notebook(options.source.read_bytes()))))
     return 0
 
 
+def _arguments(options: argparse.Namespace) -> dict[str, object]:
+    return {
+        "source": options.source,
+        "limits": {"wall": options.wall, "cell": options.cell, "memory": options.memory},
+        "assets": options.assets,
+        "split": not options.no_split,
+    }
+
+
 def _check(options: argparse.Namespace) -> int:
-    report = check(options.source.read_bytes(), limits=_limits(options)).as_json()
+    report = commands.answer("check", _arguments(options))
     if options.json:
         return _print(report)
     for line in (*report["errors"], *report["warnings"]):
         sys.stdout.write(f"{line}\n")
+    for cell in report["cells"]:
+        label = "protected" if cell["protected"] else "tamper-evident" if cell["role"] == "tests" else "by a person"
+        sys.stdout.write(f"{cell['grade_id']}: {cell['points']} points, {label}, {cell['seconds']:.3f} s\n")
     sys.stdout.write(f"{len(report['cells'])} graded cells, {report['max_score']} points\n")
     return 0
 
 
 def _grade(options: argparse.Namespace) -> int:
-    source = read_source(options.source.read_bytes())
-    raw = options.submission.read_bytes()
-    report, executed = grade(source, raw, limits=_limits(options), assets=options.assets)
-    if options.executed and executed is not None:
-        options.executed.write_bytes(write_notebook(executed))
-    answer = report.as_json()
+    placement = json.loads(options.checked.read_bytes())["placement"] if options.checked else None
+    more = {"submission": options.submission, "executed": options.executed, "placement": placement}
+    answer = commands.answer("grade", {**_arguments(options), **more})
     if options.json:
         return _print(answer)
     sys.stdout.write(f"{answer['verdict']}: {answer['score']} of {answer['max_score']} {answer['message']}\n")
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    service.serve(options.socket)
     return 0
 
 
@@ -136,14 +148,14 @@ def _inspect(options: argparse.Namespace) -> int:
 
 
 def _selftest(options: argparse.Namespace) -> int:
-    result = selftest()
+    found = commands.answer("selftest", {})
     if options.json:
-        _print({"tier": result.tier, "closed": result.closed, "walls": result.walls, "message": result.message})
+        _print(found)
     else:
-        for wall, holds in result.walls.items():
+        for wall, holds in found["walls"].items():
             sys.stdout.write(f"{'holds' if holds else 'OPEN '}  {wall.replace('_', ' ')}\n")
-        sys.stdout.write(f"tier {result.tier}. {result.message}\n")
-    return 0 if result.closed else BROKEN
+        sys.stdout.write(f"tier {found['tier']}. {found['message']}\n")
+    return 0 if found["closed"] else BROKEN
 
 
 def _print(answer: type_of_json) -> int:

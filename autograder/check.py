@@ -3,24 +3,33 @@
 Every test must pass on the reference solution and should fail on the untouched student version.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from autograder.grade import grade, read_source
+from autograder import controls
+from autograder.grade import Conditions, Source, grade, read_source, rehearse_source, report_of
+from autograder.names import names_of
 from autograder.nbgrader import GradedCell, Role
 from autograder.notebook import read_notebook, write_notebook
+from autograder.placement import Placement
+from autograder.rehearsal import Rehearsal, hidden_beside
 from autograder.release import hides_tests, student_version
 from autograder.report import Report, Status, Verdict, plain, type_of_json
-from autograder.sandbox.limits import Limits
+from autograder.restore import restored_plan
 
 
 @dataclass
 class CheckReport:
-    """`errors` are to be mended before students start; `warnings` are for the instructor's judgement."""
+    """`errors` are to be mended before students start; `warnings` are for the instructor's judgement.
+
+    `seconds`: grade id → how long the reference's test took.
+    """
 
     cells: list[GradedCell]
     reference: Report
     untouched: Report
+    placement: Placement
+    seconds: dict[str, float]
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -34,12 +43,14 @@ class CheckReport:
             "errors": self.errors,
             "warnings": self.warnings,
             "seconds": round(self.reference.seconds, 3),
+            "placement": self.placement.as_json(),
             "cells": [
                 {
                     **described(cell),
                     "reference": str(reference[cell.grade_id].status),
                     "untouched": str(untouched[cell.grade_id].status),
-                    "protected": False,
+                    "protected": reference[cell.grade_id].protected,
+                    "seconds": round(self.seconds.get(cell.grade_id, 0.0), 3),
                     "message": reference[cell.grade_id].message,
                 }
                 for cell in graded
@@ -58,17 +69,24 @@ def described(cell: GradedCell) -> type_of_json:
     }
 
 
-def check(raw: bytes, *, limits: Limits) -> CheckReport:
+def check(raw: bytes, conditions: Conditions) -> CheckReport:
     """Run the instructor's notebook and its student version. Raises SourceUnusable, RunnerError."""
     source = read_source(raw)
-    reference, _ = grade(source, raw, limits=limits)
-    untouched, _ = grade(source, write_notebook(student_version(read_notebook(raw))), limits=limits)
-    report = CheckReport(list(source.cells), reference, untouched)
+    rehearsal = rehearse_source(source, conditions)
+    placed = replace(conditions, placement=rehearsal.placement)
+    notebook = read_notebook(raw)
+    plan = restored_plan(source.cells, notebook)
+    took = sum(result.seconds for _, result in rehearsal.trail.ran)
+    reference = report_of(source, notebook, plan, rehearsal.placement, rehearsal.trail, took)
+    untouched, _ = grade(source, write_notebook(student_version(notebook)), placed)
+    seconds = {step.graded.grade_id: result.seconds for step, result in rehearsal.trail.ran if step.graded}
+    report = CheckReport(list(source.cells), reference, untouched, rehearsal.placement, seconds)
     if reference.verdict is not Verdict.GRADED:
         report.errors.append(
             f"The reference solution did not run to its end at {reference.stopped_at}: {reference.message}"
         )
     _compare(report)
+    _weigh(report, source, rehearsal)
     return report
 
 
@@ -89,3 +107,36 @@ def _compare(report: CheckReport) -> None:
             )
     if not any(t.points for t in report.reference.tests):
         report.warnings.append("No cell has points.")
+
+
+def _weigh(report: CheckReport, source: Source, rehearsal: Rehearsal) -> None:
+    """What the tests are worth as tests: whether they expect anything, and whether students can reach into them."""
+    passed = {t.grade_id for t in report.reference.tests if t.status is Status.PASSED}
+    for cell in source.cells:
+        found = rehearsal.trail.learnt.get(cell.grade_id) or controls.gives_part(cell.source)
+        if cell.role is Role.TESTS and cell.grade_id in passed and not found:
+            report.warnings.append(
+                f"{cell.grade_id}: this test has no expectation of its own that we could find: "
+                "it passes whatever is expected. Compare a result with a value."
+            )
+    for grade_id in hidden_beside(rehearsal.placement, source.code):
+        report.warnings.append(
+            f"{grade_id}: this hidden test has to run beside the student's code, which could read it. "
+            "Test values that functions return, not classes, figures or source text."
+        )
+    for number, users in _unlocked(source, rehearsal.placement):
+        report.warnings.append(
+            f"Code cell {number} is not locked, but {', '.join(users)} build on it: the tests use your version of it. "
+            "Lock it, so that students see that changing it has no effect on the tests."
+        )
+
+
+def _unlocked(source: Source, placement: Placement) -> list[tuple[int, list[str]]]:
+    """Code cells that bind more than imports, that students can change, and on which tests build."""
+    found: list[tuple[int, list[str]]] = []
+    for number, cell in enumerate(source.code):
+        names = names_of(cell.source)
+        users = [g for g, place in placement.tests.items() if place.protected and number in place.given]
+        if cell.graded is None and names.binds - set(names.imports) and users:
+            found.append((number + 1, users))
+    return found

@@ -1,5 +1,6 @@
 """From two notebooks to a report: read, restore, run behind walls, score."""
 
+import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,8 +8,12 @@ from decimal import Decimal
 from pathlib import Path
 
 from autograder.checks import reproduced, stored_checks
+from autograder.lockstep import Trail, run_plan
+from autograder.matching import by_text
 from autograder.nbgrader import GradedCell, Role, grade_id_of
 from autograder.notebook import Cell, Notebook, kernel_language, read_notebook
+from autograder.placement import Placement
+from autograder.rehearsal import Rehearsal, SourceCell, libraries_of, rehearse, unsplit
 from autograder.release import canonical_cells
 from autograder.report import (
     Checks,
@@ -20,9 +25,10 @@ from autograder.report import (
     TestOutcome,
     Verdict,
 )
-from autograder.restore import Plan, Step, restored_plan
+from autograder.restore import Plan, restored_plan
+from autograder.sandbox.launcher import nursery
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.supervisor import CellResult, Stopped, open_sandbox
+from autograder.sandbox.supervisor import Setting
 from autograder.scoring import Output, score_by_hand, score_tests
 
 ANSWER_LENGTH = 50_000
@@ -30,6 +36,7 @@ OTHER_LANGUAGE = (
     "The notebook's kernel is {language}; this assignment is graded with Python. "
     "Change the kernel to Python 3 and run it again."
 )
+UNTRUSTED = "The result of this test could not be trusted; a person looks at it."
 OTHER_ASSIGNMENT = (
     "None of this assignment's cells are in this notebook. It looks like another assignment's notebook, or one that "
     "was started from an empty file: download the assignment, copy your answers into it and hand that in."
@@ -38,19 +45,12 @@ OTHER_ASSIGNMENT = (
 
 @dataclass(frozen=True)
 class Source:
-    """The instructor's notebook as grading uses it: marked cells, and the plain texts that are not a student's."""
+    """The instructor's notebook as grading uses it: marked cells, all code cells, and the texts that are not a student's."""
 
+    raw: bytes
     cells: Sequence[GradedCell]
+    code: Sequence[SourceCell]
     given: frozenset[str]
-
-
-@dataclass
-class Trail:
-    """What ran so far: steps with their outputs, and where and why it stopped, if it did."""
-
-    ran: list[tuple[Step, CellResult]]
-    stopped: Stopped | None = None
-    stopped_at: str = ""
 
 
 def read_source(raw: bytes) -> Source:
@@ -62,7 +62,39 @@ def read_source(raw: bytes) -> Source:
     if (language := kernel_language(notebook)) != "python":
         raise SourceUnusable(f"The notebook's kernel is {language}; only Python notebooks can be graded.")
     given = frozenset(c["source"].strip() for c in notebook["cells"] if c["cell_type"] == "markdown")
-    return Source(canonical_cells(notebook), given)
+    cells = canonical_cells(notebook)
+    marked = {cell.grade_id: cell for cell in cells}
+    code = [SourceCell(c["source"], marked.get(grade_id_of(c))) for c in notebook["cells"] if c["cell_type"] == "code"]
+    return Source(raw, cells, code, given)
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Under what a notebook is graded. Without a placement the reference is rehearsed first; `split=False` is nbgrader's way."""
+
+    limits: Limits
+    assets: Path | None = None
+    placement: Placement | None = None
+    split: bool = True
+    devices: Sequence[str] = ()
+
+    def setting(self, source: Source, raw: bytes) -> Setting:
+        """Rooms with the libraries the source needs; random numbers that are the same at each run of the same bytes."""
+        seed = int.from_bytes(hashlib.sha256(source.raw + raw).digest()[:6], "big")
+        zygote = nursery.zygote(tuple(libraries_of(source.code)))
+        return Setting(self.limits, self.assets, zygote, seed, self.devices)
+
+    def placed(self, source: Source) -> Placement:
+        """The placement that was given, or found now."""
+        if not self.split:
+            return unsplit(source.code)
+        return self.placement or rehearse_source(source, self).placement
+
+
+def rehearse_source(source: Source, conditions: Conditions) -> Rehearsal:
+    """Run the reference solution as often as it takes to place every test."""
+    plan = restored_plan(source.cells, read_notebook(source.raw))
+    return rehearse(plan, source.code, conditions.setting(source, source.raw))
 
 
 def refusal(source: Source, submitted: Notebook) -> str:
@@ -71,12 +103,13 @@ def refusal(source: Source, submitted: Notebook) -> str:
         return OTHER_LANGUAGE.format(language=language)
     own = {cell.grade_id for cell in source.cells if cell.role in (Role.ANSWER, Role.TESTS)}
     known = own or {cell.grade_id for cell in source.cells}  # names like "analysis" stand in many assignments
-    if not any(grade_id_of(cell) in known for cell in submitted["cells"]):
+    found = {grade_id_of(cell) for cell in submitted["cells"]}
+    if not found & known and not known & set(by_text(submitted["cells"], source.cells, {}).values()):
         return OTHER_ASSIGNMENT
     return ""
 
 
-def grade(source: Source, raw: bytes, *, limits: Limits, assets: Path | None = None) -> tuple[Report, Notebook | None]:
+def grade(source: Source, raw: bytes, conditions: Conditions) -> tuple[Report, Notebook | None]:
     """The report, and the executed notebook if there is one. Raises RunnerError when we break; never for a student's bytes."""
     started = time.monotonic()
     try:
@@ -85,40 +118,32 @@ def grade(source: Source, raw: bytes, *, limits: Limits, assets: Path | None = N
         return _nothing_ran(source, Verdict.UNREADABLE, str(error)), None
     if reason := refusal(source, submitted):
         return _nothing_ran(source, Verdict.REFUSED, reason), None
+    placement = conditions.placed(source)
     plan = restored_plan(source.cells, submitted)
-    trail = run_plan(plan, limits=limits, assets=assets)
-    report = Report(
+    code = [cell.source for cell in source.code]
+    setting = conditions.setting(source, raw)
+    trail = run_plan(plan, code, placement, setting)
+    if trail.stopped and trail.stopped.killed:  # by itself, or by somebody on this machine: once more tells
+        trail = run_plan(plan, code, placement, setting)
+    return report_of(source, submitted, plan, placement, trail, time.monotonic() - started), _executed(submitted, trail)
+
+
+def report_of(
+    source: Source, submitted: Notebook, plan: Plan, placement: Placement, trail: Trail, seconds: float
+) -> Report:
+    """What a run amounts to."""
+    return Report(
         verdict=_verdict(trail),
-        tests=[_outcome(cell, plan, trail) for cell in source.cells if cell.points is not None],
-        flags=[*plan.flags, *_late_passes(trail)],
+        tests=[_outcome(cell, plan, placement, trail) for cell in source.cells if cell.points is not None],
+        flags=[*plan.flags, *trail.flags, *_late_passes(trail)],
         checks=_checks(source, submitted, trail),
         message=trail.stopped.message if trail.stopped else "",
         stopped_at=trail.stopped_at,
-        seconds=time.monotonic() - started,
+        seconds=seconds,
         answers={
             c.grade_id: plan.answers.get(c.grade_id, "")[:ANSWER_LENGTH] for c in source.cells if c.role is Role.MANUAL
         },
     )
-    return report, _executed(submitted, trail)
-
-
-def run_plan(plan: Plan, *, limits: Limits, assets: Path | None) -> Trail:
-    """Every code cell of the plan in one sandbox, in order, until the end or the first limit."""
-    trail = Trail([])
-    with open_sandbox(limits=limits, assets=assets) as sandbox:
-        for number, step in enumerate(plan.steps, start=1):
-            if _is_code(step) and step.source.strip():
-                try:
-                    trail.ran.append((step, sandbox.run_cell(step.source)))
-                except Stopped as stop:
-                    trail.stopped = stop
-                    trail.stopped_at = step.graded.grade_id if step.graded else f"cell {number}"
-                    break
-    return trail
-
-
-def _is_code(step: Step) -> bool:
-    return step.graded.runs if step.graded else step.origin is not None and step.origin["cell_type"] == "code"
 
 
 def _verdict(trail: Trail) -> Verdict:
@@ -129,14 +154,18 @@ def _verdict(trail: Trail) -> Verdict:
     return Verdict.OUT_OF_MEMORY if short else Verdict.GRADED
 
 
-def _outcome(cell: GradedCell, plan: Plan, trail: Trail) -> TestOutcome:
+def _outcome(cell: GradedCell, plan: Plan, placement: Placement, trail: Trail) -> TestOutcome:
     if cell.role is not Role.TESTS or not cell.runs:
         return score_by_hand(cell, plan.answers.get(cell.grade_id))
+    protected = cell.grade_id in placement.tests and placement.tests[cell.grade_id].protected
+    points = cell.points or Decimal()
+    if cell.grade_id in trail.tampered:
+        return TestOutcome(cell.grade_id, points, Decimal(), Status.NEEDS_REVIEW, UNTRUSTED)
     for step, result in trail.ran:
         if step.graded is cell:
-            return score_tests(cell, result.outputs)
+            return replace(score_tests(cell, result.outputs), protected=protected)
     message = trail.stopped.message if trail.stopped else "This test did not run."
-    return TestOutcome(cell.grade_id, cell.points or Decimal(), Decimal(), Status.NOT_RUN, message)
+    return TestOutcome(cell.grade_id, points, Decimal(), Status.NOT_RUN, message, protected=protected)
 
 
 def _late_passes(trail: Trail) -> list[Flag]:

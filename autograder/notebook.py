@@ -105,7 +105,11 @@ def _normalised(cell: Any, number: int) -> Cell:
             f"The text of cell {number} is damaged. Open the notebook in Jupyter and save it again."
         )
     metadata = cell.get("metadata")
-    normal = {**cell, "source": source, "metadata": metadata if isinstance(metadata, dict) else {}}
+    normal = {
+        **cell,
+        "source": source.replace("\r\n", "\n"),
+        "metadata": metadata if isinstance(metadata, dict) else {},
+    }
     if cell["cell_type"] == "code":
         outputs = cell.get("outputs")
         normal["outputs"] = [o for o in outputs if isinstance(o, dict)] if isinstance(outputs, list) else []

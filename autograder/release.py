@@ -64,10 +64,14 @@ def visible_source(cell: GradedCell) -> str:
     return _cut(0, cell.source, HIDDEN_TESTS, None)
 
 
+def visible_text(cell: GradedCell) -> str:
+    """The same for cells of every kind: without hidden tests and mark scheme."""
+    return _cut(0, visible_source(cell), MARK_SCHEME, None)
+
+
 def released_checksum(cell: GradedCell) -> str:
     """The checksum a student's untouched copy of this cell has."""
-    visible = _cut(0, visible_source(cell), MARK_SCHEME, None)
-    return replace(cell, source=visible).checksum
+    return replace(cell, source=visible_text(cell)).checksum
 
 
 def without_solution(number: int, cell: Cell) -> Cell:

@@ -8,11 +8,13 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from autograder.matching import by_id, restored
 from autograder.nbgrader import GradedCell, Role, grade_id_of
 from autograder.notebook import Cell, Notebook
 from autograder.release import released_checksum
 from autograder.report import Flag
 
+RESTORED = "An editor had removed the cell's id; it was found by its text or its place."
 CHANGED = {
     Role.TESTS: ("test_cell_changed", "The tests were changed; the instructor's own were used."),
     Role.READ_ONLY: ("read_only_cell_changed", "A read-only cell was changed; it was restored."),
@@ -41,11 +43,14 @@ class Plan:
 def restored_plan(canonical: Sequence[GradedCell], submitted: Notebook) -> Plan:
     """Merge the canonical cells with the student's. Pure; never raises on anything read_notebook accepted."""
     known = {cell.grade_id: cell for cell in canonical}
-    mine, duplicates = _last_of_each(submitted["cells"], known)
+    mine, duplicates = by_id(submitted["cells"], known)
+    lost = restored(submitted["cells"], canonical, mine)
+    mine = dict(sorted((mine | lost).items()))
     order = {cell.grade_id: place for place, cell in enumerate(canonical)}
     settled = _longest_rising([order[g] for g in mine.values()])
     in_place = {index for index, g in mine.items() if order[g] in settled or not known[g].locked}
     flags = [Flag("duplicate_cell", g, "The cell stands twice; the last one was taken.") for g in duplicates]
+    flags += [Flag("metadata_restored", g, RESTORED) for g in lost.values()]
     flags += _repairs(canonical, submitted["cells"], mine, in_place)
     steps: list[Step] = []
     for index, cell in enumerate(submitted["cells"]):
@@ -64,19 +69,6 @@ def restored_plan(canonical: Sequence[GradedCell], submitted: Notebook) -> Plan:
 def _step(graded: GradedCell, cell: Cell) -> Step:
     source = graded.source if graded.locked else cell["source"]
     return Step(source if graded.locked or cell["cell_type"] == graded.cell_type else "", graded, cell)
-
-
-def _last_of_each(cells: Sequence[Cell], known: dict[str, GradedCell]) -> tuple[dict[int, str], list[str]]:
-    """Index → id of the cell that counts for each id (nbgrader keeps the last), and the ids that stood twice."""
-    last: dict[str, int] = {}
-    duplicates: list[str] = []
-    for index, cell in enumerate(cells):
-        grade_id = grade_id_of(cell)
-        if grade_id in last and grade_id not in duplicates:
-            duplicates.append(grade_id)
-        if grade_id in known:
-            last[grade_id] = index
-    return dict(sorted((index, grade_id) for grade_id, index in last.items())), duplicates
 
 
 def _longest_rising(places: Sequence[int]) -> set[int]:

@@ -2,78 +2,170 @@
 
 import asyncio
 import contextlib
-import fcntl
 import multiprocessing.process
 import os
 import signal
 import socket
 import sys
 import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.kernel.pipe import PipeStream, build_kernel
+from autograder.kernel.answers import Answers
+from autograder.kernel.pipe import PipeStream
+from autograder.kernel.proxies import Remote
+from autograder.kernel.testing import TestRoom
+from autograder.kernel.warmup import reseed
 from autograder.sandbox.frames import receive_frame, send_frame
 
-PIPE_BYTES = 1 << 20
 REQUEST_LIMIT = 64 << 20
-REPLY_KEYS = ("status", "ename", "evalue", "traceback", "execution_count")
+PART = 1 << 20
+REPLY_KEYS = ("status", "ename", "evalue", "traceback", "execution_count", "done")
+STUDENT, TESTS = "student", "tests"
 
 
-class CapturedDescriptors:
-    """Descriptors 1 and 2 as pipes, for what C code and subprocesses print; drained after each cell."""
+class Voice:
+    """What the notebook says, as frames. Only the process that made it speaks: forked copies stay silent."""
 
-    def __init__(self) -> None:
-        self._readers: dict[str, int] = {}
-        for name, descriptor in (("stdout", 1), ("stderr", 2)):
-            reader, writer = os.pipe()
-            os.dup2(writer, descriptor)
-            os.close(writer)
-            os.set_blocking(reader, False)
-            with contextlib.suppress(OSError):
-                fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
-            self._readers[name] = reader
+    def __init__(self, link: socket.socket) -> None:
+        self._link = link
+        self._speaker = os.getpid()
+        self._turn = threading.Lock()  # a thread that prints must not write into the middle of another's frame
+        self._muted = False
+        self._descriptors = CapturedDescriptors()
 
-    def drain(self) -> list[tuple[str, str]]:
-        found: list[tuple[str, str]] = []
-        for name, reader in self._readers.items():
-            with contextlib.suppress(BlockingIOError):
-                while part := os.read(reader, 65_536):
-                    found.append((name, part.decode("utf-8", "replace")))
-        return found
+    def say(self, kind: str, content: dict[str, Any]) -> None:
+        if os.getpid() == self._speaker and not self._muted:
+            with self._turn:
+                send_frame(self._link, ["msg", kind, content])
 
-
-def serve_cells(link: socket.socket) -> None:
-    """Run until the supervisor closes the link. Only this process may speak: forked copies stay silent."""
-    speaker = os.getpid()
-    turn = threading.Lock()  # a thread that prints must not write into the middle of another's frame
-
-    def emit(kind: str, content: dict[str, Any]) -> None:
-        if os.getpid() == speaker:
-            with turn:
-                send_frame(link, ["msg", kind, content])
-
-    kernel = build_kernel(emit)
-    descriptors = CapturedDescriptors()
-    sys.stdout, sys.stderr = PipeStream("stdout", emit, 1), PipeStream("stderr", emit, 2)
-    sys.argv = ["ipykernel_launcher.py"]
-    sys.path.insert(0, "")
-    vars(multiprocessing.process)["ORIGINAL_DIR"] = str(
-        Path.cwd()
-    )  # else spawned workers look in a folder that is gone
-    kernel.shell.user_ns["__name__"] = "__main__"
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    send_frame(link, ["ready"])
-    while (request := receive_frame(link, limit=REQUEST_LIMIT)) is not None:
-        reply = loop.run_until_complete(_execute(kernel, request[1]))
+    def flush(self) -> None:
+        """Send what is still in buffers: Python's, then what C code and subprocesses wrote."""
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(Exception):
                 stream.flush()
-        for name, text in descriptors.drain():
-            emit("stream", {"name": name, "text": text})
+        for name, text in self._descriptors.drain():
+            self.say("stream", {"name": name, "text": text})
+
+    @contextlib.contextmanager
+    def muted(self) -> Iterator[None]:
+        """What is printed inside is dropped."""
+        self._muted = True
+        try:
+            yield
+            self.flush()
+        finally:
+            self._muted = False
+
+
+class CapturedDescriptors:
+    """Descriptors 1 and 2 as unlinked files, for what C code and subprocesses print; drained after each cell.
+
+    Files and not pipes: nobody who writes much ever waits for a reader.
+    """
+
+    def __init__(self) -> None:
+        self._files: dict[str, int] = {}
+        self._read: dict[str, int] = {}
+        for name, descriptor in (("stdout", 1), ("stderr", 2)):
+            path = f"{os.environ['TMPDIR']}/.{name}"
+            file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            Path(path).unlink()
+            os.dup2(file, descriptor)
+            self._files[name], self._read[name] = file, 0
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
+
+    def drain(self) -> Iterator[tuple[str, str]]:
+        for name, file in self._files.items():
+            while part := os.pread(file, PART, self._read[name]):
+                self._read[name] += len(part)
+                yield name, part.decode("utf-8", "replace")
+
+
+@dataclass
+class Side:
+    """Which side of a split this kernel is: it answers the tests, or it asks the student's side, or neither."""
+
+    peer: socket.socket | None = None
+    answers: Answers | None = None
+    tests: TestRoom | None = None
+
+    def stop_answering(self) -> None:
+        self.peer = self.answers = None
+
+
+def serve_cells(kernel: Any, link: socket.socket, peer: socket.socket | None, *, role: str, seed: int) -> None:
+    """Run cells until the supervisor closes the link."""
+    voice = Voice(link)
+    kernel.session.emit = voice.say
+    sys.stdout, sys.stderr = PipeStream("stdout", voice.say, 1), PipeStream("stderr", voice.say, 2)
+    sys.argv = ["ipykernel_launcher.py"]
+    sys.path.insert(0, "")
+    # else spawned workers look in a folder that is gone
+    vars(multiprocessing.process)["ORIGINAL_DIR"] = str(Path.cwd())
+    kernel.shell.user_ns["__name__"] = "__main__"
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    reseed(seed)
+    side = Side()
+    if peer and role == STUDENT:
+        side = Side(peer, answers=Answers(kernel.shell.user_ns, peer))
+    elif peer:
+        side = Side(tests=TestRoom(kernel.shell.user_ns, Remote(peer)))
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    send_frame(link, ["ready"])
+    loop.run_until_complete(_serve(kernel, voice, link, side))
+
+
+async def _serve(kernel: Any, voice: Voice, link: socket.socket, side: Side) -> None:
+    """The loop turns between cells too, so that background tasks go on as in Jupyter."""
+    while True:
+        ready = await _readable(link, *([side.peer] if side.peer else []))
+        if ready is side.peer and side.answers:
+            with voice.muted():
+                if not side.answers.answer():
+                    side.stop_answering()
+            continue
+        request = receive_frame(link, limit=REQUEST_LIMIT)
+        if request is None:
+            return
+        if request[0] == "test" and side.tests:
+            reply = await _execute_test(kernel, side.tests, request[1], request[2])
+        else:
+            reply = await _execute(kernel, request[1])
+        voice.flush()
         send_frame(link, ["reply", {key: reply.get(key) for key in REPLY_KEYS}])
+
+
+async def _execute_test(kernel: Any, room: TestRoom, source: str, setting: dict[str, Any]) -> dict[str, Any]:
+    room.prepare(setting)
+    reply = await _execute(kernel, source)
+    done = room.finish(setting)
+    if done["broken"]:
+        reply = {"status": "error", "ename": "SubmissionError", "evalue": done["broken"], "traceback": []}
+    return {**reply, "done": done}
+
+
+async def _readable(*links: socket.socket) -> socket.socket:
+    """The first of the links that has something to read."""
+    loop = asyncio.get_running_loop()
+    found: asyncio.Future[socket.socket] = loop.create_future()
+
+    def tell(link: socket.socket) -> None:
+        if not found.done():
+            found.set_result(link)
+
+    for link in links:
+        loop.add_reader(link, tell, link)
+    try:
+        return await found
+    finally:
+        for link in links:
+            loop.remove_reader(link)
 
 
 async def _execute(kernel: Any, source: str) -> dict[str, Any]:

@@ -64,8 +64,12 @@ class PipeStream(io.TextIOBase):
         """Jupyter tells streams which request they answer; here there is only one at a time."""
 
 
-def build_kernel(emit: Emit) -> Any:
-    """An IPythonKernel whose messages go to `emit(kind, content)`."""
+def discard(kind: str, content: dict[str, Any]) -> None:
+    """An Emit for whom nobody listens."""
+
+
+def build_kernel() -> Any:
+    """An IPythonKernel whose messages go to `kernel.session.emit(kind, content)`: nowhere until that is set."""
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     _no_debugger()
     # Imported here and not above: these cost a second and belong inside the sandbox alone.
@@ -75,6 +79,8 @@ def build_kernel(emit: Emit) -> Any:
     from traitlets.config import Config  # noqa: PLC0415
 
     class PipeSession(Session):
+        emit: Emit = staticmethod(discard)
+
         def send(self, stream: Any, msg_or_type: Any, content: Any = None, *args: Any, **kwargs: Any) -> Any:
             message = (
                 msg_or_type if isinstance(msg_or_type, dict) else {"msg_type": msg_or_type, "content": content or {}}
@@ -82,7 +88,7 @@ def build_kernel(emit: Emit) -> Any:
             if message["msg_type"] not in QUIET:
                 sys.stdout.flush()
                 sys.stderr.flush()
-                emit(message["msg_type"], message["content"])
+                self.emit(message["msg_type"], message["content"])
             return message
 
     class PipeKernel(IPythonKernel):

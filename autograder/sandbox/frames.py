@@ -4,9 +4,11 @@ import json
 import socket
 import struct
 import time
+from collections.abc import Callable
 from typing import Any
 
 HEADER = struct.Struct("<I")
+LOOK_AROUND_EVERY = 0.2
 Frame = list[Any]
 
 
@@ -19,18 +21,21 @@ def send_frame(link: socket.socket, frame: Frame) -> None:
     link.sendall(HEADER.pack(len(body)) + body)
 
 
-def receive_frame(link: socket.socket, *, limit: int, ends: float | None = None) -> Frame | None:
+def receive_frame(
+    link: socket.socket, *, limit: int, ends: float | None = None, look_around: Callable[[], None] | None = None
+) -> Frame | None:
     """The next frame, or None at the end. Raises FrameTooLarge, TimeoutError, or ValueError for what is no frame.
 
-    `ends` is a time of time.monotonic(); a sender who drips bytes gains none.
+    `ends` is a time of time.monotonic(); a sender who drips bytes gains none. `look_around` is called now and then
+    while nothing comes and may raise.
     """
-    header = _exactly(link, HEADER.size, ends)
+    header = _exactly(link, HEADER.size, ends, look_around)
     if header is None:
         return None
     (size,) = HEADER.unpack(header)
     if size > limit:
         raise FrameTooLarge(size)
-    body = _exactly(link, size, ends)
+    body = _exactly(link, size, ends, look_around)
     if body is None:
         return None
     try:
@@ -42,12 +47,21 @@ def receive_frame(link: socket.socket, *, limit: int, ends: float | None = None)
     return frame
 
 
-def _exactly(link: socket.socket, size: int, ends: float | None) -> bytes | None:
+def _exactly(
+    link: socket.socket, size: int, ends: float | None, look_around: Callable[[], None] | None
+) -> bytes | None:
     parts: list[bytes] = []
     while size:
-        if ends is not None:
-            link.settimeout(max(ends - time.monotonic(), 0.001))
-        part = link.recv(min(size, 1 << 20))
+        try:
+            if ends is not None:
+                left = max(ends - time.monotonic(), 0.001)
+                link.settimeout(min(left, LOOK_AROUND_EVERY) if look_around else left)
+            part = link.recv(min(size, 1 << 20))
+        except TimeoutError:
+            if look_around is None or (ends is not None and time.monotonic() >= ends):
+                raise
+            look_around()
+            continue
         if not part:
             return None
         parts.append(part)

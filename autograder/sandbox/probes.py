@@ -4,11 +4,16 @@ The text of this file is sent as a cell; it may use the standard library only.
 """
 
 import ctypes
+import errno
 import json
 import mmap
 import os
+import shutil
 import socket
 from pathlib import Path
+
+
+LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def _fails(action, *errors):
@@ -25,12 +30,26 @@ def _connects(address):
         plug.connect(address)
 
 
+def _refused_with(number, call, *arguments):
+    ctypes.set_errno(0)
+    return LIBC.syscall(call, *arguments) == -1 and ctypes.get_errno() == number
+
+
 def network_is_unreachable():
     return _fails(lambda: _connects(("127.0.0.1", 9))) and _fails(lambda: _connects(("192.0.2.1", 80)))
 
 
 def only_our_network_device():
-    return set(os.listdir("/sys/class/net")) <= {"lo"} if Path("/sys/class/net").exists() else True
+    lines = Path("/proc/self/net/dev").read_text().splitlines()[2:]
+    return {line.partition(":")[0].strip() for line in lines} <= {"lo"}
+
+
+def internet_sockets_are_refused():
+    return all(_fails(lambda f=f: socket.socket(f)) for f in (socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK))
+
+
+def namespaces_are_our_own():
+    return all(os.readlink(f"/proc/self/ns/{kind}") != host for kind, host in HOST_NAMESPACES.items())
 
 
 def host_files_are_absent():
@@ -38,7 +57,38 @@ def host_files_are_absent():
 
 
 def system_is_read_only():
-    return all(_fails(lambda p=p: Path(p).write_text("x")) for p in ("/usr/x", "/x", "/etc/x", "/dev/x"))
+    places = ("/", "/usr", *READ_ONLY)
+    return all(os.statvfs(p).f_flag & os.ST_RDONLY for p in places) and all(
+        _fails(lambda p=p: Path(p, "x").write_text("x")) for p in (*places, "/etc", "/dev")
+    )
+
+
+def landlock_holds():
+    return _fails(lambda: Path("/proc/self/comm").write_text("x"), PermissionError)
+
+
+def dangerous_calls_are_refused():
+    nothing = ctypes.c_void_p(0)
+    return all(_refused_with(errno.EPERM, number, nothing, 0, 0, 0, 0) for number in DANGEROUS.values())
+
+
+def clone3_does_not_exist():
+    return _refused_with(errno.ENOSYS, 435, ctypes.c_void_p(0), 0)
+
+
+def no_new_namespaces():
+    return all(_fails(lambda f=f: os.unshare(f) if hasattr(os, "unshare") else _unshare(f)) for f in (1 << 28, 1 << 17))
+
+
+def _unshare(flag):
+    if LIBC.unshare(flag) != 0:
+        raise OSError(ctypes.get_errno(), "unshare")
+
+
+def descriptors_are_our_own():
+    """Sockets, terminals of nobody, and files that have no name: nothing of the host came along."""
+    targets = [os.readlink(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{fd}")]
+    return not any(t.startswith("/") and not t.startswith(("/dev/null", "/proc/", "/tmp/.")) for t in targets)
 
 
 def student_is_not_root():
@@ -59,7 +109,9 @@ def other_processes_are_invisible():
 
 
 def init_is_closed():
-    return _fails(lambda: Path("/proc/1/environ").read_bytes()) and _fails(lambda: Path("/proc/1/mem").read_bytes())
+    """It is nobody's: a process that may be looked into belongs to its user in /proc."""
+    closed = all(_fails(lambda n=n: Path("/proc/1", n).read_bytes()) for n in ("environ", "mem"))
+    return closed and os.stat("/proc/1/environ").st_uid != os.getuid()
 
 
 def environment_is_clean():
@@ -72,6 +124,32 @@ def nothing_is_mounted_anew():
 
 def memory_is_limited():
     return _fails(lambda: mmap.mmap(-1, MEMORY + 1, flags=mmap.MAP_PRIVATE), OSError, ValueError, MemoryError)
+
+
+def shared_memory_is_limited():
+    return _fails(lambda: mmap.mmap(-1, 4 * MEMORY + 2**32), OSError, ValueError, MemoryError)
+
+
+def files_are_limited():
+    folder = Path("/home/student/many")
+    folder.mkdir()
+
+    def fill():
+        for number in range(INODES + 2):
+            (folder / str(number)).touch()
+
+    held = _fails(fill)
+    shutil.rmtree(folder)
+    return held
+
+
+def open_files_are_limited():
+    held = []
+    try:
+        return _fails(lambda: [held.append(os.dup(0)) for _ in range(2000)])
+    finally:
+        for descriptor in held:
+            os.close(descriptor)
 
 
 def scratch_is_limited():
@@ -114,17 +192,27 @@ def _answer(probe):
 WALLS = (
     network_is_unreachable,
     only_our_network_device,
+    internet_sockets_are_refused,
+    namespaces_are_our_own,
     host_files_are_absent,
     system_is_read_only,
+    landlock_holds,
+    dangerous_calls_are_refused,
+    clone3_does_not_exist,
+    no_new_namespaces,
     student_is_not_root,
     no_capabilities,
     no_new_privileges,
     other_processes_are_invisible,
     init_is_closed,
     environment_is_clean,
+    descriptors_are_our_own,
     nothing_is_mounted_anew,
     memory_is_limited,
+    shared_memory_is_limited,
     scratch_is_limited,
+    files_are_limited,
+    open_files_are_limited,
     processes_are_limited,
 )
 print(json.dumps({wall.__name__: _answer(wall) for wall in WALLS}))

@@ -1,22 +1,31 @@
 """Is the sandbox closed on this machine? Every wall is probed from inside; an open one means no grading."""
 
 import json
+import platform
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.report import RunnerError
+from autograder.sandbox import groups, walls
+from autograder.sandbox.launcher import Zygote
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.seccomp import REFUSED
 from autograder.sandbox.supervisor import Stopped, open_sandbox
-from autograder.sandbox.walls import package_root
 
 PROBES = Path(__file__).with_name("probes.py")
+WITH_GROUPS = "A"
 NAMESPACES_ONLY = "B"
 NO_SANDBOX = "none"
+NAMESPACES = ("net", "mnt", "pid", "ipc", "uts", "cgroup")
+DANGEROUS = (
+    "ptrace", "keyctl", "add_key", "bpf", "perf_event_open", "userfaultfd", "io_uring_setup", "memfd_create", "shmget",
+    "mount", "setns", "kexec_load", "process_vm_readv",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class SelfTest:
-    """`walls`: name → holds. `tier` B: namespaces, memory by rlimit (A, with cgroups, is not built yet)."""
+    """`walls`: name → holds. `tier` A: namespaces and a control group; B: namespaces, memory by rlimit and polling."""
 
     tier: str
     walls: dict[str, bool]
@@ -27,20 +36,32 @@ class SelfTest:
         return bool(self.walls) and all(self.walls.values())
 
 
-def selftest(limits: Limits | None = None) -> SelfTest:
+def selftest(limits: Limits | None = None, zygote: Zygote | None = None) -> SelfTest:
     """Start one sandbox and probe it. Never raises: a sandbox that cannot start is an answer."""
     limits = replace(limits or Limits(), wall=60.0)
-    setting = (
-        f"MEMORY = {limits.memory}; SCRATCH = {limits.scratch}; PROCESSES = {limits.processes}; "
-        f"HOST_FILES = {[str(package_root() / name) for name in ('manage.py', 'var', '.git', 'config')]!r}\n"
-    )
     try:
-        with open_sandbox(limits=limits) as sandbox:
-            result = sandbox.run_cell(setting + PROBES.read_text())
+        with open_sandbox(limits=limits, zygote=zygote) as sandbox:
+            result = sandbox.run_cell(_setting(limits) + PROBES.read_text())
     except (RunnerError, Stopped) as error:
         return SelfTest(NO_SANDBOX, {}, f"The sandbox cannot start here: {error}")
     try:
-        walls = json.loads(result.outputs[0]["text"])
+        found = json.loads(result.outputs[0]["text"])
     except (IndexError, KeyError, ValueError):
         return SelfTest(NO_SANDBOX, {}, f"The probes did not answer: {result.raised or result.outputs[:1]}")
-    return SelfTest(NAMESPACES_ONLY, walls)
+    return SelfTest(WITH_GROUPS if groups.delegated() else NAMESPACES_ONLY, found)
+
+
+def _setting(limits: Limits) -> str:
+    """What the probes must know of the host, as assignments before their text."""
+    root = walls.package_root()
+    known = {
+        "MEMORY": limits.memory,
+        "SCRATCH": limits.scratch,
+        "PROCESSES": limits.processes,
+        "INODES": walls.INODES,
+        "HOST_FILES": [str(root / name) for name in ("manage.py", "var", ".git", "config")],
+        "HOST_NAMESPACES": {kind: str(Path(f"/proc/self/ns/{kind}").readlink()) for kind in NAMESPACES},
+        "READ_ONLY": walls.python_paths(),
+        "DANGEROUS": {name: REFUSED[platform.machine()][name] for name in DANGEROUS},
+    }
+    return "".join(f"{name} = {value!r}\n" for name, value in known.items())

@@ -16,6 +16,7 @@ from autograder.sandbox.limits import MIB, Limits
 SCRATCH = "/home/student"
 TEMPORARY = "/tmp"  # noqa: S108  inside the room
 ASSETS = "/home/student/data"
+INODES = 20_000
 FIRST_UNUSED_UID = 1_600_000_000
 INSIDE_UID = 1000
 NAMESPACES = (
@@ -41,6 +42,7 @@ class Room:
 
     read_only: Sequence[str]
     assets: str | None
+    devices: Sequence[str]
     limits: Limits
     uid: int
 
@@ -51,9 +53,10 @@ def package_root() -> Path:
 
 
 def python_paths() -> list[str]:
-    """The interpreter, its libraries, the virtual environment and this package: what a kernel needs to start."""
-    wanted = [sys.base_prefix, sys.prefix, str(package_root() / "autograder")]
-    return [path for path in dict.fromkeys(wanted) if not path.startswith("/usr/") and path != "/usr"]
+    """The interpreter, its libraries and the virtual environment."""
+    return [
+        path for path in dict.fromkeys((sys.base_prefix, sys.prefix)) if not path.startswith("/usr/") and path != "/usr"
+    ]
 
 
 def enter_namespaces(*, uid: int) -> None:
@@ -68,6 +71,11 @@ def enter_namespaces(*, uid: int) -> None:
     Path("/proc/self/uid_map").write_text(f"{uid} {outside_uid} 1")
 
 
+def join_group(folder: str) -> None:
+    """This process and all it starts count against the control group in `folder`."""
+    Path(folder, "cgroup.procs").write_text("0")
+
+
 def student_uid() -> int:
     """As root: an id that no account has, different for neighbouring runs, so that they share no process limit."""
     return FIRST_UNUSED_UID + os.getpid() if os.getuid() == 0 else INSIDE_UID
@@ -80,7 +88,7 @@ def build_root(room: Room) -> None:
     sources = [(path, os.open(path, os.O_PATH)) for path in (*SYSTEM, *room.read_only) if Path(path).exists()]
     assets = os.open(room.assets, os.O_PATH) if room.assets else None
     linux.mount("tmpfs", root, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "size=2m,nr_inodes=4096,mode=755")
-    _devices(root)
+    _devices(root, room.devices)
     _scratch(root, room)  # before the binds: the environment may itself lie below /tmp or /home
     for path, descriptor in sources:
         _bind_read_only(descriptor, root + path)
@@ -120,11 +128,12 @@ def _bind_read_only(descriptor: int, target: str) -> None:
     os.close(descriptor)
 
 
-def _devices(root: str) -> None:
+def _devices(root: str, more: Sequence[str]) -> None:
     Path(root, "dev").mkdir()
-    for name in DEVICES:
-        Path(root, "dev", name).touch()
-        linux.mount(f"/dev/{name}", f"{root}/dev/{name}", None, linux.MS_BIND)
+    for path in (*(f"/dev/{name}" for name in DEVICES), *more):
+        Path(root + path).parent.mkdir(parents=True, exist_ok=True)
+        Path(root + path).touch()
+        linux.mount(path, root + path, None, linux.MS_BIND)
     for name, number in (("stdin", 0), ("stdout", 1), ("stderr", 2)):
         Path(root, "dev", name).symlink_to(f"/proc/self/fd/{number}")
     Path(root, "dev/fd").symlink_to("/proc/self/fd")
@@ -136,7 +145,7 @@ def _devices(root: str) -> None:
 
 def _scratch(root: str, room: Room) -> None:
     """Memory-backed folders, limited in bytes and in files."""
-    owner = f"size={room.limits.scratch // MIB}m,nr_inodes=20000,mode=700,uid={room.uid},gid={room.uid}"
+    owner = f"size={room.limits.scratch // MIB}m,nr_inodes={INODES},mode=700,uid={room.uid},gid={room.uid}"
     for folder in (SCRATCH, TEMPORARY, "/dev/shm"):  # noqa: S108  inside the room
         Path(root + folder).mkdir(parents=True, exist_ok=True)
         linux.mount("tmpfs", root + folder, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, owner)

@@ -8,6 +8,7 @@ from autograder.check import CheckReport, described
 from autograder.grade import read_source, refusal
 from autograder.inspection import look_at_source, look_at_submission
 from autograder.notebook import read_notebook, write_notebook
+from autograder.placement import Placement
 from autograder.release import canonical_cells, hides_tests, released_checksum, student_version, visible_source
 from autograder.report import Checks, Flag, Report, SourceUnusable, Status, TestOutcome, Verdict
 from tests import factories as make
@@ -113,7 +114,7 @@ def test_a_check_report_is_what_the_page_reads():
     reference = report_of(("double_test", 2, 2, Status.PASSED))
     untouched = report_of(("double_test", 2, 0, Status.FAILED))
 
-    found = CheckReport(cells, reference, untouched, [], ["weak"]).as_json()
+    found = CheckReport(cells, reference, untouched, Placement({}), {"double_test": 0.25}, [], ["weak"]).as_json()
 
     assert (found["ok"], found["max_score"], found["warnings"]) == (True, "2", ["weak"])
     assert found["cells"][0]["reference"] == "passed"
@@ -121,7 +122,7 @@ def test_a_check_report_is_what_the_page_reads():
 
 
 def test_a_check_with_errors_is_not_ok():
-    assert CheckReport([], report_of(), report_of(), ["bad"]).as_json()["ok"] is False
+    assert CheckReport([], report_of(), report_of(), Placement({}), {}, ["bad"]).as_json()["ok"] is False
 
 
 def test_a_read_only_cell_is_described_without_points():

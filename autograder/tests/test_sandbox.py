@@ -1,5 +1,6 @@
 """The walls, probed for real: every test here starts the sandbox that grading uses."""
 
+import contextlib
 import json
 import os
 import signal
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from autograder.report import Verdict
-from autograder.sandbox import supervisor, walls
+from autograder.sandbox import launcher, walls
 from autograder.sandbox.limits import MIB, Limits
 from autograder.sandbox.selftest import selftest
 from autograder.sandbox.supervisor import Stopped, open_sandbox
@@ -56,34 +57,63 @@ def test_selftest_finds_every_wall_closed():
     assert result.closed
 
 
-@pytest.mark.parametrize(
-    ("wall", "opened"),
-    [
-        ("no_capabilities", ("drop_capabilities", "empty_bounding_set")),
-        ("no_new_privileges", ("drop_capabilities",)),
-    ],
-)
-def test_selftest_fails_when_a_wall_is_open(wall, opened, monkeypatch):
-    hole = "; ".join(f"linux.{name} = lambda: None" for name in opened)
-    monkeypatch.setattr(
-        supervisor,
-        "BOOT",
-        supervisor.BOOT.replace("sys.path.pop(0);", f"from autograder.sandbox import linux; {hole}; sys.path.pop(0);"),
-    )
+HOLES = {
+    "network_is_unreachable": None,  # three walls stand before it; each is opened below
+    "only_our_network_device": "walls.NAMESPACES &= ~linux.CLONE_NEWNET",
+    "internet_sockets_are_refused": "seccomp._only_unix = lambda: [seccomp._step(seccomp.RETURN, seccomp.ALLOW)]",
+    "namespaces_are_our_own": "walls.NAMESPACES &= ~linux.CLONE_NEWUTS",
+    "host_files_are_absent": "walls.SYSTEM += ('/var',)",
+    "system_is_read_only": "linux.MS_RDONLY = 0",
+    "landlock_holds": "landlock.restrict = lambda **_: 0",
+    "dangerous_calls_are_refused": "linux.install_filter = lambda program: None",
+    "clone3_does_not_exist": "linux.install_filter = lambda program: None",
+    "no_new_namespaces": None,  # capabilities stand before it in one mode, the filter in the other
+    "student_is_not_root": "walls.student_uid = lambda: 0",
+    "no_capabilities": "linux.drop_capabilities = linux.empty_bounding_set = lambda: None",
+    "no_new_privileges": "linux.gain_nothing_by_exec = linux.install_filter = lambda *_: None; "
+    "landlock.restrict = lambda **_: 0",
+    "other_processes_are_invisible": "walls.NAMESPACES &= ~linux.CLONE_NEWPID",
+    "init_is_closed": "say = linux.set_dumpable; linux.set_dumpable = lambda **_: say(dumpable=True)",
+    "environment_is_clean": "warden.ENVIRONMENT['SECRET_KEY'] = 'x'",
+    "descriptors_are_our_own": "leak = open('/etc/hostname'); warden._keep_only = lambda kept: None",
+    "nothing_is_mounted_anew": None,  # needs a capability as well as a call
+    "memory_is_limited": "ceilings.apply = lambda limits: None",
+    "shared_memory_is_limited": "ceilings.apply = lambda limits: None",
+    "scratch_is_limited": "walls.MIB = 1; ceilings.apply = lambda limits: None",
+    "files_are_limited": "walls.INODES = 90_000",
+    "open_files_are_limited": "ceilings.apply = lambda limits: None; "
+    "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (9000, 9000))",
+    "processes_are_limited": "ceilings.apply = lambda limits: None",
+}
 
-    result = selftest()
 
-    assert result.walls[wall] is False
+def zygote_with(hole, monkeypatch):
+    """A zygote whose rooms have one wall open."""
+    modules = "from autograder.sandbox import landlock, limits as ceilings, linux, seccomp, walls, warden"
+    boot = launcher.BOOT.replace("sys.path.pop(0);", f"{modules}; {hole}; sys.path.pop(0);")
+    monkeypatch.setattr(launcher, "BOOT", boot)
+    return launcher.start_zygote(preload=())
+
+
+@pytest.mark.parametrize(("wall", "hole"), [(wall, hole) for wall, hole in HOLES.items() if hole])
+def test_selftest_fails_when_a_wall_is_open(wall, hole, monkeypatch):
+    with contextlib.closing(zygote_with(hole, monkeypatch)) as zygote:
+        result = selftest(SMALL, zygote)
+
     assert not result.closed
+    assert not result.walls or result.walls[wall] is False  # or nothing starts at all
+
+
+def test_every_wall_is_tried_open():
+    assert set(HOLES) == set(selftest(SMALL).walls)
 
 
 def test_selftest_says_why_when_the_sandbox_cannot_start(monkeypatch):
-    monkeypatch.setattr(supervisor, "BOOT", "raise SystemExit(1)")
-
-    result = selftest()
+    with contextlib.closing(zygote_with("raise SystemExit(1)", monkeypatch)) as zygote:
+        result = selftest(SMALL, zygote)
 
     assert not result.closed
-    assert "did not start" in result.message
+    assert "cannot start" in result.message
 
 
 def test_the_workers_secrets_are_unreachable(monkeypatch):
@@ -161,6 +191,7 @@ def test_nothing_survives_a_run_that_forked():
 
 
 def test_nothing_survives_when_the_supervisor_is_killed():
+    before = set(processes_of_sandboxes())
     program = (
         "from autograder.sandbox.supervisor import open_sandbox\nfrom autograder.sandbox.limits import Limits\n"
         "with open_sandbox(limits=Limits()) as sandbox:\n"
@@ -168,7 +199,7 @@ def test_nothing_survives_when_the_supervisor_is_killed():
     )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=walls.package_root()) as parent:
         assert parent.stdout.readline() == b"up\n"
-        mine = set(processes_of_sandboxes())
+        mine = set(processes_of_sandboxes()) - before
         assert mine
 
         os.kill(parent.pid, signal.SIGKILL)

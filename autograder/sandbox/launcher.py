@@ -1,0 +1,108 @@
+"""The trusted side's way to a room: starts zygotes and asks them for rooms."""
+
+import array
+import atexit
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.report import RunnerError
+from autograder.sandbox import walls
+
+BASE = ("numpy", "pandas", "matplotlib.pyplot")
+HEAVY = ("scipy", "sklearn", "torch")
+"""Imported beforehand only for assignments whose notebook uses them."""
+BOOT = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from autograder.sandbox import zygote; "
+    "sys.path.pop(0); zygote.main(int(sys.argv[2]), sys.argv[3])"
+)
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
+@dataclass
+class Zygote:
+    """A running zygote. `folder` is its home while it imports."""
+
+    requests: socket.socket
+    process: subprocess.Popen[bytes]
+    folder: str
+
+    def ask(self, job: dict[str, Any], descriptors: list[int]) -> None:
+        """Have a room made; raises RunnerError if the zygote is gone."""
+        packed = array.array("i", descriptors).tobytes()
+        try:
+            self.requests.sendmsg([json.dumps(job).encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, packed)])
+        except OSError as error:
+            raise RunnerError(f"The zygote is gone: {error}") from error
+
+    @property
+    def lives(self) -> bool:
+        return self.process.poll() is None
+
+    def close(self) -> None:
+        """End it; rooms that it made end with it."""
+        self.requests.close()
+        with suppress(ProcessLookupError):
+            self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def start_zygote(preload: tuple[str, ...] = BASE) -> Zygote:
+    """A new zygote with an empty environment. It answers requests once its imports are done."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    folder = tempfile.mkdtemp(prefix="gradus-zygote-")
+    with theirs:
+        process = subprocess.Popen(
+            [
+                sys.executable, "-I", "-c", BOOT, str(walls.package_root()), str(theirs.fileno()),
+                json.dumps({"preload": preload}),
+            ],
+            pass_fds=(theirs.fileno(),),
+            env={
+                "LANG": "C.UTF-8", "PYTHONHASHSEED": "0", "HOME": folder, "MPLCONFIGDIR": folder, "IPYTHONDIR": folder,
+                "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1", **ONE_THREAD,
+            },
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+    return Zygote(ours, process, folder)
+
+
+class Nursery:
+    """The zygotes of this process, one for each set of libraries; one that died is replaced."""
+
+    def __init__(self) -> None:
+        self._zygotes: dict[tuple[str, ...], Zygote] = {}
+        self._owner = os.getpid()
+        atexit.register(self.close)
+
+    def zygote(self, libraries: tuple[str, ...] = ()) -> Zygote:
+        """The zygote that has BASE and these of HEAVY imported."""
+        preload = (*BASE, *(name for name in HEAVY if name in libraries))
+        found = self._zygotes.get(preload)
+        if found is None or (os.getpid() == self._owner and not found.lives):
+            if found is not None:
+                found.close()
+            found = self._zygotes[preload] = start_zygote(preload)
+        return found
+
+    def close(self) -> None:
+        """End them all; in a fork of the owner this does nothing."""
+        if os.getpid() == self._owner:
+            for zygote in self._zygotes.values():
+                zygote.close()
+            self._zygotes.clear()
+
+
+nursery = Nursery()

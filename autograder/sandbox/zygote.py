@@ -1,0 +1,70 @@
+"""One process that has everything imported and is forked once per notebook.
+
+Started with an empty environment, single-threaded for ever, and never runs a line of a student's. Each request
+carries the descriptors that the child will speak over; the child becomes the warden of a new room.
+"""
+
+import array
+import gc
+import importlib
+import importlib.util
+import json
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+from autograder.kernel import warmup
+from autograder.sandbox import linux, warden
+
+REQUEST_BYTES = 1 << 18
+MOST_DESCRIPTORS = 3
+ALONGSIDE = {"torch": ("torch.nn", "torch.optim", "torch.utils.data", "torch._dynamo")}
+"""What the first use of a library imports late: paid once, here."""
+
+
+def main(requests_fd: int, settings_text: str) -> None:
+    """Import, warm up, then fork for every request until the launcher closes its end."""
+    requests = socket.socket(fileno=requests_fd)
+    preload(json.loads(settings_text)["preload"])
+    kernel = warmup.warm_kernel()
+    refuse_threads()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    gc.collect()
+    gc.freeze()
+    linux.use_huge_pages()
+    while True:
+        job, descriptors = next_request(requests)
+        if not descriptors:
+            return
+        if os.fork() == 0:
+            requests.close()
+            warden.main(kernel, job, descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def preload(names: list[str]) -> None:
+    """Import those that are installed."""
+    for name in names:
+        if importlib.util.find_spec(name.partition(".")[0]):
+            for module in (name, *ALONGSIDE.get(name, ())):
+                importlib.import_module(module)
+
+
+def refuse_threads() -> None:
+    """A fork copies one thread and the locks of all: with a second thread, children would hang."""
+    threads = len(list(Path("/proc/self/task").iterdir()))
+    if threads != 1:
+        sys.exit(f"zygote: {threads} threads after the imports; a library started one")
+
+
+def next_request(requests: socket.socket) -> tuple[str, list[int]]:
+    """The job's text and the descriptors that came with it; no descriptors at the end."""
+    text, ancillary, _, _ = requests.recvmsg(REQUEST_BYTES, socket.CMSG_SPACE(MOST_DESCRIPTORS * 4))
+    descriptors = array.array("i")
+    for level, kind, data in ancillary:
+        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+            descriptors.frombytes(data[: len(data) // descriptors.itemsize * descriptors.itemsize])
+    return text.decode(), list(descriptors)
