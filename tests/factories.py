@@ -141,14 +141,16 @@ def make_notebook(assignment: Assignment, lecturer: Enrolment) -> InstructorNote
     return made
 
 
-def make_submission(assignment: Assignment, student: Enrolment, *, late=timedelta(hours=-1), mark="") -> Submission:
-    """A stored version, `late` after the due time, as the product would write it."""
+def make_submission(
+    assignment: Assignment, student: Enrolment, *, late=timedelta(hours=-1), **written: str
+) -> Submission:
+    """A stored version, `late` after the due time, as the product would write it; `written` as for `submitted`."""
     at = assignment.due_at + late
     return Submission.objects.create(
         assignment=assignment,
         student=student,
         number=Submission.objects.filter(assignment=assignment, student=student).count() + 1,
-        file=storage.store(submitted(mark=mark or f"{assignment.pk}-{student.pk}-{next(_numbers)}")),
+        file=storage.store(submitted(**{"mark": f"{assignment.pk}-{student.pk}-{next(_numbers)}", **written})),
         original_name="numbers.ipynb",
         received_at=at,
         completed_at=at + timedelta(seconds=2),

@@ -2,11 +2,14 @@
 
 import logging
 import tempfile
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from autograder.client import Abandoned
 from courses import storage
+from courses.models import StoredFile
 from grading import engine
 from grading.models import Run
 from grading.services import runs, workers
@@ -26,7 +29,7 @@ def execute_run(*, run_id: int) -> None:
     try:
         report = _report(run_id, attempt)
         runs.record_report(run_id=run_id, attempt=attempt, report=report)
-    except engine.LostLease:
+    except Abandoned:
         logger.warning("Run was taken by another worker", extra={"run_id": run_id, "attempt": attempt})
     except Exception as error:
         # Whatever broke here is ours and not the notebook's: the run goes back, and after three times staff are told.
@@ -38,13 +41,17 @@ def _report(run_id: int, attempt: int) -> dict[str, Any]:
     run = Run.objects.select_related("notebook__source", "submission__file").get(pk=run_id)
     still_mine = partial(_beat, run_id, attempt)
     with tempfile.TemporaryDirectory(prefix="gradus-run-") as folder:
-        source = Path(folder, "source.ipynb")
-        source.write_bytes(storage.read(run.notebook.source))
+        job = engine.Job(_written(Path(folder, "source.ipynb"), run.notebook.source))
         if run.submission is None:
-            return engine.check(source=source, still_mine=still_mine)
-        submission = Path(folder, "submission.ipynb")
-        submission.write_bytes(storage.read(run.submission.file))
-        return engine.grade(source=source, submission=submission, still_mine=still_mine)
+            return engine.check(job, still_mine)
+        submission = _written(Path(folder, "submission.ipynb"), run.submission.file)
+        placement = runs.placement_of(notebook=run.notebook)
+        return engine.grade(replace(job, submission=submission, placement=placement), still_mine)
+
+
+def _written(path: Path, file: StoredFile) -> Path:
+    path.write_bytes(storage.read(file))
+    return path
 
 
 def _beat(run_id: int, attempt: int) -> bool:

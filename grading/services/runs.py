@@ -156,3 +156,9 @@ def _tell_lecturers(run: Run) -> None:
         )
         for lecturer in lecturers.select_related("user")
     )
+
+
+def placement_of(*, notebook: InstructorNotebook) -> dict[str, Any] | None:
+    """Where each test runs, as the notebook's check found it; None if it was not checked yet (grading finds it itself)."""
+    checked = notebook.runs.filter(submission=None, state=Run.State.DONE).order_by("-pk").first()
+    return checked.report.get("placement") if checked else None

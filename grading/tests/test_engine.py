@@ -1,12 +1,14 @@
-"""Starting the autograder as a program: an empty environment, plain failures, and a bell that never raises."""
+"""Asking the engine of this host: the answers that come, plain failures, and a bell that never raises."""
 
-import json
-import sys
+import socket
+import threading
 from pathlib import Path
 
 import pytest
 
+from autograder.client import Abandoned, Engine
 from autograder.report import RunnerError
+from autograder.sandbox.frames import receive_frame, send_frame
 from grading import engine, nudge
 from tests import factories as make
 
@@ -16,15 +18,34 @@ def files(tmp_path):
     source, submission = tmp_path / "s.ipynb", tmp_path / "t.ipynb"
     source.write_bytes(make.source_bytes())
     submission.write_bytes(make.submitted())
-    return {"source": source, "submission": submission}
+    return engine.Job(source, submission)
 
 
-def speaking(monkeypatch, tmp_path, program):
-    """Instead of Python, a script that does this with the arguments."""
-    script = tmp_path / "python"
-    script.write_text(f"#!{sys.executable}\n{program}\n")
-    script.chmod(0o755)
-    monkeypatch.setattr(engine.sys, "executable", str(script))
+@pytest.fixture
+def peer(tmp_path, monkeypatch):
+    """`peer(*frames)`: an engine that answers every request with these, and keeps what it was asked."""
+    folder = tmp_path / "engine"
+    folder.mkdir(mode=0o700)
+    monkeypatch.setattr(engine, "_engine", lambda: Engine(folder))
+    asked = []
+
+    def answering(*frames):
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(folder / "engine"))
+        listener.listen()
+
+        def serve():
+            listener.accept()  # the connection that keeps the engine alive
+            link, _ = listener.accept()
+            with link:
+                asked.append(receive_frame(link, limit=1 << 20))
+                for frame in frames:
+                    send_frame(link, frame)
+
+        threading.Thread(target=serve, daemon=True).start()
+        return asked
+
+    return answering
 
 
 def mine():
@@ -33,92 +54,88 @@ def mine():
 
 @pytest.mark.sandbox
 def test_grade_answers_with_the_report(files):
-    report = engine.grade(**files, still_mine=mine)
+    report = engine.grade(files, mine)
 
     assert (report["verdict"], report["score"]) == ("graded", "3")
 
 
 @pytest.mark.sandbox
-def test_check_answers_with_the_report(files):
-    assert engine.check(source=files["source"], still_mine=mine)["ok"] is True
+def test_check_answers_with_the_report_and_grading_takes_its_placement(files):
+    checked = engine.check(files, mine)
+    report = engine.grade(engine.Job(files.source, files.submission, placement=checked["placement"]), mine)
+
+    assert checked["ok"] is True
+    assert [t["protected"] for t in report["tests"] if t["status"] == "passed"] == [True, True]
 
 
-def test_the_program_gets_none_of_our_environment(monkeypatch, tmp_path, files):
+@pytest.mark.sandbox
+def test_the_engine_has_none_of_our_environment(monkeypatch, tmp_path):
     monkeypatch.setenv("SECRET_KEY", "the-secret")
-    monkeypatch.setenv("DATABASE_URL", "postgres://the-secret")
-    speaking(monkeypatch, tmp_path, "import json, os; print(json.dumps(dict(os.environ)))")
+    folder = tmp_path / "own"
+    Engine(folder).ask("selftest", {}, longest=60)
 
-    environment = engine.check(source=files["source"], still_mine=mine)
+    found = [p for p in Path("/proc").glob("[0-9]*/cmdline") if str(folder).encode() in _read(p)]
+    environments = [_read(p.with_name("environ")) for p in found]
+    assert environments
+    assert b"the-secret" not in b"".join(environments)
 
-    assert "the-secret" not in json.dumps(environment)
-    assert set(environment) <= {"LANG", "LC_CTYPE"}
+
+def _read(path):
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
-def test_the_program_dies_with_us(monkeypatch, tmp_path, files):
-    speaking(monkeypatch, tmp_path, "import json, sys; print(json.dumps(sys.argv))")
+def test_what_is_asked(files, peer):
+    asked = peer(["answer", {"verdict": "graded"}])
 
-    arguments = engine.grade(**files, still_mine=mine)
-
-    assert "--parent" in arguments
+    assert engine.grade(files, mine) == {"verdict": "graded"}
+    assert asked[0][0] == "grade"
+    assert asked[0][1]["source"] == str(files.source)
+    assert "assets" not in asked[0][1]
 
 
 @pytest.mark.parametrize(
-    ("program", "says"),
+    ("frames", "says"),
     [
-        ("import sys; sys.stderr.write('no sandbox'); sys.exit(3)", "no sandbox"),
-        ("import sys; sys.exit(2)", "exit status 2"),
-        ("import os; os.kill(os.getpid(), 9)", "exit status -9"),
+        ([["broken", "no sandbox"]], "no sandbox"),
+        ([["unusable", "no cells"]], "no cells"),
+        ([], "ended while it answered"),
+        ([["answer", "hello"]], "hello"),
     ],
 )
-def test_a_failure_of_ours_is_a_runner_error(monkeypatch, tmp_path, files, program, says):
-    speaking(monkeypatch, tmp_path, program)
+def test_a_failure_of_ours_is_a_runner_error(files, peer, frames, says):
+    peer(*frames)
 
     with pytest.raises(RunnerError, match=says):
-        engine.grade(**files, still_mine=mine)
+        engine.grade(files, mine)
 
 
-def test_an_answer_that_is_no_json_is_ours_too(monkeypatch, tmp_path, files):
-    speaking(monkeypatch, tmp_path, "print('hello')")
-
-    with pytest.raises(ValueError, match="Expecting value"):
-        engine.grade(**files, still_mine=mine)
-
-
-def test_the_heartbeat_beats_while_it_runs(monkeypatch, tmp_path, files):
-    monkeypatch.setattr(engine, "HEARTBEAT_SECONDS", 0.05)
-    speaking(monkeypatch, tmp_path, "import time; time.sleep(.5); print('{}')")
+@pytest.mark.sandbox
+def test_the_heartbeat_beats_while_it_runs(monkeypatch, files):
+    monkeypatch.setattr(engine, "HEARTBEAT_SECONDS", 0.2)
+    files.submission.write_bytes(make.submitted(solution="import time; time.sleep(1)"))
     beats = []
 
-    engine.check(source=files["source"], still_mine=lambda: beats.append(1) or True)
+    engine.grade(files, lambda: beats.append(1) or True)
 
-    assert len(beats) >= 2
-
-
-def test_a_lost_lease_kills_the_program(monkeypatch, tmp_path, files):
-    monkeypatch.setattr(engine, "HEARTBEAT_SECONDS", 0.3)
-    mark = tmp_path / "alive"
-    speaking(
-        monkeypatch, tmp_path, f"import time, os; open({str(mark)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
-    )
-
-    with pytest.raises(engine.LostLease):
-        engine.check(source=files["source"], still_mine=lambda: False)
-
-    assert not Path(f"/proc/{mark.read_text()}").exists()
+    assert beats
 
 
-def test_a_program_that_never_ends_is_ours(monkeypatch, tmp_path, files):
-    monkeypatch.setattr(engine, "HEARTBEAT_SECONDS", 0.02)
-    monkeypatch.setattr(engine, "LONGEST_SECONDS", 0.1)
-    speaking(monkeypatch, tmp_path, "import time; time.sleep(60)")
+@pytest.mark.sandbox
+def test_a_lost_lease_ends_the_request(monkeypatch, files):
+    monkeypatch.setattr(engine, "HEARTBEAT_SECONDS", 0.05)
 
-    with pytest.raises(RunnerError, match="did not end"):
-        engine.check(source=files["source"], still_mine=mine)
+    files.submission.write_bytes(make.submitted(solution="while True: pass"))
+
+    with pytest.raises(Abandoned):
+        engine.grade(files, lambda: False)
 
 
-@pytest.mark.parametrize("program", ["print('no json')", "raise SystemExit(1)"])
-def test_a_self_test_that_does_not_answer_is_an_open_sandbox(monkeypatch, tmp_path, program):
-    speaking(monkeypatch, tmp_path, program)
+def test_an_engine_that_cannot_start_is_an_open_sandbox(monkeypatch, tmp_path):
+    tmp_path.chmod(0o755)  # not private: refused
+    monkeypatch.setattr(engine, "_engine", lambda: Engine(tmp_path))
 
     found = engine.selftest()
 

@@ -122,7 +122,7 @@ def test_a_silent_broker_does_not_fail_the_hand_in(run, monkeypatch):
 
 def test_execute_run_writes_what_the_engine_says(run, monkeypatch):
     monkeypatch.setattr(workers, "sandbox_is_closed", lambda: True)
-    monkeypatch.setattr(engine, "grade", lambda **_: make.report())
+    monkeypatch.setattr(engine, "grade", lambda *_: make.report())
 
     execution.execute_run(run_id=run.pk)
     execution.execute_run(run_id=run.pk)
@@ -135,7 +135,7 @@ def test_execute_run_writes_what_the_engine_says(run, monkeypatch):
     "error", [RunnerError("no sandbox"), OSError("disk full"), ValueError("not JSON"), KeyError("tests")]
 )
 def test_execute_run_gives_back_what_we_broke(run, monkeypatch, error):
-    def broken(**_):
+    def broken(*_):
         raise error
 
     monkeypatch.setattr(workers, "sandbox_is_closed", lambda: True)
@@ -191,7 +191,9 @@ def test_the_engine_checks_an_instructor_notebook_for_real(world):
 
 
 @pytest.mark.sandbox
-def test_a_lost_lease_stops_the_program_and_writes_nothing(run, monkeypatch):
+def test_a_lost_lease_stops_the_program_and_writes_nothing(world, monkeypatch):
+    endless = make.make_submission(world.assignment, world.student, solution="while True: pass")
+    run = runs.queue_submission(submission=endless)
     monkeypatch.setattr(engine, "HEARTBEAT_SECONDS", 0.05)
     monkeypatch.setattr(runs, "extend_lease", lambda **_: False)
 
@@ -248,7 +250,7 @@ def test_lecturers_are_told_by_mail_when_we_fail(world, run, way):
 
 def test_a_report_we_cannot_store_goes_back_at_once(run, monkeypatch):
     monkeypatch.setattr(workers, "_selftest", lambda: {"tier": "B", "closed": True, "walls": {}, "message": ""})
-    monkeypatch.setattr(engine, "grade", lambda **_: {"verdict": "graded", "tests": []})
+    monkeypatch.setattr(engine, "grade", lambda *_: {"verdict": "graded", "tests": []})
 
     execution.execute_run(run_id=run.pk)
 
