@@ -40,11 +40,14 @@ class TestPlace:
 
 @dataclass(frozen=True)
 class Placement:
-    """All tests of one instructor's notebook. `also_beside`: tests whose visible text later cells need to have run."""
+    """All tests of one instructor's notebook. `also_beside`: tests whose visible text later cells need to have run.
+
+    `guarded`: whether controls surround the tests that run beside the student's code.
+    """
 
     tests: Mapping[str, TestPlace]
     also_beside: Sequence[str] = ()
-    libraries: Sequence[str] = ()
+    guarded: bool = True
 
     def as_json(self) -> dict[str, Any]:
         return {"version": VERSION, **asdict(self)}
@@ -61,5 +64,5 @@ def read_placement(data: Mapping[str, Any]) -> Placement:
     return Placement(
         {grade_id: TestPlace(**place) for grade_id, place in data["tests"].items()},
         data["also_beside"],
-        data["libraries"],
+        data["guarded"],
     )

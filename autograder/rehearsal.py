@@ -16,11 +16,11 @@ from autograder.nbgrader import GradedCell, Role
 from autograder.placement import Placement, TestPlace
 from autograder.release import visible_source
 from autograder.restore import Plan
-from autograder.sandbox.launcher import HEAVY
+from autograder.sandbox.launcher import LIBRARIES
 from autograder.sandbox.supervisor import Setting
 
 MOST_ROUNDS = 4
-IMPORTED = re.compile(r"^\s*(?:from|import)\s+(\w+)", re.MULTILINE)
+IMPORTED = re.compile(r"^\s*(?:from|import|%)\s*(\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -72,20 +72,20 @@ def rehearse(plan: Plan, cells: Sequence[SourceCell], setting: Setting) -> Rehea
 def unsplit(cells: Sequence[SourceCell]) -> Placement:
     """Every test beside the student's code, as nbgrader does it, without controls."""
     tests = {c.graded.grade_id: TestPlace(protected=False) for c in cells if c.graded and c.is_test}
-    return Placement(tests, libraries=libraries_of(cells))
+    return Placement(tests, guarded=False)
 
 
 def libraries_of(cells: Sequence[SourceCell]) -> list[str]:
-    """Those of HEAVY that the notebook imports."""
+    """Those of LIBRARIES that the notebook imports."""
     found = {name for cell in cells for name in IMPORTED.findall(cell.source)}
-    return [name for name in HEAVY if name in found]
+    return [name for name in LIBRARIES if name in found]
 
 
 def first_placement(cells: Sequence[SourceCell]) -> Placement:
     """Every test apart; what it takes from whom as the text alone says."""
     reader = _Provenance([names_of(cell.source) for cell in cells], cells)
     tests = dict(reader.places())
-    return Placement(tests, also_beside=list(reader.needed_beside()), libraries=libraries_of(cells))
+    return Placement(tests, also_beside=list(reader.needed_beside()))
 
 
 @dataclass

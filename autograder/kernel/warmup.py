@@ -14,12 +14,12 @@ CELLS = (
     "1 + 1",
     "print('x')",
     "def f(n):\n    raise ValueError(n)\nf(1)",
-    "%matplotlib inline",
     "import asyncio\nawait asyncio.sleep(0)",
     "%time 1",
 )
 OF_A_LIBRARY = {
     "matplotlib.pyplot": (
+        "%matplotlib inline",
         (
             "import matplotlib.pyplot as plt\nfig, ax = plt.subplots(); ax.plot([1, 2], label='a'); ax.scatter([1, 2], [1, 2])\n"
             "ax.hist([1, 2, 3]); ax.set_title('t'); ax.set_xlabel('x'); ax.legend();"

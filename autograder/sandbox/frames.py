@@ -16,9 +16,13 @@ class FrameTooLarge(Exception):
     """The other side announced more bytes than allowed."""
 
 
+def frame_of(content: Frame) -> bytes:
+    body = json.dumps(content, default=repr).encode()
+    return HEADER.pack(len(body)) + body
+
+
 def send_frame(link: socket.socket, frame: Frame) -> None:
-    body = json.dumps(frame, default=repr).encode()
-    link.sendall(HEADER.pack(len(body)) + body)
+    link.sendall(frame_of(frame))
 
 
 def receive_frame(

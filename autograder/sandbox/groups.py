@@ -59,7 +59,7 @@ def joined(limits: Limits, parent: Path | None = None) -> Iterator[str]:
     group.mkdir()
     try:
         (group / "memory.max").write_text(str(limits.memory))
-        (group / "pids.max").write_text(str(limits.processes + 2))  # the warden and init
+        (group / "pids.max").write_text(str(limits.processes + 1))  # init
         with suppress(OSError):
             (group / "memory.swap.max").write_text("0")
         (group / "memory.oom.group").write_text("1")

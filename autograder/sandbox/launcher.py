@@ -17,9 +17,10 @@ from typing import Any
 from autograder.report import RunnerError
 from autograder.sandbox import walls
 
-BASE = ("numpy", "pandas", "matplotlib.pyplot")
+SCIENTIFIC = ("numpy", "pandas", "matplotlib.pyplot")
 HEAVY = ("scipy", "sklearn", "torch")
-"""Imported beforehand only for assignments whose notebook uses them."""
+"""Libraries are imported beforehand for assignments whose notebook uses them: every page a zygote has costs at each fork."""
+LIBRARIES = (*(name.partition(".")[0] for name in SCIENTIFIC), *HEAVY)
 BOOT = (
     "import sys; sys.path.insert(0, sys.argv[1]); from autograder.sandbox import zygote; "
     "sys.path.pop(0); zygote.main(int(sys.argv[2]), sys.argv[3])"
@@ -56,7 +57,7 @@ class Zygote:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def start_zygote(preload: tuple[str, ...] = BASE) -> Zygote:
+def start_zygote(preload: tuple[str, ...] = SCIENTIFIC) -> Zygote:
     """A new zygote with an empty environment. It answers requests once its imports are done."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     folder = tempfile.mkdtemp(prefix="gradus-zygote-")
@@ -88,8 +89,8 @@ class Nursery:
         atexit.register(self.close)
 
     def zygote(self, libraries: tuple[str, ...] = ()) -> Zygote:
-        """The zygote that has BASE and these of HEAVY imported."""
-        preload = (*BASE, *(name for name in HEAVY if name in libraries))
+        """The zygote that has these of LIBRARIES imported, and all of SCIENTIFIC if it is any."""
+        preload = (*(SCIENTIFIC if libraries else ()), *(name for name in HEAVY if name in libraries))
         found = self._zygotes.get(preload)
         if found is None or (os.getpid() == self._owner and not found.lives):
             if found is not None:

@@ -74,7 +74,7 @@ class Leash:
         except (OSError, ValueError) as error:
             raise RunnerError(f"The sandbox does not answer: {error}") from error
         if frame is None:
-            raise RunnerError("The sandbox ended without a word: its zygote or its warden was killed.")
+            raise RunnerError("The sandbox ended without a word: its zygote or its first process was killed.")
         return str(frame[0]), int(frame[1])
 
 
@@ -215,7 +215,7 @@ class _Room:
             self._held.shutdown(socket.SHUT_WR)
 
     def await_end(self) -> None:
-        """Until the room says that nothing of it is left, or its warden is gone."""
+        """Until the room says that nothing of it is left, or its first process is gone."""
         with suppress(OSError):
             self._held.settimeout(END_TIMEOUT)
             while self._held.recv(4096):

@@ -19,14 +19,7 @@ ASSETS = "/home/student/data"
 INODES = 20_000
 FIRST_UNUSED_UID = 1_600_000_000
 INSIDE_UID = 1000
-NAMESPACES = (
-    linux.CLONE_NEWNS
-    | linux.CLONE_NEWPID
-    | linux.CLONE_NEWNET
-    | linux.CLONE_NEWIPC
-    | linux.CLONE_NEWUTS
-    | linux.CLONE_NEWCGROUP
-)
+NAMESPACES = linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWNET | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
 SYSTEM = ("/usr", "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/etc/alternatives")
 USRMERGE = {"bin": "usr/bin", "sbin": "usr/sbin", "lib": "usr/lib", "lib64": "usr/lib64"}
 DEVICES = ("null", "zero", "full", "random", "urandom")
@@ -59,26 +52,33 @@ def python_paths() -> list[str]:
     ]
 
 
-def enter_namespaces(*, uid: int) -> None:
-    """Leave every namespace of the host; the next fork is process 1. `uid` is who runs the student's code."""
-    outside_uid, outside_gid = os.getuid(), os.getgid()
-    if outside_uid == 0:
-        linux.unshare(NAMESPACES)
-        return
-    linux.unshare(NAMESPACES | linux.CLONE_NEWUSER)
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/gid_map").write_text(f"{uid} {outside_gid} 1")
-    Path("/proc/self/uid_map").write_text(f"{uid} {outside_uid} 1")
+def new_process() -> int:
+    """Fork into namespaces of its own: 0 in the child, which is process 1 there; its process id in the parent."""
+    return linux.clone(NAMESPACES if os.getuid() == 0 else NAMESPACES | linux.CLONE_NEWUSER)
+
+
+def become_somebody(owner: tuple[int, int]) -> None:
+    """In a new user namespace: INSIDE_UID, who is `owner` (user, group) outside. Nothing to do for root."""
+    uid, gid = owner
+    if uid:
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/gid_map").write_text(f"{INSIDE_UID} {gid} 1")
+        Path("/proc/self/uid_map").write_text(f"{INSIDE_UID} {uid} 1")
 
 
 def join_group(folder: str) -> None:
-    """This process and all it starts count against the control group in `folder`."""
-    Path(folder, "cgroup.procs").write_text("0")
+    """This process and all it starts count against the control group in `folder`, and see no other."""
+    if folder:
+        Path(folder, "cgroup.procs").write_text("0")
+    linux.unshare(linux.CLONE_NEWCGROUP)
 
 
 def student_uid() -> int:
-    """As root: an id that no account has, different for neighbouring runs, so that they share no process limit."""
-    return FIRST_UNUSED_UID + os.getpid() if os.getuid() == 0 else INSIDE_UID
+    """As root: an id that no account has, different for neighbouring runs, so that they share no process limit.
+
+    For process 1 of a room that still has the host's /proc.
+    """
+    return FIRST_UNUSED_UID + int(Path("/proc/self").readlink().name) if os.getuid() == 0 else INSIDE_UID
 
 
 def build_root(room: Room) -> None:

@@ -1,10 +1,11 @@
 """One process that has everything imported and is forked once per notebook.
 
 Started with an empty environment, single-threaded for ever, and never runs a line of a student's. Each request
-carries the descriptors that the child will speak over; the child becomes the warden of a new room.
+carries the descriptors that the child will speak over; the child becomes process 1 of a new room.
 """
 
 import array
+import contextlib
 import gc
 import importlib
 import importlib.util
@@ -14,9 +15,11 @@ import signal
 import socket
 import sys
 from pathlib import Path
+from typing import Any
 
 from autograder.kernel import warmup
-from autograder.sandbox import linux, warden
+from autograder.sandbox import init, linux, walls
+from autograder.sandbox.frames import frame_of
 
 REQUEST_BYTES = 1 << 18
 MOST_DESCRIPTORS = 3
@@ -38,11 +41,24 @@ def main(requests_fd: int, settings_text: str) -> None:
         job, descriptors = next_request(requests)
         if not descriptors:
             return
-        if os.fork() == 0:
-            requests.close()
-            warden.main(kernel, job, descriptors)
+        make_room(kernel, job, descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
+
+
+def make_room(kernel: Any, job: str, descriptors: list[int]) -> None:
+    """Fork process 1 of a new room and tell its supervisor which process that is."""
+    link, leash = descriptors[:2]
+    owner = os.getuid(), os.getgid()
+    try:
+        process = walls.new_process()
+    except OSError as error:
+        os.write(link, frame_of(["broken", str(error)]))
+        return
+    if process == 0:
+        init.main(kernel, job, descriptors, owner)
+    with contextlib.suppress(OSError):  # nobody may wait for it any more
+        os.write(leash, frame_of(["started", process]))
 
 
 def preload(names: list[str]) -> None:

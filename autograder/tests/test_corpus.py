@@ -67,7 +67,7 @@ def test_no_case_leaves_anything_behind():
     assert zygote.lives
     ends = time.monotonic() + 10
     while len(list(below(zygote.process.pid))) > 1 and time.monotonic() < ends:
-        time.sleep(0.05)  # the last warden says goodbye before it goes
+        time.sleep(0.05)  # the last room says goodbye before it goes
     assert list(below(zygote.process.pid)) == [zygote.process.pid]
 
 

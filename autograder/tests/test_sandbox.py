@@ -74,8 +74,8 @@ HOLES = {
     "landlock.restrict = lambda **_: 0",
     "other_processes_are_invisible": "walls.NAMESPACES &= ~linux.CLONE_NEWPID",
     "init_is_closed": "say = linux.set_dumpable; linux.set_dumpable = lambda **_: say(dumpable=True)",
-    "environment_is_clean": "warden.ENVIRONMENT['SECRET_KEY'] = 'x'",
-    "descriptors_are_our_own": "leak = open('/etc/hostname'); warden._keep_only = lambda kept: None",
+    "environment_is_clean": "init.ENVIRONMENT['SECRET_KEY'] = 'x'",
+    "descriptors_are_our_own": "leak = open('/etc/hostname'); init._keep_only = lambda kept: None",
     "nothing_is_mounted_anew": None,  # needs a capability as well as a call
     "memory_is_limited": "ceilings.apply = lambda limits: None",
     "shared_memory_is_limited": "ceilings.apply = lambda limits: None",
@@ -89,7 +89,7 @@ HOLES = {
 
 def zygote_with(hole, monkeypatch):
     """A zygote whose rooms have one wall open."""
-    modules = "from autograder.sandbox import landlock, limits as ceilings, linux, seccomp, walls, warden"
+    modules = "from autograder.sandbox import landlock, init, limits as ceilings, linux, seccomp, walls"
     boot = launcher.BOOT.replace("sys.path.pop(0);", f"{modules}; {hole}; sys.path.pop(0);")
     monkeypatch.setattr(launcher, "BOOT", boot)
     return launcher.start_zygote(preload=())

@@ -137,7 +137,7 @@ def test_killing_the_zygote_costs_the_notebook_nothing(engine, files, tmp_path):
     os.kill(zygote, signal.SIGKILL)
     thread.join()
 
-    assert "zygote or its warden was killed" in results[0]
+    assert "zygote or its first process was killed" in results[0]
     assert engine.ask("grade", files, longest=60)["score"] == "3"
 
 

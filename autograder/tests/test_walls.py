@@ -200,7 +200,7 @@ def test_a_room_gets_a_group_with_its_limits(tree):
         written = {p.name: p.read_text() for p in os.scandir(folder) for p in [__import__("pathlib").Path(p.path)]}
 
     assert written["memory.max"] == str(512 * MIB)
-    assert written["pids.max"] == "11"
+    assert written["pids.max"] == "10"
     assert (written["memory.swap.max"], written["memory.oom.group"]) == ("0", "1")
 
 

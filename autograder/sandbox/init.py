@@ -1,7 +1,7 @@
-"""The three processes of a room, each the parent of the next; all are forks of the zygote.
+"""The two processes of a room, the first the parent of the second; both are forks of the zygote.
 
-warden: leaves the host's namespaces, then waits; it ends, and with it everything, when the supervisor does.
-init: process 1 inside; builds the room, gives up every privilege, reaps, and takes all others with it when it ends.
+init: process 1 inside; builds the room, gives up every privilege, buries the dead, and takes all others with it when
+the kernel ends or the supervisor does.
 kernel: runs cells, one at a time, as the supervisor sends them.
 """
 
@@ -49,67 +49,79 @@ class Links:
     peer: socket.socket | None
 
 
-def main(kernel: Any, job_text: str, descriptors: list[int]) -> NoReturn:
-    """In a fresh fork of the zygote: become the warden of one room."""
-    zygote = os.getppid()
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+def main(kernel: Any, job_text: str, descriptors: list[int], owner: tuple[int, int]) -> NoReturn:
+    """In a fresh fork of the zygote, process 1 of its own namespaces: build the room, start the kernel, watch over it.
+
+    `owner`: the zygote's user and group.
+    """
     sockets = [socket.socket(fileno=descriptor) for descriptor in descriptors]
     links = Links(sockets[0], sockets[1], sockets[2] if len(sockets) > 2 else None)  # noqa: PLR2004
     try:
         linux.die_with_parent()
         job = json.loads(job_text)
+        walls.become_somebody(owner)
         uid = walls.student_uid()
         room = Room(tuple(job["read_only"]), job["assets"], tuple(job["devices"]), Limits(**job["limits"]), uid)
-        if job["group"]:
-            walls.join_group(job["group"])
-        walls.enter_namespaces(uid=uid)
-        linux.die_with_parent()
-        if os.getppid() != zygote:
-            os._exit(0)
-        init = os.fork()
+        walls.join_group(job["group"])
+        walls.build_root(room)
+        walls.give_up_root(uid=uid)
+        linux.set_dumpable(dumpable=False)
+        child = _start(kernel, room, job, links)
     except Exception as error:  # noqa: BLE001  whatever broke, the supervisor must hear of it before we go
         _report_failure(links.kernel, error)
         os._exit(WALLS_FAILED)
-    if init == 0:
-        _init(kernel, room, job, links)
-    _wait(init, links)
-
-
-def _wait(init: int, links: Links) -> NoReturn:
-    """Until init ends or the supervisor closes its end of the leash; then nothing inside is left."""
     links.kernel.close()
     if links.peer:
         links.peer.close()
-    send_frame(links.leash, ["started", init])
-    watched = os.pidfd_open(init)
-    select.select([watched, links.leash.fileno()], [], [])
-    os.kill(init, signal.SIGKILL)
-    _, status = os.waitpid(init, 0)
-    with contextlib.suppress(OSError):  # nobody may wait for it any more
-        send_frame(links.leash, ["ended", os.waitstatus_to_exitcode(status)])
-    os._exit(0)
+    _watch(child, links.leash)
 
 
-def _init(kernel: Any, room: Room, job: dict[str, Any], links: Links) -> NoReturn:
-    try:
-        links.leash.close()
-        walls.build_root(room)
-        walls.give_up_root(uid=room.uid)
-        linux.set_dumpable(dumpable=False)
-    except Exception as error:  # noqa: BLE001  whatever broke, the supervisor must hear of it before we go
-        _report_failure(links.kernel, error)
-        os._exit(WALLS_FAILED)
+def _start(kernel: Any, room: Room, job: dict[str, Any], links: Links) -> int:
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     child = os.fork()
     if child == 0:
         _kernel(kernel, room, job, links)
-    links.kernel.close()
-    if links.peer:
-        links.peer.close()
+    return child
+
+
+def _watch(child: int, leash: socket.socket) -> NoReturn:
+    """Until the kernel ends or the supervisor closes its end of the leash; then nothing inside is left."""
+    ended, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    status = _reap(child, os.WNOHANG)
+    while status is None:
+        ready, _, _ = select.select([ended, leash.fileno()], [], [])
+        if leash.fileno() in ready:
+            break
+        os.read(ended, 4096)
+        status = _reap(child, os.WNOHANG)
+    everybody = -1 if os.getpid() == 1 else child
     while True:
-        ended, status = os.wait()
-        if ended == child:
-            code = os.waitstatus_to_exitcode(status)
-            os._exit(code if code >= 0 else SIGNALLED - code)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(everybody, signal.SIGKILL)
+        try:
+            _, found = os.wait()
+        except ChildProcessError:
+            break
+        status = found if status is None else status
+    with contextlib.suppress(OSError):  # nobody may wait for it any more
+        send_frame(leash, ["ended", _as_a_shell_says(status or 0)])
+    os._exit(0)
+
+
+def _reap(child: int, options: int) -> int | None:
+    """Bury all who ended; the kernel's status if it is among them."""
+    found = None
+    with contextlib.suppress(ChildProcessError):
+        while (ended := os.waitpid(-1, options))[0]:
+            found = ended[1] if ended[0] == child else found
+    return found
+
+
+def _as_a_shell_says(status: int) -> int:
+    code = os.waitstatus_to_exitcode(status)
+    return code if code >= 0 else SIGNALLED - code
 
 
 def _kernel(kernel: Any, room: Room, job: dict[str, Any], links: Links) -> NoReturn:
