@@ -13,8 +13,8 @@ import traceback
 from pathlib import Path
 
 from autograder import commands, inspection, service
-from autograder.grade import read_source
-from autograder.notebook import read_notebook, write_notebook
+from autograder.grade import Conditions, read_source, with_generated_tests
+from autograder.notebook import write_notebook
 from autograder.release import student_version
 from autograder.report import NotebookUnreadable, RunnerError, SourceUnusable, type_of_json
 from autograder.sandbox import linux
@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     release = programs.add_parser("release", help="write the student version")
     release.add_argument("source", type=Path)
     release.add_argument("-o", "--output", type=Path, required=True)
+    release.add_argument("--generate", action="store_true", help="run the reference to write AUTOTEST lines out")
     release.set_defaults(run=_release)
     checks = programs.add_parser(
         "check", help="run the reference and the student version, print what the tests are worth"
@@ -95,7 +96,10 @@ def _size(text: str) -> int:
 
 
 def _release(options: argparse.Namespace) -> int:
-    options.output.write_bytes(write_notebook(student_version(read_notebook(options.source.read_bytes()))))
+    source = read_source(options.source.read_bytes())
+    if options.generate:
+        source = with_generated_tests(source, Conditions(Limits()))
+    options.output.write_bytes(write_notebook(student_version(source.notebook)))
     return 0
 
 

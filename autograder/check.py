@@ -7,22 +7,28 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from autograder import controls
-from autograder.grade import Conditions, Source, grade, read_source, rehearse_source, report_of
+from autograder.grade import Conditions, Source, grade, read_source, rehearse_source, report_of, with_generated_tests
 from autograder.names import names_of
 from autograder.nbgrader import GradedCell, Role
-from autograder.notebook import read_notebook, write_notebook
+from autograder.notebook import Notebook, write_notebook
 from autograder.placement import Placement
 from autograder.rehearsal import Rehearsal, hidden_beside
 from autograder.release import hides_tests, student_version
 from autograder.report import Report, Status, Verdict, plain, type_of_json
 from autograder.restore import restored_plan
 
+PLAIN = (
+    "No cell is marked for nbgrader or Otter: notebooks are run and checked for feedback, and earn no points here. "
+    "If that is not meant, mark answer and test cells (View → Create Assignment) and upload again."
+)
+
 
 @dataclass
 class CheckReport:
     """`errors` are to be mended before students start; `warnings` are for the instructor's judgement.
 
-    `seconds`: grade id → how long the reference's test took.
+    `seconds`: grade id → how long the reference's test took. `generated`: the notebook with its AUTOTEST lines written
+    out; upload that one.
     """
 
     cells: list[GradedCell]
@@ -32,6 +38,7 @@ class CheckReport:
     seconds: dict[str, float]
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    generated: Notebook | None = None
 
     def as_json(self) -> type_of_json:
         reference = {t.grade_id: t for t in self.reference.tests}
@@ -44,6 +51,7 @@ class CheckReport:
             "warnings": self.warnings,
             "seconds": round(self.reference.seconds, 3),
             "placement": self.placement.as_json(),
+            "generated": write_notebook(self.generated).decode() if self.generated else "",
             "cells": [
                 {
                     **described(cell),
@@ -71,16 +79,17 @@ def described(cell: GradedCell) -> type_of_json:
 
 def check(raw: bytes, conditions: Conditions) -> CheckReport:
     """Run the instructor's notebook and its student version. Raises SourceUnusable, RunnerError."""
-    source = read_source(raw)
+    written = read_source(raw)
+    source = with_generated_tests(written, conditions)
     rehearsal = rehearse_source(source, conditions)
     placed = replace(conditions, placement=rehearsal.placement)
-    notebook = read_notebook(raw)
-    plan = restored_plan(source.cells, notebook)
+    plan = restored_plan(source.cells, source.notebook)
     took = sum(result.seconds for _, result in rehearsal.trail.ran)
-    reference = report_of(source, notebook, plan, rehearsal.placement, rehearsal.trail, took)
-    untouched, _ = grade(source, write_notebook(student_version(notebook)), placed)
+    reference = report_of(source, source.notebook, plan, rehearsal.placement, rehearsal.trail, took)
+    untouched, _ = grade(source, write_notebook(student_version(source.notebook)), placed)
     seconds = {step.graded.grade_id: result.seconds for step, result in rehearsal.trail.ran if step.graded}
-    report = CheckReport(list(source.cells), reference, untouched, rehearsal.placement, seconds)
+    generated = None if source is written else source.notebook
+    report = CheckReport(list(source.cells), reference, untouched, rehearsal.placement, seconds, generated=generated)
     if reference.verdict is not Verdict.GRADED:
         report.errors.append(
             f"The reference solution did not run to its end at {reference.stopped_at}: {reference.message}"
@@ -105,7 +114,9 @@ def _compare(report: CheckReport) -> None:
             report.warnings.append(
                 f"{outcome.grade_id}: an untouched notebook earns {plain(blank.score)} of {plain(blank.points)} here."
             )
-    if not any(t.points for t in report.reference.tests):
+    if not report.cells:
+        report.warnings.append(PLAIN)
+    elif not any(t.points for t in report.reference.tests):
         report.warnings.append("No cell has points.")
 
 

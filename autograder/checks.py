@@ -29,15 +29,24 @@ def stored_checks(notebook: Notebook, canonical: Sequence[GradedCell], given: Ab
     )
 
 
-def reproduced(pairs: Sequence[tuple[Cell, Sequence[Output]]]) -> str:
-    """`14/16`: of the stored text results, how many came out the same when run again (numbers within a tolerance)."""
-    same = total = 0
+def reproduced(pairs: Sequence[tuple[Cell, Sequence[Output]]], pictures: Sequence[bool] = ()) -> str:
+    """`14/16`: of the stored results, how many came out the same when run again (numbers within a tolerance).
+
+    `pictures`: which pairs of pictures look alike, where they were compared.
+    """
+    same, total = sum(pictures), len(pictures)
     for cell, outputs in pairs:
         stored = printed_text(cell["outputs"])
         if stored:
             total += 1
             same += _alike(stored, printed_text(outputs))
     return f"{same}/{total}"
+
+
+def pictures_of(outputs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The PNG pictures of a cell, in base64."""
+    found = [data.get("image/png") for output in outputs if isinstance(data := output.get("data"), dict)]
+    return [_joined(picture).strip() for picture in found if picture]
 
 
 def printed_text(outputs: Sequence[Mapping[str, Any]]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.check import check
-from autograder.grade import Conditions, Source, grade, read_source
+from autograder.grade import Conditions, Source, grade, read_source, with_generated_tests
 from autograder.notebook import write_notebook
 from autograder.placement import read_placement
 from autograder.rehearsal import libraries_of
@@ -51,7 +51,8 @@ def _conditions(arguments: Arguments) -> Conditions:
 
 def _grade(arguments: Arguments) -> dict[str, Any]:
     raw = Path(arguments["submission"]).read_bytes()
-    report, executed = grade(_source(arguments), raw, _conditions(arguments))
+    conditions = _conditions(arguments)
+    report, executed = grade(with_generated_tests(_source(arguments), conditions), raw, conditions)
     if arguments.get("executed") and executed is not None:
         Path(arguments["executed"]).write_bytes(write_notebook(executed))
     return report.as_json()

@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
+from autograder.autotest import has_autotests, instantiated
 from autograder.checks import reproduced, stored_checks
 from autograder.lockstep import Trail, run_plan
 from autograder.matching import by_text
 from autograder.nbgrader import GradedCell, Role, grade_id_of
 from autograder.notebook import Cell, Notebook, kernel_language, read_notebook
+from autograder.otter import from_zip
 from autograder.placement import Placement
 from autograder.rehearsal import Rehearsal, SourceCell, libraries_of, rehearse, unsplit
-from autograder.release import canonical_cells
+from autograder.release import canonical_cells, marked
 from autograder.report import (
     Checks,
     Flag,
@@ -32,6 +34,7 @@ from autograder.sandbox.supervisor import Setting
 from autograder.scoring import Output, score_by_hand, score_tests
 
 ANSWER_LENGTH = 50_000
+ZIP = b"PK\x03\x04"
 OTHER_LANGUAGE = (
     "The notebook's kernel is {language}; this assignment is graded with Python. "
     "Change the kernel to Python 3 and run it again."
@@ -45,9 +48,13 @@ OTHER_ASSIGNMENT = (
 
 @dataclass(frozen=True)
 class Source:
-    """The instructor's notebook as grading uses it: marked cells, all code cells, and the texts that are not a student's."""
+    """The instructor's notebook as grading uses it: marked cells, all code cells, and the texts that are not a student's.
+
+    `raw`: as it was uploaded; `notebook`: in nbgrader's form, solutions inside.
+    """
 
     raw: bytes
+    notebook: Notebook
     cells: Sequence[GradedCell]
     code: Sequence[SourceCell]
     given: frozenset[str]
@@ -56,16 +63,21 @@ class Source:
 def read_source(raw: bytes) -> Source:
     """The instructor's notebook, or SourceUnusable with a sentence for the instructor."""
     try:
-        notebook = read_notebook(raw)
+        notebook = from_zip(raw) if raw.startswith(ZIP) else read_notebook(raw)
     except NotebookUnreadable as error:
         raise SourceUnusable(str(error)) from error
+    return source_of(raw, marked(notebook))
+
+
+def source_of(raw: bytes, notebook: Notebook) -> Source:
+    """The same for a notebook that was read."""
     if (language := kernel_language(notebook)) != "python":
         raise SourceUnusable(f"The notebook's kernel is {language}; only Python notebooks can be graded.")
     given = frozenset(c["source"].strip() for c in notebook["cells"] if c["cell_type"] == "markdown")
     cells = canonical_cells(notebook)
-    marked = {cell.grade_id: cell for cell in cells}
-    code = [SourceCell(c["source"], marked.get(grade_id_of(c))) for c in notebook["cells"] if c["cell_type"] == "code"]
-    return Source(raw, cells, code, given)
+    known = {cell.grade_id: cell for cell in cells}
+    code = [SourceCell(c["source"], known.get(grade_id_of(c))) for c in notebook["cells"] if c["cell_type"] == "code"]
+    return Source(raw, notebook, cells, code, given)
 
 
 @dataclass(frozen=True)
@@ -91,9 +103,16 @@ class Conditions:
         return self.placement or rehearse_source(source, self).placement
 
 
+def with_generated_tests(source: Source, conditions: Conditions) -> Source:
+    """The source with the tests that its AUTOTEST lines ask for; itself if it has none. SourceUnusable, RunnerError."""
+    if not has_autotests(source.notebook):
+        return source
+    return source_of(source.raw, instantiated(source.notebook, conditions.setting(source, source.raw)))
+
+
 def rehearse_source(source: Source, conditions: Conditions) -> Rehearsal:
     """Run the reference solution as often as it takes to place every test."""
-    plan = restored_plan(source.cells, read_notebook(source.raw))
+    plan = restored_plan(source.cells, source.notebook)
     return rehearse(plan, source.code, conditions.setting(source, source.raw))
 
 
@@ -104,7 +123,7 @@ def refusal(source: Source, submitted: Notebook) -> str:
     own = {cell.grade_id for cell in source.cells if cell.role in (Role.ANSWER, Role.TESTS)}
     known = own or {cell.grade_id for cell in source.cells}  # names like "analysis" stand in many assignments
     found = {grade_id_of(cell) for cell in submitted["cells"]}
-    if not found & known and not known & set(by_text(submitted["cells"], source.cells, {}).values()):
+    if known and not found & known and not known & set(by_text(submitted["cells"], source.cells, {}).values()):
         return OTHER_ASSIGNMENT
     return ""
 
@@ -190,7 +209,7 @@ def _checks(source: Source, submitted: Notebook, trail: Trail) -> Checks:
         if step.origin and not (step.graded and step.graded.locked)
     ]
     stored = stored_checks(submitted, source.cells, source.given)
-    return replace(stored, reproducible=reproduced(pairs))
+    return replace(stored, reproducible=reproduced(pairs, trail.pictures))
 
 
 def _nothing_ran(source: Source, verdict: Verdict, message: str) -> Report:

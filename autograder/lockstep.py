@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograder import controls
+from autograder.checks import pictures_of
 from autograder.nbgrader import Role
+from autograder.pictures import look_alike
 from autograder.placement import Placement, TestPlace
 from autograder.release import visible_source
 from autograder.report import Flag
@@ -20,7 +22,8 @@ TAMPERED = "A control that must fail did not: something in this notebook makes t
 class Trail:
     """What ran so far: steps with their outputs, and where and why it stopped, if it did.
 
-    `tampered`: tests whose controls did not fail; `learnt`: for each test, which changed copies failed.
+    `tampered`: tests whose controls did not fail; `learnt`: for each test, which changed copies failed; `pictures`: for
+    each picture the student's file holds, whether the one drawn now looks the same.
     """
 
     ran: list[tuple[Step, CellResult]] = field(default_factory=list)
@@ -29,6 +32,7 @@ class Trail:
     learnt: dict[str, list[str]] = field(default_factory=dict)
     stopped: Stopped | None = None
     stopped_at: str = ""
+    pictures: list[bool] = field(default_factory=list)
 
 
 def run_plan(
@@ -49,7 +53,23 @@ def run_plan(
                     trail.stopped = stop
                     trail.stopped_at = step.graded.grade_id if step.graded else f"cell {number}"
                     break
+        trail.pictures = _compare_pictures(tests, trail)
     return trail
+
+
+def _compare_pictures(room: Sandbox, trail: Trail) -> list[bool]:
+    """Pictures that were not drawn again count as changed. None if the rooms are gone or the comparison broke."""
+    if trail.stopped:
+        return []
+    pairs: list[tuple[str, str]] = []
+    missing = 0
+    for step, result in trail.ran:
+        if step.origin is not None and not (step.graded and step.graded.locked):
+            stored, drawn = pictures_of(step.origin["outputs"]), pictures_of(result.outputs)
+            pairs += zip(stored, drawn, strict=False)
+            missing += max(len(stored) - len(drawn), 0)
+    found = look_alike(room, pairs) if pairs else []
+    return [] if found is None else [*found, *[False] * missing]
 
 
 def is_code(step: Step) -> bool:

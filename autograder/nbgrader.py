@@ -1,4 +1,4 @@
-"""nbgrader's cell metadata, schema 3: what each cell is, what it is worth, and its checksum.
+"""nbgrader's cell metadata, schema 3 (`upgrade` brings older ones to it): what each cell is, what it is worth, and its checksum.
 
 Formats and rules: nbgrader 0.9.6, `nbgraderformat/v3.py` and `utils.compute_checksum`. The instructor's copy alone
 decides: flags and points in a student's file are never read.
@@ -32,13 +32,18 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class GradedCell:
-    """One marked cell of the instructor's notebook. `source` still has its hidden tests; solutions are stubs."""
+    """One marked cell of the instructor's notebook. `source` still has its hidden tests; solutions are stubs.
+
+    `shown`: what students have in its place, if that is another text altogether; `hides`: that text hides tests.
+    """
 
     grade_id: str
     role: Role
     cell_type: str
     source: str
     points: Decimal | None
+    shown: str | None = None
+    hides: bool = False
 
     @property
     def locked(self) -> bool:
@@ -85,11 +90,6 @@ def graded_cells(notebook: Notebook) -> list[GradedCell]:
         if cell.grade_id in seen:
             raise SourceUnusable(f"The id “{cell.grade_id}” stands on two cells. Give each graded cell its own id.")
         seen.add(cell.grade_id)
-    if not cells:
-        raise SourceUnusable(
-            "No cell is marked for nbgrader, so there is nothing to grade. "
-            "Mark answer and test cells (View → Create Assignment) and upload again."
-        )
     return cells
 
 
@@ -101,14 +101,16 @@ def _marked(notebook: Notebook) -> Iterator[GradedCell]:
         block = block_of(cell)
         if block.get("schema_version") != SCHEMA:
             raise SourceUnusable(
-                f"Cell {number} uses nbgrader schema {block.get('schema_version', 0)}; this reads schema {SCHEMA}. "
-                "Run `nbgrader update` on the notebook and upload it again."
+                f"Cell {number} uses nbgrader schema {block.get('schema_version')!r}; the newest that can be read is "
+                f"{SCHEMA}. Save the notebook with nbgrader 0.9 and upload it again."
             )
         grade_id = grade_id_of(cell)
         if not VALID_ID.fullmatch(grade_id):
             raise SourceUnusable(f"Cell {number} has no usable id ({grade_id!r}): letters, digits, “_” and “-” only.")
         _refuse_impossible(number, cell, role)
-        yield GradedCell(grade_id, role, cell["cell_type"], cell["source"], _points(number, block, role))
+        points = _points(number, block, role)
+        shown, hides = block.get("shown"), bool(block.get("hides"))
+        yield GradedCell(grade_id, role, cell["cell_type"], cell["source"], points, shown, hides)
 
 
 def _refuse_impossible(number: int, cell: Cell, role: Role) -> None:

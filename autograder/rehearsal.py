@@ -14,10 +14,12 @@ from autograder.lockstep import Trail, run_plan
 from autograder.names import Names, names_of
 from autograder.nbgrader import GradedCell, Role
 from autograder.placement import Placement, TestPlace
-from autograder.release import visible_source
+from autograder.release import hides_tests
+from autograder.report import Status
 from autograder.restore import Plan
 from autograder.sandbox.launcher import LIBRARIES
 from autograder.sandbox.supervisor import Setting
+from autograder.scoring import score_tests
 
 MOST_ROUNDS = 4
 IMPORTED = re.compile(r"^\s*(?:from|import|%)\s*(\w+)", re.MULTILINE)
@@ -157,7 +159,8 @@ def _settled(placement: Placement, trail: Trail) -> Placement:
             continue
         place = tests[step.graded.grade_id]
         used = set(result.done.get("used", ()))
-        if result.raised or used & LEANING:
+        passed = score_tests(step.graded, result.outputs).status is Status.PASSED
+        if not passed or result.raised or used & LEANING:
             tests[step.graded.grade_id] = TestPlace(protected=False)
             continue
         theirs |= set(result.done.get("differing", ()))
@@ -178,5 +181,5 @@ def hidden_beside(placement: Placement, cells: Sequence[SourceCell]) -> list[str
         if cell.graded
         and cell.is_test
         and not placement.tests[cell.graded.grade_id].protected
-        and visible_source(cell.graded) != cell.graded.source
+        and hides_tests(cell.graded)
     ]

@@ -8,10 +8,14 @@ from dataclasses import dataclass, replace
 
 from autograder.nbgrader import GradedCell, Role, block_of, graded_cells, role_of
 from autograder.notebook import Cell, Notebook, cleared
+from autograder.otter import converted, public_tests
 from autograder.report import SourceUnusable
+from autograder.upgrade import upgraded
 
 CODE_STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
 TEXT_STUB = "YOUR ANSWER HERE"
+OURS = ("prompt", "shown", "hides")
+"""What `otter` adds to nbgrader's metadata; students' files have none of it."""
 
 
 @dataclass(frozen=True)
@@ -35,16 +39,23 @@ HIDDEN_TESTS = Marker("HIDDEN TESTS", (Role.TESTS,))
 MARK_SCHEME = Marker("MARK SCHEME", (Role.TASK,))
 
 
+def marked(source: Notebook) -> Notebook:
+    """The instructor's notebook, whatever its format, with nbgrader's metadata of schema 3. Twice changes nothing more."""
+    return upgraded(converted(source))
+
+
 def canonical_cells(source: Notebook) -> list[GradedCell]:
-    """The marked cells as grading uses them: solutions stubbed, hidden tests still inside."""
+    """The marked cells as grading uses them: solutions stubbed, hidden tests still inside. None in a plain notebook."""
+    source = marked(source)
     return graded_cells({**source, "cells": [without_solution(n, c) for n, c in _numbered(source)]})
 
 
 def student_version(source: Notebook) -> Notebook:
     """What students download: stubs, no hidden tests, no mark scheme, no outputs, checksums written."""
+    source = marked(source)
     graded_cells(source)
     cells = [_for_students(number, cell) for number, cell in _numbered(source)]
-    released: Notebook = {**source, "cells": cells}
+    released: Notebook = {**public_tests(source), "cells": cells}
     checksums = {cell.grade_id: cell.checksum for cell in graded_cells(released)}
     for cell in cells:
         if role_of(cell) is not None:
@@ -56,12 +67,12 @@ def student_version(source: Notebook) -> Notebook:
 
 def hides_tests(cell: GradedCell) -> bool:
     """Whether part of this test cell is kept from students."""
-    return HIDDEN_TESTS.begin in cell.source
+    return cell.hides or HIDDEN_TESTS.begin in cell.source
 
 
 def visible_source(cell: GradedCell) -> str:
     """The cell's text as students have it."""
-    return _cut(0, cell.source, HIDDEN_TESTS, None)
+    return _cut(0, cell.source, HIDDEN_TESTS, None) if cell.shown is None else cell.shown
 
 
 def visible_text(cell: GradedCell) -> str:
@@ -71,12 +82,14 @@ def visible_text(cell: GradedCell) -> str:
 
 def released_checksum(cell: GradedCell) -> str:
     """The checksum a student's untouched copy of this cell has."""
-    return replace(cell, source=visible_text(cell)).checksum
+    return replace(cell, source=visible_text(cell), shown=None).checksum
 
 
 def without_solution(number: int, cell: Cell) -> Cell:
     """Marked regions become the stub; a solution cell without markers is blanked whole."""
     role = role_of(cell)
+    if isinstance(prompt := block_of(cell).get("prompt"), str):
+        return {**cell, "source": prompt}
     stub = CODE_STUB if cell["cell_type"] == "code" else TEXT_STUB
     if SOLUTION.begin in cell["source"] or SOLUTION.end in cell["source"]:
         _refuse_misplaced(number, SOLUTION, role)
@@ -97,7 +110,10 @@ def _for_students(number: int, cell: Cell) -> Cell:
             cell = {**cell, "source": _cut(number, cell["source"], marker, None)}
     if role is None:
         return cell
-    metadata = {**cell["metadata"], "nbgrader": dict(block_of(cell)), "deletable": False}
+    block = {key: value for key, value in block_of(cell).items() if key not in OURS}
+    if isinstance(shown := block_of(cell).get("shown"), str):
+        cell = {**cell, "source": shown}
+    metadata = {**cell["metadata"], "nbgrader": block, "deletable": False}
     if role in (Role.TESTS, Role.READ_ONLY):
         metadata["editable"] = False
     return {**cell, "metadata": metadata}

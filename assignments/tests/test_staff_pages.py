@@ -94,7 +94,7 @@ def test_an_instructor_notebook_is_checked_and_listed(lecturer, world):
     ("content", "says"),
     [
         (b"%PDF", "PDF that was renamed"),
-        (make.write_notebook(make.notebook(make.code("1"))), "No cell is marked"),
+        (make.write_notebook(make.notebook(make.answer("x"), make.answer("y"))), "stands on two cells"),
         (make.write_notebook(make.notebook(make.assertion_cell("1", "a"), language="julia")), "kernel is julia"),
         (make.write_notebook(make.notebook(make.answer("### BEGIN SOLUTION"))), "no “END SOLUTION”"),
     ],

@@ -135,12 +135,12 @@ def test_wrong_usage_exits_with_2(arguments):
 
 def test_an_unusable_source_exits_with_2_and_says_why(tmp_path):
     path = tmp_path / "source.ipynb"
-    path.write_bytes(write_notebook(notebook(code("1"))))
+    path.write_bytes(write_notebook(notebook(assertion_cell("1", "a"), assertion_cell("2", "a"))))
 
     status, _, err = autograder("grade", "--source", path, "--submission", path, "--json")
 
     assert status == 2
-    assert "nothing to grade" in err
+    assert "stands on two cells" in err
 
 
 def test_our_own_failure_exits_with_3(source, monkeypatch):

@@ -71,7 +71,7 @@ def test_a_source_is_described_by_its_graded_cells():
     ]
 
 
-@pytest.mark.parametrize("raw", [b"", b"{}", write_notebook(make.notebook(make.code("1")))])
+@pytest.mark.parametrize("raw", [b"", b"{}", write_notebook(make.notebook(make.answer("x"), make.answer("y")))])
 def test_an_unusable_source_is_refused_with_a_sentence(raw):
     found = look_at_source(raw)
 
