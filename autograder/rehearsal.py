@@ -52,11 +52,12 @@ class Rehearsal:
 def rehearse(plan: Plan, cells: Sequence[SourceCell], setting: Setting) -> Rehearsal:
     """Run the reference until the placement is settled. `plan`: of the reference; `cells`: all code cells in order."""
     code = [cell.source for cell in cells]
-    placement = first_placement(cells)
+    reader = _Provenance([names_of(cell.source) for cell in cells], cells)
+    placement = reader.with_company(reader.first())
     trail = Trail()
     for _ in range(MOST_ROUNDS):
         trail = run_plan(plan, code, placement, setting)
-        settled = _settled(placement, trail)
+        settled = reader.with_company(_settled(placement, trail))
         if settled == placement:
             break
         placement = settled
@@ -86,8 +87,7 @@ def libraries_of(cells: Sequence[SourceCell]) -> list[str]:
 def first_placement(cells: Sequence[SourceCell]) -> Placement:
     """Every test apart; what it takes from whom as the text alone says."""
     reader = _Provenance([names_of(cell.source) for cell in cells], cells)
-    tests = dict(reader.places())
-    return Placement(tests, also_beside=list(reader.needed_beside()))
+    return reader.with_company(reader.first())
 
 
 @dataclass
@@ -122,15 +122,21 @@ class _Provenance:
                 ours -= plain
                 imports = {name: found for name, found in imports.items() if name not in plain}
 
-    def needed_beside(self) -> Iterator[str]:
-        """Tests that bind a name which a later cell of the notebook uses."""
+    def first(self) -> Placement:
+        return Placement(dict(self.places()))
+
+    def with_company(self, placement: Placement) -> Placement:
+        """The placement with the protected tests that must run beside too: what they bind is used there later."""
+        return replace(placement, also_beside=list(self._needed_beside(placement)))
+
+    def _needed_beside(self, placement: Placement) -> Iterator[str]:
+        bound: set[str] = set()
         for number, (cell, names) in enumerate(zip(self.cells, self.names, strict=True)):
-            if cell.is_test and cell.graded:
+            if not cell.is_test or not cell.graded:
+                bound |= names.binds
+            elif placement.tests[cell.graded.grade_id].protected:
                 later = zip(self.cells[number + 1 :], self.names[number + 1 :], strict=True)
-                bound_before = frozenset().union(
-                    *(n.binds for c, n in zip(self.cells[:number], self.names[:number], strict=True) if not c.is_test)
-                )
-                if any(names.binds & found.uses - bound_before for other, found in later if not other.is_test):
+                if any(names.binds & found.uses - bound for other, found in later if _runs_beside(other, placement)):
                     yield cell.graded.grade_id
 
     def _bound_by(self, numbers: Sequence[int]) -> set[str]:
@@ -148,6 +154,10 @@ class _Provenance:
                 kept.append(number)
                 wanted |= self.names[number].uses
         return kept[::-1]
+
+
+def _runs_beside(cell: SourceCell, placement: Placement) -> bool:
+    return not cell.is_test or not cell.graded or not placement.tests[cell.graded.grade_id].protected
 
 
 def _settled(placement: Placement, trail: Trail) -> Placement:

@@ -44,17 +44,17 @@ def nbgrader(name: str, copies: int, folder: Path) -> tuple[float, float]:
     (root / "source" / "ps1").mkdir(parents=True)
     (root / "source" / "ps1" / "p1.ipynb").write_bytes(as_bytes(source(name)))
     (root / "nbgrader_config.py").write_text("c = get_config()\nc.ExecutePreprocessor.timeout = 60\n")
-    _nbgrader(root, "generate_assignment", "ps1", "--create")
+    run_nbgrader(root, "generate_assignment", "ps1", "--create")
     for number in range(copies):
         handed_in = root / "submitted" / f"s{number:03}" / "ps1"
         handed_in.mkdir(parents=True)
         (handed_in / "p1.ipynb").write_bytes(as_bytes(solved(name)))
     started = time.monotonic()
-    _nbgrader(root, "autograde", "--help")
+    run_nbgrader(root, "autograde", "--help")
     middle = time.monotonic()
-    _nbgrader(root, "autograde", "ps1")
+    run_nbgrader(root, "autograde", "ps1")
     seconds = (time.monotonic() - middle - (middle - started)) / copies
-    _nbgrader(root, "export")
+    run_nbgrader(root, "export")
     rows = [line.split(",") for line in (root / "grades.csv").read_text().splitlines()]
     score, most = rows[0].index("score"), rows[0].index("max_score")
     shares = [float(row[score]) / float(row[most]) for row in rows[1:]]
@@ -78,7 +78,8 @@ def _numbers(command: list[str | Path]) -> list[float]:
     return numbers
 
 
-def _nbgrader(root: Path, *arguments: str) -> None:
+def run_nbgrader(root: Path, *arguments: str) -> None:
+    """Run one command of nbgrader in a course; ends the program if it fails."""
     environment = {**os.environ, **ONE_THREAD, "PATH": f"{VENV / 'bin'}:{os.environ['PATH']}"}
     command = [VENV / "bin" / "nbgrader", *arguments]
     done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)

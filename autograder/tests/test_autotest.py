@@ -149,3 +149,19 @@ def test_only_comments_of_code_cells_ask_for_tests(cells, found):
 def test_what_cannot_be_generated_is_said_with_the_cell(source, says):
     with pytest.raises(SourceUnusable, match=says):
         with_generated_tests(read_source(write_notebook(source)), CONDITIONS)
+
+
+def test_a_helper_of_one_test_is_there_for_a_later_test_that_runs_beside_the_students_code():
+    source = notebook(
+        answer("def f(x):\n    return x"),
+        assertion_cell(
+            "def throws(g):\n    try:\n        g()\n    except NameError:\n        return True\nassert f(1) == 1", "one"
+        ),
+        assertion_cell("kept = f\ndel f\nassert throws(lambda: f(1))\nf = kept", "two"),
+    )
+
+    found = check(write_notebook(source), CONDITIONS)
+
+    assert found.errors == []
+    assert [found.placement.tests[name].protected for name in ("one", "two")] == [True, False]
+    assert list(found.placement.also_beside) == ["one"]
