@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from assignments.models import Assignment
+from assignments.models import MOST_MEMORY_GIB, MOST_MINUTES, Assignment
 from autograder.notebook import MAX_BYTES
 from courses.access import students_in_reach
 from courses.models import Enrolment
 from courses.policy.calendar import end_of_minute
 
+DATA_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+MOST_DATA_BYTES = 60 * 2**20
 RESERVED = {"new"}  # /assignments/new/ is the page that makes one
 
 
@@ -33,6 +36,27 @@ class NotebookField(forms.FileField):
             raise forms.ValidationError(
                 f"The file is {(file.size or 0) / 2**20:.0f} MB; a notebook may be at most {MAX_BYTES // 2**20} MB. "
                 "Clear large outputs, save, and hand in again."
+            )
+        return file
+
+
+class DataFileForm(forms.Form):
+    """One data set. It keeps its file name; the same name again replaces it."""
+
+    file = forms.FileField(
+        label="File", error_messages={"required": "Choose a file first.", "missing": "Choose a file first."}
+    )
+
+    def clean_file(self) -> UploadedFile[bytes]:
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
+        if not DATA_NAME.fullmatch(file.name or ""):
+            raise forms.ValidationError(
+                "Give the file a name of letters, digits, “.”, “_” and “-”, at most 100 of them."
+            )
+        if (file.size or 0) > MOST_DATA_BYTES:
+            raise forms.ValidationError(
+                f"The file is {(file.size or 0) / 2**20:.0f} MB; at most {MOST_DATA_BYTES // 2**20} MB come through the "
+                "browser. Ask your operator to attach larger ones."
             )
         return file
 
@@ -70,12 +94,23 @@ class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does 
         help_text="After this no more work is taken. Leave empty to accept late work always.",
     )
 
+    minutes = forms.IntegerField(
+        label="Minutes for a notebook",
+        min_value=1,
+        max_value=MOST_MINUTES,
+        error_messages={"max_value": "A notebook may run for at most an hour: %(limit_value)s minutes."},
+    )
+    memory_gib = forms.IntegerField(label="Memory for a notebook, GiB", min_value=1, max_value=MOST_MEMORY_GIB)
+
     class Meta:
         model = Assignment
-        fields = ("title", "slug", "position", "opens_at", "due_at", "closes_at")
-        labels: ClassVar = {"slug": "Short name", "position": "Order"}
+        fields = ("title", "slug", "position", "opens_at", "due_at", "closes_at", "queue", "minutes", "memory_gib")
+        labels: ClassVar = {"slug": "Short name", "position": "Order", "queue": "Runs on"}
         error_messages: ClassVar = {"slug": {"invalid": "Use letters, digits and hyphens, and no spaces."}}
-        help_texts: ClassVar = {"slug": "Stands in the address: letters, digits and hyphens."}
+        help_texts: ClassVar = {
+            "slug": "Stands in the address: letters, digits and hyphens.",
+            "queue": "With a GPU: notebooks wait until a worker that has one takes them.",
+        }
 
     def clean(self) -> dict[str, Any]:
         fields = super().clean() or {}

@@ -7,9 +7,22 @@ from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
 from courses.models import Course, Enrolment, Section, StoredFile
 
+MOST_MINUTES = 60
+MOST_MEMORY_GIB = 64
+
+
+class Queue(models.TextChoices):
+    """Which workers grade an assignment: the names of Celery's queues."""
+
+    GRADING = "grading", "any worker"
+    GPU = "gpu", "a worker with a GPU"
+
 
 class Assignment(models.Model):
-    """One notebook assignment. Instants are in UTC; `due_at` is the last second that is on time."""
+    """One notebook assignment. Instants are in UTC; `due_at` is the last second that is on time.
+
+    `minutes` and `memory_gib` limit the run of one notebook.
+    """
 
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="assignments")
     slug = models.SlugField(max_length=60)
@@ -18,10 +31,15 @@ class Assignment(models.Model):
     opens_at = models.DateTimeField("opens")
     due_at = models.DateTimeField("due")
     closes_at = models.DateTimeField("closes", null=True, blank=True)
+    queue = models.CharField("runs on", max_length=20, choices=Queue, default=Queue.GRADING)
+    minutes = models.PositiveSmallIntegerField("time limit", default=5)
+    memory_gib = models.PositiveSmallIntegerField("memory", default=2)
 
     class Meta:
         ordering: ClassVar = ["position", "due_at", "pk"]
         constraints: ClassVar = [
+            CheckConstraint(condition=Q(minutes__range=(1, MOST_MINUTES)), name="a_notebook_runs_for_at_most_an_hour"),
+            CheckConstraint(condition=Q(memory_gib__range=(1, MOST_MEMORY_GIB)), name="a_notebook_has_a_memory_limit"),
             UniqueConstraint(fields=["course", "slug"], name="assignment_slug_is_unique_in_its_course"),
             CheckConstraint(condition=Q(due_at__gt=F("opens_at")), name="assignment_is_due_after_it_opens"),
             CheckConstraint(
@@ -31,6 +49,25 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class DataFile(models.Model):
+    """A data set of an assignment: students' notebooks find it read-only as `data/<name>`."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="data_files")
+    name = models.CharField(max_length=100)
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    attached_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
+    attached_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["assignment", "name"]
+        constraints: ClassVar = [
+            UniqueConstraint(fields=["assignment", "name"], name="data_file_name_is_unique_in_its_assignment")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class InstructorNotebook(models.Model):

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
 
-from assignments.models import Assignment, Extension, InstructorNotebook, PutBackVersion, Submission
+from assignments.models import Assignment, DataFile, Extension, InstructorNotebook, PutBackVersion, Submission
 from assignments.policy import HandedIn, PutBack, Turn, effective_close, turns
 from courses.access import students_in_reach
 from courses.models import Course, Enrolment
@@ -160,3 +160,8 @@ def extensions_in_reach(staff: Enrolment, assignment: Assignment) -> QuerySet[Ex
         mine = Q(student__in=students_in_reach(staff)) | Q(section__in=staff.sections.all())
         granted = granted.filter(mine)
     return granted.select_related("student__user", "section", "granted_by__user")
+
+
+def data_files_of(assignment: Assignment) -> list[DataFile]:
+    """The data sets of an assignment, by name."""
+    return list(assignment.data_files.select_related("file", "attached_by__user"))

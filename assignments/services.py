@@ -14,6 +14,7 @@ from django.utils import timezone
 from assignments import inspection, policy
 from assignments.models import (
     Assignment,
+    DataFile,
     Extension,
     GradedCell,
     InstructorNotebook,
@@ -159,6 +160,14 @@ def receive_notebook(*, assignment: Assignment, by: Enrolment, content: bytes, n
         )  # fmt: skip
         notebook_received.send(InstructorNotebook, notebook=notebook)
     return notebook
+
+
+@transaction.atomic
+def attach_data(*, assignment: Assignment, by: Enrolment, content: bytes, name: str) -> DataFile:
+    """A data set that notebooks of this assignment find as `data/<name>`. The same name again replaces it."""
+    made = {"file": storage.store(content), "attached_by": by, "attached_at": timezone.now()}
+    attached, _ = DataFile.objects.update_or_create(assignment=assignment, name=name, defaults=made)
+    return attached
 
 
 def grant_extension(

@@ -5,12 +5,13 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from assignments import receipts, selectors, services
 from assignments.access import assignment_or_404, submission_or_404
-from assignments.forms import AssignmentForm, ExtensionForm, NotebookForm, VerifyForm
+from assignments.forms import AssignmentForm, DataFileForm, ExtensionForm, NotebookForm, VerifyForm
 from assignments.inspection import NotebookRefused
-from assignments.models import Assignment, InstructorNotebook, PendingReplacement
+from assignments.models import Assignment, DataFile, InstructorNotebook, PendingReplacement
 from courses import storage
 from courses.access import enrolment_or_404
 from courses.models import Role
@@ -43,6 +44,7 @@ def assignment_detail(request: SignedInRequest, course: str, assignment: str) ->
         "course": viewer.course,
         "assignment": target,
         "notebook": selectors.current_notebook(target),
+        "files": selectors.data_files_of(target),
     }
     if viewer.is_staff:
         return render(request, "assignments/assignment_staff.html", {**page, "form": NotebookForm()})
@@ -109,7 +111,7 @@ def notebook_create(request: SignedInRequest, course: str, assignment: str) -> H
             )
             return redirect("assignment-detail", course, assignment)
     page: Page = {"viewer": lecturer, "course": lecturer.course, "assignment": target, "form": form}
-    page["notebook"] = selectors.current_notebook(target)
+    page |= {"notebook": selectors.current_notebook(target), "files": selectors.data_files_of(target)}
     return render(request, "assignments/assignment_staff.html", page, status=422)
 
 
@@ -119,6 +121,43 @@ def student_version(request: SignedInRequest, course: str, assignment: str) -> H
     viewer = enrolment_or_404(request.user, course)
     notebook = _notebook_or_404(assignment_or_404(viewer, assignment))
     return _download(storage.read(notebook.student_version), f"{assignment}.ipynb")
+
+
+@login_required
+def data_list(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
+    """The data sets of an assignment; lecturers attach them here."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.TA)
+    target = assignment_or_404(staff, assignment)
+    form = DataFileForm()
+    if request.method == "POST":
+        form = DataFileForm(request.POST, request.FILES)
+        enrolment_or_404(request.user, course, at_least=Role.LECTURER)
+        if form.is_valid():
+            file = form.cleaned_data["file"]
+            services.attach_data(assignment=target, by=staff, content=file.read(), name=file.name)
+            messages.success(request, f"Attached. Notebooks find it as data/{file.name} from their next run on.")
+            return redirect("data-list", course, assignment)
+    page: Page = {"viewer": staff, "course": staff.course, "assignment": target, "form": form}
+    page["files"] = selectors.data_files_of(target)
+    return render(request, "assignments/data_list.html", page, status=422 if form.errors else 200)
+
+
+@login_required
+def data_detail(request: SignedInRequest, course: str, assignment: str, name: str) -> HttpResponse:
+    """Download a data set, to work with it at home."""
+    viewer = enrolment_or_404(request.user, course)
+    found = get_object_or_404(DataFile, assignment=assignment_or_404(viewer, assignment), name=name)
+    return _download(storage.read(found.file), found.name)
+
+
+@login_required
+@require_POST
+def data_remove(request: SignedInRequest, course: str, assignment: str, name: str) -> HttpResponse:
+    """Take a data set away from later runs."""
+    lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
+    get_object_or_404(DataFile, assignment=assignment_or_404(lecturer, assignment), name=name).delete()
+    messages.success(request, f"Removed. Notebooks no longer find data/{name}.")
+    return redirect("data-list", course, assignment)
 
 
 @login_required

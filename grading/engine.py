@@ -1,6 +1,6 @@
 """Asks the engine of this host: a program of its own with an empty environment, so that no secret is near student code."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -13,6 +13,7 @@ HEARTBEAT_SECONDS = 15.0
 SPARE_SECONDS = 5 * 60.0
 SELFTEST_SECONDS = 120.0
 RUNS_OF_A_CHECK = 7
+USUAL_MINUTES = 5
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,24 @@ class Job:
     assets: Path | None = None
     limits: Mapping[str, float] = field(default_factory=dict)
     placement: Mapping[str, Any] | None = None
+    devices: Sequence[str] = ()
 
     def arguments(self) -> dict[str, Any]:
         named = {"source": self.source, "submission": self.submission, "assets": self.assets}
         paths = {name: str(path) for name, path in named.items() if path is not None}
-        return {**paths, "limits": dict(self.limits), "placement": self.placement}
+        more = {"limits": dict(self.limits), "placement": self.placement, "devices": list(self.devices)}
+        return {**paths, **more}
+
+
+def limits_of(*, minutes: int, memory_gib: int) -> dict[str, float]:
+    """The engine's limits for an assignment. With more than the usual minutes, one cell may take them all."""
+    wall = minutes * 60.0
+    return {"wall": wall, "memory": memory_gib << 30} | ({"cell": wall} if minutes > USUAL_MINUTES else {})
+
+
+def gpus() -> tuple[str, ...]:
+    """The device files of this host's GPUs, for the rooms of assignments that ask for one."""
+    return tuple(str(path) for path in sorted(Path("/dev").glob("nvidia*")) if path.is_char_device())
 
 
 @cache

@@ -16,6 +16,7 @@ urlpatterns = [
     path(ASSIGNMENT + "review/", views.review_next, name="review-next"),
     path(ASSIGNMENT + "release/", views.release_create, name="release-create"),
     path(ASSIGNMENT + "notebook/check/", views.notebook_check, name="notebook-check"),
+    path(ASSIGNMENT + "notebook/check/report.json", views.check_report, name="check-report"),
     path(SUBMISSION, views.submission_detail, name="submission-detail"),
     path(SUBMISSION + "put-back/", views.submission_put_back, name="submission-put-back"),
     path(SUBMISSION + "run/", views.run_create, name="run-create"),

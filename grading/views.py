@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -260,6 +260,17 @@ def notebook_check(request: SignedInRequest, course: str, assignment: str) -> Ht
     page["ours"] = run is not None and run.state == Run.State.FAILED
     template = "grading/check_status.html" if request.htmx else "grading/notebook_check.html"  # type: ignore[attr-defined]
     return render(request, template, page)
+
+
+@login_required
+def check_report(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
+    """The same as JSON, for those who keep it beside the notebook."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.TA)
+    notebook = current_notebook(assignment_or_404(staff, assignment))
+    run = queues.check_of(notebook.pk) if notebook else None
+    if run is None or run.state != Run.State.DONE:
+        raise Http404("No check yet")
+    return JsonResponse(run.report, json_dumps_params={"indent": 1})
 
 
 @login_required

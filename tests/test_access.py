@@ -7,6 +7,10 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from assignments.models import PendingReplacement
+from assignments.selectors import current_notebook
+from assignments.services import attach_data
+from grading.models import Run
+from grading.services.runs import queue_check
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +38,10 @@ TABLE = {
     "student-version": MEMBERS,
     "notebook-source": STAFF,
     "notebook-check": STAFF,
+    "check-report": STAFF,
+    "data-list": STAFF,
+    "data-detail": MEMBERS,
+    "data-remove": POSTS,
     "submission-create": "302 302 302 302 302 404 302",
     "replacement-confirm": "200 404 404 404 404 404 302",
     "extension-list": STAFF,
@@ -88,6 +96,7 @@ def address(name, submission):
         {},
         {"course": course},
         {"course": course, "assignment": assignment},
+        {"course": course, "assignment": assignment, "name": "points.csv"},
         {"course": course, "assignment": assignment, "student": submission.student_id, "number": submission.number},
         {"key": "x"},
         {"uidb36": "1", "key": "x-y"},
@@ -109,6 +118,11 @@ def submission(world):
         received_at=made.received_at, completed_at=made.completed_at,
     )  # fmt: skip
     make.make_scheme(world.course, world.assignment)
+    attach_data(assignment=world.assignment, by=world.lecturer, content=b"1,2\n", name="points.csv")
+    checked = queue_check(notebook=current_notebook(world.assignment))
+    Run.objects.filter(pk=checked.pk).update(
+        state=Run.State.DONE, verdict="checked", finished_at=timezone.now(), report={"ok": True}
+    )
     return made
 
 
@@ -141,6 +155,8 @@ POSTED = {
     "assignment-create": "403 403 403 403 200 404 302",
     "assignment-update": "403 403 403 403 200 404 302",
     "notebook-create": "403 403 403 403 422 404 302",
+    "data-list": "403 403 403 403 422 404 302",
+    "data-remove": "403 403 403 403 302 404 302",
     "submission-create": "422 422 302 302 302 404 302",
     "extension-list": STAFF,
     "submission-put-back": "302 404 302 404 302 404 302",

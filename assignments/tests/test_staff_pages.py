@@ -38,7 +38,7 @@ def test_the_instructor_notebook_is_for_staff(client, world):
 
 FIELDS = {
     "title": "Fresh", "slug": "fresh", "position": "3", "opens_at": "2026-11-01T08:00",
-    "due_at": "2026-11-15T23:59", "closes_at": "",
+    "due_at": "2026-11-15T23:59", "closes_at": "", "queue": "grading", "minutes": "5", "memory_gib": "2",
 }  # fmt: skip
 
 

@@ -133,7 +133,7 @@ def _kernel(kernel: Any, room: Room, job: dict[str, Any], links: Links) -> NoRet
     os.environ.update(ENVIRONMENT)
     try:
         _keep_only([links.kernel.fileno(), *([links.peer.fileno()] if links.peer else [])])
-        ceilings.apply(room.limits)
+        ceilings.apply(room.limits, reserves_much=bool(room.devices))
         close_the_last_walls(room)
         serve_cells(kernel, links.kernel, links.peer, role=job["role"], seed=job["seed"])
     except BaseException as error:  # noqa: BLE001  whatever broke, the supervisor must hear of it before we go

@@ -24,8 +24,10 @@ class Limits:
         return asdict(self)
 
 
-def apply(limits: Limits) -> None:
-    """Put the kernel's own limits on this process and all its children."""
+def apply(limits: Limits, *, reserves_much: bool = False) -> None:
+    """Put the kernel's own limits on this process and all its children. `reserves_much`: a GPU's driver maps far more
+    addresses than it uses; memory is then limited by what is used alone.
+    """
     cpu = int(limits.wall) + 1
     ceilings = {
         resource.RLIMIT_CPU: cpu,
@@ -37,5 +39,7 @@ def apply(limits: Limits) -> None:
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_STACK: 64 * MIB,
     }
+    if reserves_much:
+        del ceilings[resource.RLIMIT_AS], ceilings[resource.RLIMIT_DATA]
     for which, ceiling in ceilings.items():
         resource.setrlimit(which, (ceiling, ceiling))

@@ -77,13 +77,13 @@ HOLES = {
     "environment_is_clean": "init.ENVIRONMENT['SECRET_KEY'] = 'x'",
     "descriptors_are_our_own": "leak = open('/etc/hostname'); init._keep_only = lambda kept: None",
     "nothing_is_mounted_anew": None,  # needs a capability as well as a call
-    "memory_is_limited": "ceilings.apply = lambda limits: None",
-    "shared_memory_is_limited": "ceilings.apply = lambda limits: None",
-    "scratch_is_limited": "walls.MIB = 1; ceilings.apply = lambda limits: None",
+    "memory_is_limited": "ceilings.apply = lambda *_, **__: None",
+    "shared_memory_is_limited": "ceilings.apply = lambda *_, **__: None",
+    "scratch_is_limited": "walls.MIB = 1; ceilings.apply = lambda *_, **__: None",
     "files_are_limited": "walls.INODES = 90_000",
-    "open_files_are_limited": "ceilings.apply = lambda limits: None; "
+    "open_files_are_limited": "ceilings.apply = lambda *_, **__: None; "
     "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (9000, 9000))",
-    "processes_are_limited": "ceilings.apply = lambda limits: None",
+    "processes_are_limited": "ceilings.apply = lambda *_, **__: None",
 }
 
 

@@ -7,12 +7,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from assignments.models import Queue
 from autograder.client import Abandoned
 from courses import storage
 from courses.models import StoredFile
 from grading import engine
 from grading.models import Run
-from grading.services import runs, workers
+from grading.services import data, runs, workers
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +29,9 @@ def execute_run(*, run_id: int) -> None:
         return
     try:
         report = _report(run_id, attempt)
-        runs.record_report(run_id=run_id, attempt=attempt, report=report)
+        generated = report.pop("generated", "")
+        if runs.record_report(run_id=run_id, attempt=attempt, report=report) and generated:
+            runs.take_generated(run_id=run_id, content=generated.encode())
     except Abandoned:
         logger.warning("Run was taken by another worker", extra={"run_id": run_id, "attempt": attempt})
     except Exception as error:
@@ -38,10 +41,17 @@ def execute_run(*, run_id: int) -> None:
 
 
 def _report(run_id: int, attempt: int) -> dict[str, Any]:
-    run = Run.objects.select_related("notebook__source", "submission__file").get(pk=run_id)
+    related = ("notebook__source", "notebook__assignment", "submission__file")
+    run = Run.objects.select_related(*related).get(pk=run_id)
+    assignment = run.notebook.assignment
     still_mine = partial(_beat, run_id, attempt)
     with tempfile.TemporaryDirectory(prefix="gradus-run-") as folder:
-        job = engine.Job(_written(Path(folder, "source.ipynb"), run.notebook.source))
+        job = engine.Job(
+            _written(Path(folder, "source.ipynb"), run.notebook.source),
+            assets=data.folder_of(assignment),
+            limits=engine.limits_of(minutes=assignment.minutes, memory_gib=assignment.memory_gib),
+            devices=engine.gpus() if assignment.queue == Queue.GPU else (),
+        )
         if run.submission is None:
             return engine.check(job, still_mine)
         submission = _written(Path(folder, "submission.ipynb"), run.submission.file)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from assignments.models import GradedCell, InstructorNotebook, Submission
 from assignments.selectors import current_notebook
+from assignments.services import receive_notebook
 from courses.models import Enrolment, OutgoingMail, Role
 from grading import nudge
 from grading.models import Run, TestResult
@@ -56,7 +57,7 @@ def queue_check(*, notebook: InstructorNotebook) -> Run:
 def _queue(notebook: InstructorNotebook, submission: Submission | None) -> Run:
     now = timezone.now()
     run = Run.objects.create(notebook=notebook, submission=submission, queued_at=now, nudged_at=now)
-    transaction.on_commit(lambda: nudge.ring(run.pk))
+    transaction.on_commit(lambda: nudge.ring(run.pk, notebook.assignment.queue))
     return run
 
 
@@ -92,6 +93,14 @@ def record_report(*, run_id: int, attempt: int, report: dict[str, Any]) -> bool:
     return True
 
 
+def take_generated(*, run_id: int, content: bytes) -> InstructorNotebook:
+    """The instructor's notebook with its AUTOTEST lines written out becomes the next version, and is checked in turn."""
+    written = Run.objects.select_related("notebook__assignment", "notebook__uploaded_by").get(pk=run_id).notebook
+    return receive_notebook(
+        assignment=written.assignment, by=written.uploaded_by, content=content, name=written.original_name
+    )
+
+
 def _results(run: Run, report: dict[str, Any]) -> list[TestResult]:
     """One row per graded cell. Points and hiding come from the instructor's notebook, never from the run."""
     found = {test["grade_id"]: test for test in report["tests"]}
@@ -125,11 +134,11 @@ def sweep(*, now: datetime | None = None) -> int:
     _fail(gone.filter(attempt__gte=MOST_ATTEMPTS), "Three workers died on this run.")
     gone.filter(attempt__lt=MOST_ATTEMPTS).update(state=Run.State.QUEUED, lease_until=None, nudged_at=now - NUDGE_AGAIN)
     waiting = Run.objects.filter(state=Run.State.QUEUED, nudged_at__lte=now - NUDGE_AGAIN).order_by("queued_at", "pk")
-    run_ids = list(waiting.values_list("pk", flat=True)[:SWEEP_SIZE])
-    Run.objects.filter(pk__in=run_ids).update(nudged_at=now)
-    for run_id in run_ids:
-        nudge.ring(run_id)
-    return len(run_ids)
+    found = list(waiting.values_list("pk", "notebook__assignment__queue")[:SWEEP_SIZE])
+    Run.objects.filter(pk__in=[run_id for run_id, _ in found]).update(nudged_at=now)
+    for run_id, queue in found:
+        nudge.ring(run_id, queue)
+    return len(found)
 
 
 @transaction.atomic

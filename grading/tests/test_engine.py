@@ -151,12 +151,13 @@ def test_the_self_test_says_that_the_sandbox_is_closed():
 def test_the_bell_sends_the_runs_number(monkeypatch):
     sent = []
     monkeypatch.setattr(
-        "celery.Celery.send_task", lambda _self, name, **options: sent.append((name, options["kwargs"]))
+        "celery.Celery.send_task",
+        lambda _self, name, **options: sent.append((name, options["kwargs"], options["queue"])),
     )
 
-    nudge.ring(7)
+    nudge.ring(7, "gpu")
 
-    assert sent == [("grading.autograde", {"run_id": 7})]
+    assert sent == [("grading.autograde", {"run_id": 7}, "gpu")]
 
 
 @pytest.mark.parametrize("error", [OSError("disk full"), ConnectionRefusedError()])
@@ -166,6 +167,6 @@ def test_a_broken_bell_is_logged_and_forgotten(monkeypatch, caplog, error):
 
     monkeypatch.setattr("celery.Celery.send_task", broken)
 
-    nudge.ring(7)
+    nudge.ring(7, "grading")
 
     assert "the sweep will ring again" in caplog.text

@@ -77,13 +77,13 @@ def test_our_failure_is_tried_three_times_then_told_and_never_costs_a_point(run)
 
 def test_sweep_rings_for_what_nobody_took(run, monkeypatch):
     rung = []
-    monkeypatch.setattr(nudge, "ring", rung.append)
+    monkeypatch.setattr(nudge, "ring", lambda *call: rung.append(call))
     later = timezone.now() + LATER
 
     assert runs.sweep() == 0
     assert runs.sweep(now=later) == 1
     assert runs.sweep(now=later) == 0
-    assert rung == [run.pk]
+    assert rung == [(run.pk, "grading")]
 
 
 def test_sweep_frees_what_a_dead_worker_held(run):
@@ -117,7 +117,7 @@ def test_a_silent_broker_does_not_fail_the_hand_in(run, monkeypatch):
 
     monkeypatch.setattr("celery.Celery.send_task", silent)
 
-    nudge.ring(run.pk)
+    nudge.ring(run.pk, "grading")
 
 
 def test_execute_run_writes_what_the_engine_says(run, monkeypatch):

@@ -16,6 +16,7 @@ from config.supervisor import Program, Supervisor
 from courses.models import User
 from grading.demo import people
 from grading.demo.load import demo_waits_for_release, load_demo
+from grading.engine import gpus
 
 logger = logging.getLogger(__name__)
 THREADS = 16
@@ -58,7 +59,7 @@ class Command(BaseCommand):
 def _programs(concurrency: int, *, finish: bool) -> list[Program]:
     programs = [
         Program("web", _web()),
-        Program("worker", _worker("grading", concurrency)),
+        Program("worker", _worker("grading,gpu" if gpus() else "grading", concurrency)),
         Program("upkeep", _worker("upkeep", 1)),
         Program("clock", _celery("beat", schedule=settings.VAR_DIR / "beat-schedule", pidfile="")),
     ]
@@ -83,7 +84,7 @@ def _web() -> list[str]:
 def _worker(queue: str, concurrency: int) -> list[str]:
     """Threads where the broker is files; processes where it is Redis, so that one notebook's worker is no other's."""
     pool = "threads" if settings.CELERY_BROKER_URL.startswith("atomicfs:") or concurrency == 1 else "prefork"
-    options = {"queues": queue, "hostname": f"{queue}@%h", "pool": pool, "concurrency": concurrency}
+    options = {"queues": queue, "hostname": f"{queue.partition(',')[0]}@%h", "pool": pool, "concurrency": concurrency}
     return [*_celery("worker", **options), "--without-gossip", "--without-mingle"]
 
 
