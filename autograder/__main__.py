@@ -126,13 +126,21 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    placement = json.loads(options.checked.read_bytes())["placement"] if options.checked else None
+    placement = _placement_in(options.checked) if options.checked else None
     more = {"submission": options.submission, "executed": options.executed, "placement": placement}
     answer = commands.answer("grade", {**_arguments(options), **more})
     if options.json:
         return _print(answer)
     sys.stdout.write(f"{answer['verdict']}: {answer['score']} of {answer['max_score']} {answer['message']}\n")
     return 0
+
+
+def _placement_in(path: Path) -> dict[str, object]:
+    try:
+        placement: dict[str, object] = json.loads(path.read_bytes())["placement"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise SourceUnusable(f"{path} is not what `check --json` printed.") from error
+    return placement
 
 
 def _serve(options: argparse.Namespace) -> int:

@@ -16,6 +16,7 @@ from autograder.rehearsal import Rehearsal, hidden_beside
 from autograder.release import hides_tests, student_version
 from autograder.report import Report, Status, Verdict, plain, type_of_json
 from autograder.restore import restored_plan
+from autograder.scoring import TELL_INSTRUCTOR
 
 PLAIN = (
     "No cell is marked for nbgrader or Otter: notebooks are run and checked for feedback, and earn no points here. "
@@ -83,7 +84,7 @@ def check(raw: bytes, conditions: Conditions) -> CheckReport:
     source = with_generated_tests(written, conditions)
     rehearsal = rehearse_source(source, conditions)
     placed = replace(conditions, placement=rehearsal.placement)
-    plan = restored_plan(source.cells, source.notebook)
+    plan = restored_plan(source.cells, source.notebook, source.notebook)
     took = sum(result.seconds for _, result in rehearsal.trail.ran)
     reference = report_of(source, source.notebook, plan, rehearsal.placement, rehearsal.trail, took)
     untouched, _ = grade(source, write_notebook(student_version(source.notebook)), placed)
@@ -93,7 +94,13 @@ def check(raw: bytes, conditions: Conditions) -> CheckReport:
     if reference.verdict is not Verdict.GRADED:
         report.errors.append(
             f"The reference solution did not run to its end at {reference.stopped_at}: {reference.message}"
+            if reference.stopped_at
+            else "The reference solution ran out of memory. Raise the limit, or let it use less."
         )
+    for step, result in rehearsal.trail.ran:
+        if result.raised and not (step.graded and step.graded.role is Role.TESTS):
+            where = step.graded.grade_id if step.graded else f"The cell “{step.source.strip().splitlines()[0][:60]}”"
+            report.warnings.append(f"{where} raises {result.raised} in the reference solution.")
     _compare(report)
     _weigh(report, source, rehearsal)
     return report
@@ -109,6 +116,8 @@ def _compare(report: CheckReport) -> None:
             report.errors.append(
                 f"{outcome.grade_id}: the reference solution does not pass this test. {outcome.message}".strip()
             )
+        elif outcome.message:  # it passes and yet there is something to say: it gave more than its points
+            report.errors.append(f"{outcome.grade_id}: {outcome.message.removesuffix(TELL_INSTRUCTOR).strip()}")
         blank = after[outcome.grade_id]
         if blank.score:
             report.warnings.append(
@@ -136,8 +145,9 @@ def _weigh(report: CheckReport, source: Source, rehearsal: Rehearsal) -> None:
             "Test values that functions return, not classes, figures or source text."
         )
     for number, users in _unlocked(source, rehearsal.placement):
+        builds = "builds" if len(users) == 1 else "build"
         report.warnings.append(
-            f"Code cell {number} is not locked, but {', '.join(users)} build on it: the tests use your version of it. "
+            f"Code cell {number} is not locked, but {', '.join(users)} {builds} on it: the tests use your version of it. "
             "Lock it, so that students see that changing it has no effect on the tests."
         )
 

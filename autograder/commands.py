@@ -9,8 +9,8 @@ from autograder.check import check
 from autograder.grade import Conditions, Source, grade, read_source, with_generated_tests
 from autograder.notebook import write_notebook
 from autograder.placement import read_placement
-from autograder.rehearsal import libraries_of
 from autograder.report import SourceUnusable
+from autograder.sandbox.launcher import libraries_in
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.selftest import selftest
 
@@ -27,10 +27,11 @@ def answer(command: str, arguments: Arguments) -> dict[str, Any]:
 
 
 def libraries_needed(arguments: Arguments) -> tuple[str, ...]:
-    """The libraries that the source of a request imports; none if it cannot be read (its answer will say so)."""
+    """The libraries that the notebooks of a request import; none if they cannot be read (its answer will say so)."""
+    paths = [arguments[name] for name in ("source", "submission") if arguments.get(name)]
     try:
-        return tuple(libraries_of(_source(arguments).code)) if "source" in arguments else ()
-    except (SourceUnusable, OSError):
+        return libraries_in(*(Path(path).read_bytes() for path in paths))
+    except OSError:
         return ()
 
 
@@ -40,9 +41,12 @@ def _source(arguments: Arguments) -> Source:
 
 def _conditions(arguments: Arguments) -> Conditions:
     placement = arguments.get("placement")
+    assets = Path(arguments["assets"]) if arguments.get("assets") else None
+    if assets and not assets.is_dir():
+        raise SourceUnusable(f"{assets} is no folder with data sets.")
     return Conditions(
         limits=replace(Limits(), **arguments.get("limits", {})),
-        assets=Path(arguments["assets"]) if arguments.get("assets") else None,
+        assets=assets,
         placement=read_placement(placement) if placement else None,
         split=arguments.get("split", True),
         devices=tuple(arguments.get("devices", ())),

@@ -5,7 +5,9 @@ opposite or something else. Code that makes tests pass makes these pass too, and
 """
 
 import ast
+import re
 import secrets
+from contextlib import suppress
 from typing import Any
 
 from autograder.names import parsed
@@ -15,6 +17,10 @@ MEASURES = frozenset({
     "list", "max", "min", "round", "set", "sorted", "str", "sum", "tensor", "tuple",
 })  # fmt: skip
 """Functions that only look at a value: a constant handed to one is part of an expectation."""
+CLOSE = frozenset({"allclose", "array_equal", "equal", "isclose"})
+EQUALITY = re.compile(r"(?i)assert_?(?!.*not)(?:\w*equals?|\w*allclose|shows)|eq_")
+"""Names of functions that raise unless two values are equal: unittest's, numpy's, pandas', torch's and nose's."""
+FAR = 7919
 
 
 def canary() -> tuple[str, str]:
@@ -26,14 +32,15 @@ def canary() -> tuple[str, str]:
 def changed_copies(source: str) -> list[str]:
     """Copies of a test that expect something else, on the same inputs. None for what has no expectation to change."""
     copies: list[str] = []
-    for change in (_TurnAsserts, _MoveExpectations):
-        tree = parsed(source)
-        if tree is None:
-            return []
-        changer = change()
-        text = ast.unparse(ast.fix_missing_locations(changer.visit(tree)))
-        if changer.changed:
-            copies.append(text)
+    with suppress(RecursionError):  # of an expression nested a thousand deep
+        for change in (_TurnAsserts, _MoveExpectations):
+            tree = parsed(source)
+            if tree is None:
+                return []
+            changer = change()
+            text = ast.unparse(ast.fix_missing_locations(changer.visit(tree)))
+            if changer.changed:
+                copies.append(text)
     return copies
 
 
@@ -59,22 +66,42 @@ class _TurnAsserts(_Change):
 
 
 class _MoveExpectations(_Change):
-    """Constants in asserts and in calls of assert… functions become others; those that are a function's input do not."""
+    """One side of each plain equality becomes another value; a function's input does not.
+
+    Nothing else moves: what equals 4 cannot equal 7923, but what is at least 2, or one of 2 and 3, may well be more.
+    """
 
     def visit_Assert(self, node: ast.Assert) -> Any:
-        return ast.Assert(self._moved(node.test), node.msg)
-
-    def visit_Call(self, node: ast.Call) -> Any:
-        if not _called(node.func).lower().startswith("assert"):
-            return self.generic_visit(node)
-        node.args = [self._moved(argument) for argument in node.args]
+        self._move(node.test)
         return node
 
-    def _moved(self, part: ast.expr) -> ast.expr:
+    def _move(self, test: ast.expr) -> None:
+        if isinstance(test, ast.Compare) and [type(each) for each in test.ops] == [ast.Eq]:
+            test.comparators[0], test.left = self._one_moved(test.comparators[0], test.left)
+        elif isinstance(test, ast.Call) and _called(test.func) in CLOSE:
+            self._move_arguments(test)
+        elif isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+            for part in test.values:
+                self._move(part)
+
+    def visit_Call(self, node: ast.Call) -> Any:
+        if not EQUALITY.fullmatch(_called(node.func)):
+            return self.generic_visit(node)
+        self._move_arguments(node)
+        return node
+
+    def _move_arguments(self, call: ast.Call) -> None:
+        """The second of what is compared, or else the first. A tolerance stays."""
+        if len(call.args) >= 2:  # noqa: PLR2004  two values are compared
+            call.args[1], call.args[0] = self._one_moved(call.args[1], call.args[0])
+
+    def _one_moved(self, part: ast.expr, other: ast.expr) -> tuple[ast.expr, ast.expr]:
         inner = _MoveConstants()
         found: ast.expr = inner.visit(part)
+        if not inner.changed:
+            other = inner.visit(other)
         self.changed = self.changed or inner.changed
-        return found
+        return found, other
 
 
 class _MoveConstants(_Change):
@@ -100,7 +127,7 @@ def _another(value: Any) -> Any:
     if isinstance(value, bool):
         return not value
     if isinstance(value, int | float | complex):
-        return value + 1
+        return 3 * value + FAR
     return value + "~" if isinstance(value, str) else None
 
 

@@ -15,7 +15,7 @@ from autograder.nbgrader import GradedCell, Role, grade_id_of
 from autograder.notebook import Cell, Notebook, kernel_language, read_notebook
 from autograder.otter import from_zip
 from autograder.placement import Placement
-from autograder.rehearsal import Rehearsal, SourceCell, libraries_of, rehearse, unsplit
+from autograder.rehearsal import Rehearsal, SourceCell, rehearse, unsplit
 from autograder.release import canonical_cells, marked
 from autograder.report import (
     Checks,
@@ -27,10 +27,10 @@ from autograder.report import (
     TestOutcome,
     Verdict,
 )
-from autograder.restore import Plan, restored_plan
-from autograder.sandbox.launcher import nursery
+from autograder.restore import Plan, Step, restored_plan
+from autograder.sandbox.launcher import libraries_in, nursery
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.supervisor import Setting
+from autograder.sandbox.supervisor import CellResult, Setting
 from autograder.scoring import Output, score_by_hand, score_tests
 
 ANSWER_LENGTH = 50_000
@@ -91,16 +91,19 @@ class Conditions:
     devices: Sequence[str] = ()
 
     def setting(self, source: Source, raw: bytes) -> Setting:
-        """Rooms with the libraries the source needs; random numbers that are the same at each run of the same bytes."""
+        """Rooms with the libraries both notebooks import; random numbers that are the same at each run of the same bytes."""
         seed = int.from_bytes(hashlib.sha256(source.raw + raw).digest()[:6], "big")
-        zygote = nursery.zygote(tuple(libraries_of(source.code)))
+        zygote = nursery.zygote(libraries_in(source.raw, raw))
         return Setting(self.limits, self.assets, zygote, seed, self.devices)
 
     def placed(self, source: Source) -> Placement:
         """The placement that was given, or found now."""
         if not self.split:
             return unsplit(source.code)
-        return self.placement or rehearse_source(source, self).placement
+        placement = self.placement or rehearse_source(source, self).placement
+        if not placement.fits({c.graded.grade_id for c in source.code if c.graded and c.is_test}, len(source.code)):
+            raise SourceUnusable("The check was of another notebook; check this one.")
+        return placement
 
 
 def with_generated_tests(source: Source, conditions: Conditions) -> Source:
@@ -112,7 +115,7 @@ def with_generated_tests(source: Source, conditions: Conditions) -> Source:
 
 def rehearse_source(source: Source, conditions: Conditions) -> Rehearsal:
     """Run the reference solution as often as it takes to place every test."""
-    plan = restored_plan(source.cells, source.notebook)
+    plan = restored_plan(source.cells, source.notebook, source.notebook)
     return rehearse(plan, source.code, conditions.setting(source, source.raw))
 
 
@@ -138,13 +141,15 @@ def grade(source: Source, raw: bytes, conditions: Conditions) -> tuple[Report, N
     if reason := refusal(source, submitted):
         return _nothing_ran(source, Verdict.REFUSED, reason), None
     placement = conditions.placed(source)
-    plan = restored_plan(source.cells, submitted)
+    plan = restored_plan(source.cells, submitted, source.notebook)
     code = [cell.source for cell in source.code]
     setting = conditions.setting(source, raw)
     trail = run_plan(plan, code, placement, setting)
     if trail.stopped and trail.stopped.killed:  # by itself, or by somebody on this machine: once more tells
         trail = run_plan(plan, code, placement, setting)
-    return report_of(source, submitted, plan, placement, trail, time.monotonic() - started), _executed(submitted, trail)
+    return report_of(source, submitted, plan, placement, trail, time.monotonic() - started), _executed(
+        submitted, plan, trail
+    )
 
 
 def report_of(
@@ -219,14 +224,16 @@ def _nothing_ran(source: Source, verdict: Verdict, message: str) -> Report:
     return Report(verdict, tests, message=message)
 
 
-def _executed(submitted: Notebook, trail: Trail) -> Notebook:
-    """The notebook as it ran: restored sources, fresh outputs, put-back cells included."""
-    results = {id(step.origin): (step, result) for step, result in trail.ran if step.origin is not None}
-    cells = []
-    for cell in submitted["cells"]:
-        step, result = results.get(id(cell), (None, None))
-        if step is None or result is None:
-            cells.append({**cell, "outputs": []} if cell["cell_type"] == "code" else cell)
-        else:
-            cells.append({**cell, "cell_type": "code", "source": step.source, "outputs": result.outputs})
-    return {**submitted, "cells": cells}
+def _executed(submitted: Notebook, plan: Plan, trail: Trail) -> Notebook:
+    """The notebook as it ran: in the order of the plan, restored sources, fresh outputs, put-back cells included."""
+    results = {id(step): result for step, result in trail.ran}
+    return {**submitted, "cells": [_as_run(step, results.get(id(step))) for step in plan.steps]}
+
+
+def _as_run(step: Step, result: CellResult | None) -> Cell:
+    origin = step.origin or {"cell_type": "code", "metadata": {}, "execution_count": None}
+    cell = {**origin, "source": step.source or origin.get("source", "")}
+    if result is None:
+        return {**cell, "outputs": []} if cell["cell_type"] == "code" else cell
+    outputs = [{key: value for key, value in output.items() if key != "transient"} for output in result.outputs]
+    return {**cell, "cell_type": "code", "outputs": outputs}

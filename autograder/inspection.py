@@ -27,7 +27,7 @@ def look_at_submission(source: Source, raw: bytes) -> type_of_json:
         return {"refusal": str(error)}
     if reason := refusal(source, submitted):
         return {"refusal": reason}
-    plan = restored_plan(source.cells, submitted)
+    plan = restored_plan(source.cells, submitted, source.notebook)
     answers = {c.grade_id: c.source.strip() for c in source.cells if not c.locked}
     return {
         "refusal": "",

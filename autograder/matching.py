@@ -6,7 +6,7 @@ Colab, Kaggle and copy-and-paste drop or rewrite metadata; honest work must not 
 from collections.abc import Iterator, Mapping, Sequence
 
 from autograder.nbgrader import GradedCell, Role, grade_id_of
-from autograder.notebook import Cell
+from autograder.notebook import Cell, Notebook
 from autograder.release import visible_text
 
 Matches = dict[int, str]
@@ -26,10 +26,15 @@ def by_id(cells: Sequence[Cell], known: Mapping[str, GradedCell]) -> tuple[Match
     return dict(sorted((index, grade_id) for grade_id, index in last.items())), duplicates
 
 
-def restored(cells: Sequence[Cell], canonical: Sequence[GradedCell], found: Matches) -> Matches:
-    """The cells whose id was lost, as far as their text or their place tells. Not those of `found`."""
+def restored(
+    cells: Sequence[Cell], canonical: Sequence[GradedCell], found: Matches, source: Notebook | None = None
+) -> Matches:
+    """The cells whose id was lost, as far as their text or their place tells. Not those of `found`.
+
+    With the instructor's notebook its ordinary cells tell where an answer stands, and are never one.
+    """
     same = by_text(cells, canonical, found)
-    return same | dict(_by_place(cells, canonical, found | same))
+    return same | dict(_by_place(cells, canonical, found | same, source))
 
 
 def by_text(cells: Sequence[Cell], canonical: Sequence[GradedCell], found: Matches) -> Matches:
@@ -38,33 +43,64 @@ def by_text(cells: Sequence[Cell], canonical: Sequence[GradedCell], found: Match
 
 
 def _by_text(cells: Sequence[Cell], canonical: Sequence[GradedCell], found: Matches) -> Iterator[tuple[int, str]]:
-    taken = set(found)
+    """Of equal answers, as empty ones are, some may have been written: then their place tells, and not their text."""
     there = set(found.values())
+    missing: dict[tuple[str, str], list[GradedCell]] = {}
     for graded in canonical:
-        if graded.grade_id in there:
-            continue
-        wanted = graded.cell_type, visible_text(graded).strip()
-        index = next((i for i, c in _unmarked(cells, taken) if (c["cell_type"], c["source"].strip()) == wanted), None)
-        if index is not None and wanted[1]:
-            taken.add(index)
-            yield index, graded.grade_id
+        if graded.grade_id not in there and (text := visible_text(graded).strip()):
+            missing.setdefault((graded.cell_type, text), []).append(graded)
+    for wanted, lost in missing.items():
+        same = [i for i, c in _unmarked(cells, set(found)) if (c["cell_type"], c["source"].strip()) == wanted]
+        if len(same) >= len(lost) or lost[0].locked:
+            yield from ((index, graded.grade_id) for index, graded in zip(same, lost, strict=False))
 
 
-def _by_place(cells: Sequence[Cell], canonical: Sequence[GradedCell], found: Matches) -> Iterator[tuple[int, str]]:
-    """Written answers: the only cell of its type between its neighbours; of several, the one that begins like it."""
-    at = {grade_id: index for index, grade_id in found.items()}
-    taken = set(found)
-    for place, graded in enumerate(canonical):
-        if graded.grade_id in at or graded.role not in (Role.ANSWER, Role.MANUAL):
-            continue
-        before = max((at[c.grade_id] for c in canonical[:place] if c.grade_id in at), default=-1)
-        after = min((at[c.grade_id] for c in canonical[place + 1 :] if c.grade_id in at), default=len(cells))
-        between = [i for i, c in _unmarked(cells, taken) if before < i < after and c["cell_type"] == graded.cell_type]
-        alike = [i for i in between if _first_line(cells[i]["source"]) == _first_line(graded.source)]
-        if chosen := alike[:1] or (between if len(between) == 1 else []):
-            taken.add(chosen[0])
-            at[graded.grade_id] = chosen[0]
-            yield chosen[0], graded.grade_id
+def _by_place(
+    cells: Sequence[Cell], canonical: Sequence[GradedCell], found: Matches, source: Notebook | None
+) -> Iterator[tuple[int, str]]:
+    """Written answers: those between the same neighbours, if they are as many; else those that begin like them alone."""
+    outline = _outline(canonical, source)
+    ordinary = [(kind, text) for grade_id, kind, text in outline if not grade_id]
+    texts = [(c["cell_type"], c["source"].strip()) for c in cells]
+    at = {place: index for index, g in found.items() for place, (other, _, _) in enumerate(outline) if other == g}
+    for place, (grade_id, kind, text) in enumerate(outline):
+        if not grade_id and ordinary.count((kind, text)) == texts.count((kind, text)) == 1:
+            at[place] = texts.index((kind, text))
+    free = [i for i, _ in _unmarked(cells, set(found)) if texts[i] not in ordinary]
+    gaps: dict[tuple[int, int, str], list[GradedCell]] = {}
+    places = {grade_id: place for place, (grade_id, _, _) in enumerate(outline)}
+    for graded in canonical:
+        place = places[graded.grade_id]
+        if place not in at and graded.role in (Role.ANSWER, Role.MANUAL):
+            before = at[max(earlier)] if (earlier := [other for other in at if other < place]) else -1
+            after = at[min(later)] if (later := [other for other in at if other > place]) else len(cells)
+            gaps.setdefault((before, after, graded.cell_type), []).append(graded)
+    for (before, after, kind), lost in gaps.items():
+        between = [i for i in free if before < i < after and cells[i]["cell_type"] == kind]
+        yield from _paired(lost, between, cells)
+
+
+def _outline(canonical: Sequence[GradedCell], source: Notebook | None) -> list[tuple[str, str, str]]:
+    """Id, type and text of the instructor's cells in order; ordinary cells have no id."""
+    known = {cell.grade_id for cell in canonical}
+    if source is None:
+        return [(cell.grade_id, cell.cell_type, cell.source) for cell in canonical]
+    ids = [grade_id_of(cell) for cell in source["cells"]]
+    return [
+        (grade_id if grade_id in known else "", cell["cell_type"], cell["source"].strip())
+        for grade_id, cell in zip(ids, source["cells"], strict=True)
+    ]
+
+
+def _paired(lost: Sequence[GradedCell], between: Sequence[int], cells: Sequence[Cell]) -> Iterator[tuple[int, str]]:
+    if len(lost) == len(between):
+        yield from ((index, graded.grade_id) for index, graded in zip(between, lost, strict=True))
+        return
+    begins = [_first_line(graded.source) for graded in lost]
+    for graded, begin in zip(lost, begins, strict=True):
+        alike = [i for i in between if _first_line(cells[i]["source"]) == begin]
+        if len(alike) == 1 and begins.count(begin) == 1:
+            yield alike[0], graded.grade_id
 
 
 def _unmarked(cells: Sequence[Cell], taken: set[int]) -> Iterator[tuple[int, Cell]]:

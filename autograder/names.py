@@ -4,6 +4,7 @@ import ast
 import builtins
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 BUILTIN = frozenset(dir(builtins)) | {"__name__", "get_ipython", "display", "In", "Out", "exit", "quit"}
@@ -27,7 +28,10 @@ def names_of(source: str) -> Names:
     if tree is None:
         return Names(is_python=False)
     reader = _Reader()
-    reader.visit(tree)
+    try:
+        reader.visit(tree)
+    except RecursionError:
+        return Names(is_python=False)
     return Names(frozenset(reader.binds), frozenset(reader.uses - BUILTIN), dict(reader.imports))
 
 
@@ -35,11 +39,11 @@ def parsed(source: str) -> ast.Module | None:
     """The syntax tree of a cell, magics left out; None if it has none."""
     if source.lstrip().startswith("%%"):
         return None
-    text = ASSIGNED_MAGIC.sub(r"\1= None", source)
-    try:
-        return ast.parse(MAGIC_LINE.sub(r"\1pass", text))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    without = MAGIC_LINE.sub(r"\1pass", ASSIGNED_MAGIC.sub(r"\1= None", source))
+    for text in (source, without):
+        with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+            return ast.parse(text)
+    return None
 
 
 class _Reader(ast.NodeVisitor):
@@ -60,7 +64,9 @@ class _Reader(ast.NodeVisitor):
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         self._bind(node.name)
-        for outer in (*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults)):
+        annotations = (node.returns, *(argument.annotation for argument in _arguments(node.args)))
+        outside = (*node.decorator_list, *node.args.defaults, *node.args.kw_defaults, *annotations)
+        for outer in filter(None, outside):
             self.visit(outer)
         self._inside({argument.arg for argument in _arguments(node.args)} | _bound_inside(node), node.body)
 

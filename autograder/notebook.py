@@ -130,7 +130,7 @@ def kernel_language(notebook: Notebook) -> str:
 
 def write_notebook(notebook: Notebook) -> bytes:
     """UTF-8 JSON as Jupyter writes it: one space of indentation, a newline at the end."""
-    return (json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode()
+    return (json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode(errors="replace")
 
 
 def cleared(cell: Cell) -> Cell:

@@ -177,7 +177,7 @@ def _doctest_lines(name: str, code: str) -> Sequence[str]:
         taken |= _read_first(example.source) - bound
         bound |= names_of(example.source).binds
         flags = sum(flag for flag, on in example.options.items() if on)
-        lines.append(f"    with _otter.assert_shows({example.want!r}, {flags}, {example.exc_msg!r}) as _show:")
+        lines.append(f"    with _otter.assert_shows({example.want!r}, {example.exc_msg!r}, flags={flags}) as _show:")
         lines += [f"        {line}" for line in _shown(name, example.source)]
     parameters = ", ".join(f"{each}={each}" for each in sorted(taken & bound))
     return [f"def _case({parameters}):", *(lines or ["    pass"]), "_case()"]

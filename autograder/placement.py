@@ -1,6 +1,7 @@
 """Where each test of an assignment runs, and on what: decided once, on the reference solution, and kept as JSON."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -52,6 +53,10 @@ class Placement:
     def as_json(self) -> dict[str, Any]:
         return {"version": VERSION, **asdict(self)}
 
+    def fits(self, tests: AbstractSet[str], cells: int) -> bool:
+        """Whether it may be a placement of a notebook with these tests and so many code cells."""
+        return set(self.tests) == tests and all(n < cells for place in self.tests.values() for n in place.given)
+
     @property
     def splits(self) -> bool:
         return any(place.protected for place in self.tests.values())
@@ -61,8 +66,8 @@ def read_placement(data: Mapping[str, Any]) -> Placement:
     """From as_json(); raises SourceUnusable if another version wrote it (then check the notebook again)."""
     if data.get("version") != VERSION:
         raise SourceUnusable("The notebook was checked by another version of the autograder; check it again.")
-    return Placement(
-        {grade_id: TestPlace(**place) for grade_id, place in data["tests"].items()},
-        data["also_beside"],
-        data["guarded"],
-    )
+    try:
+        tests = {grade_id: TestPlace(**place) for grade_id, place in data["tests"].items()}
+        return Placement(tests, data["also_beside"], data["guarded"])
+    except (KeyError, TypeError, AttributeError) as error:
+        raise SourceUnusable("This is not what a check of the notebook said; check it again.") from error

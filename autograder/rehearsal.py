@@ -5,7 +5,6 @@ student's say whether it equals a value, run beside it. Names come from the inst
 not depend on what students write; a name whose value the reference changes is the student's from then on.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,12 +16,10 @@ from autograder.placement import Placement, TestPlace
 from autograder.release import hides_tests
 from autograder.report import Status
 from autograder.restore import Plan
-from autograder.sandbox.launcher import LIBRARIES
 from autograder.sandbox.supervisor import Setting
 from autograder.scoring import score_tests
 
 MOST_ROUNDS = 4
-IMPORTED = re.compile(r"^\s*(?:from|import|%)\s*(\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -78,12 +75,6 @@ def unsplit(cells: Sequence[SourceCell]) -> Placement:
     return Placement(tests, guarded=False)
 
 
-def libraries_of(cells: Sequence[SourceCell]) -> list[str]:
-    """Those of LIBRARIES that the notebook imports."""
-    found = {name for cell in cells for name in IMPORTED.findall(cell.source)}
-    return [name for name in LIBRARIES if name in found]
-
-
 def first_placement(cells: Sequence[SourceCell]) -> Placement:
     """Every test apart; what it takes from whom as the text alone says."""
     reader = _Provenance([names_of(cell.source) for cell in cells], cells)
@@ -104,10 +95,10 @@ class _Provenance:
         clean: list[int] = []
         for number, (cell, names) in enumerate(zip(self.cells, self.names, strict=True)):
             if cell.is_test and cell.graded:
-                free = names.uses - names.binds - ours
+                given = self._needed(clean, names)
+                free = (names.uses - names.binds | self._used_through(number, given)) - ours
                 wanted = sorted(free - set(imports))
                 taken = {name: imports[name] for name in sorted(free & set(imports))}
-                given = self._needed(clean, names)
                 own = sorted(names.uses & self._bound_by(clean))
                 yield cell.graded.grade_id, TestPlace(True, wanted, taken, (ANYTHING,), given, own)
                 ours |= names.binds
@@ -142,6 +133,17 @@ class _Provenance:
     def _bound_by(self, numbers: Sequence[int]) -> set[str]:
         return set().union(*(self.names[number].binds for number in numbers))
 
+    def _used_through(self, number: int, given: Sequence[int]) -> set[str]:
+        """Names that a test uses through the instructor's helpers: of the cells given to it and of the tests before it."""
+        helpers = [*given, *(n for n in range(number) if self.cells[n].is_test)]
+        reached = set(self.names[number].uses)
+        bound = set(self.names[number].binds)
+        for helper in reversed(helpers):
+            if self.names[helper].binds & reached:
+                reached |= self.names[helper].uses
+                bound |= self.names[helper].binds
+        return reached - bound
+
     def _needed(self, clean: Sequence[int], names: Names) -> list[int]:
         """The instructor's cells that this test builds on, directly or through another; the test cells before count too."""
         wanted = set(names.uses)
@@ -169,12 +171,12 @@ def _settled(placement: Placement, trail: Trail) -> Placement:
             continue
         place = tests[step.graded.grade_id]
         used = set(result.done.get("used", ()))
-        passed = score_tests(step.graded, result.outputs).status is Status.PASSED
-        if not passed or result.raised or used & LEANING:
-            tests[step.graded.grade_id] = TestPlace(protected=False)
-            continue
         theirs |= set(result.done.get("differing", ()))
         changed = theirs & set(place.own)
+        passed = score_tests(step.graded, result.outputs).status is Status.PASSED
+        if used & LEANING or not (changed or (passed and not result.raised)):
+            tests[step.graded.grade_id] = TestPlace(protected=False)
+            continue
         tests[step.graded.grade_id] = replace(
             place,
             wanted=sorted({*place.wanted, *changed}),

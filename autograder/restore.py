@@ -40,11 +40,14 @@ class Plan:
     flags: Sequence[Flag]
 
 
-def restored_plan(canonical: Sequence[GradedCell], submitted: Notebook) -> Plan:
-    """Merge the canonical cells with the student's. Pure; never raises on anything read_notebook accepted."""
+def restored_plan(canonical: Sequence[GradedCell], submitted: Notebook, source: Notebook | None = None) -> Plan:
+    """Merge the canonical cells with the student's. Pure; never raises on anything read_notebook accepted.
+
+    `source`: the instructor's whole notebook, which helps to find cells whose id was lost.
+    """
     known = {cell.grade_id: cell for cell in canonical}
     mine, duplicates = by_id(submitted["cells"], known)
-    lost = restored(submitted["cells"], canonical, mine)
+    lost = restored(submitted["cells"], canonical, mine, source)
     mine = dict(sorted((mine | lost).items()))
     order = {cell.grade_id: place for place, cell in enumerate(canonical)}
     settled = _longest_rising([order[g] for g in mine.values()])

@@ -12,6 +12,7 @@ Output = dict[str, Any]
 NUMPY_SCALAR = re.compile(r"np\.(?:float|int|uint)\d+\((?P<number>[^()]*)\)")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 MESSAGE_LIMIT = 400
+TELL_INSTRUCTOR = "Please tell your instructor."
 THOUSANDTH = Decimal("0.001")
 
 
@@ -44,9 +45,7 @@ def _partial(cell: GradedCell, points: Decimal, shown: str) -> TestOutcome:
     if number is None or number < 0:
         return TestOutcome(cell.grade_id, points, points, Status.PASSED)
     if number > points:
-        message = (
-            f"The test gave {shown}, more than its {points} points; it counts in full. Please tell your instructor."
-        )
+        message = f"The test gave {shown}, more than its {points} points; it counts in full. {TELL_INSTRUCTOR}"
         return TestOutcome(cell.grade_id, points, points, Status.PASSED, message)
     number = number.quantize(THOUSANDTH)
     status = Status.PASSED if number == points else Status.PARTIAL if number else Status.FAILED

@@ -91,7 +91,7 @@ class Question:
 
 
 @contextlib.contextmanager
-def assert_shows(want: str, flags: int = 0, error: str | None = None) -> Iterator[Callable[[Any], None]]:
+def assert_shows(want: str, error: str | None = None, *, flags: int = 0) -> Iterator[Callable[[Any], None]]:
     """A doctest's example: what the block prints and shows must be `want`, or its exception must read `error`."""
     printed = io.StringIO()
 

@@ -35,12 +35,14 @@ class TestRoom:
         used, broken = sorted(self._remote.used), self._remote.broken
         self._remote.begin({ANYTHING})
         differing = [name for name in setting["given"] if self._differs(name)]
+        for name in self._fetched:  # now: the instructor's cells before the next test may bind them
+            self._names.pop(name, None)
+        self._fetched.clear()
         return {"used": used, "broken": broken, "differing": differing}
 
     def _fetch(self, wanted: list[str]) -> None:
-        for name in self._fetched:
+        for name in wanted:  # what a test before left under this name is not the student's
             self._names.pop(name, None)
-        self._fetched.clear()
         answers = self._remote.ask("get", wanted) if wanted else {}
         if not isinstance(answers, dict):
             self._remote.fail("The submission gave no proper answer.")

@@ -47,10 +47,14 @@ OF_A_LIBRARY = {
 LEFT_IN_SYS = ("last_type", "last_value", "last_traceback", "last_exc")
 
 
-def warm_kernel() -> Any:
-    """A kernel that has run a cell of each kind whose first use is slow, and remembers none of them."""
+def new_kernel() -> Any:
+    """A kernel that has run nothing, and the modules that answer for otter and nose."""
     standins.install()
-    kernel = build_kernel()
+    return build_kernel()
+
+
+def warm(kernel: Any) -> None:
+    """Run a cell of each kind whose first use is slow, and remember none of them."""
     kept = sys.stdout, sys.stderr, sys.displayhook, sys.excepthook
     sys.stdout, sys.stderr = PipeStream("stdout", discard, 1), PipeStream("stderr", discard, 2)
     loop = asyncio.new_event_loop()
@@ -62,7 +66,6 @@ def warm_kernel() -> Any:
     asyncio.set_event_loop(None)
     sys.stdout, sys.stderr, sys.displayhook, sys.excepthook = kept
     _wipe(kernel)
-    return kernel
 
 
 def _wipe(kernel: Any) -> None:

@@ -4,6 +4,7 @@ import array
 import atexit
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -21,6 +22,7 @@ SCIENTIFIC = ("numpy", "pandas", "matplotlib.pyplot")
 HEAVY = ("scipy", "sklearn", "torch")
 """Libraries are imported beforehand for assignments whose notebook uses them: every page a zygote has costs at each fork."""
 LIBRARIES = (*(name.partition(".")[0] for name in SCIENTIFIC), *HEAVY)
+IMPORTED = re.compile(rb"(?:import|from|%)\s*([\w, .]+)")
 BOOT = (
     "import sys; sys.path.insert(0, sys.argv[1]); from autograder.sandbox import zygote; "
     "sys.path.pop(0); zygote.main(int(sys.argv[2]), sys.argv[3])"
@@ -64,7 +66,7 @@ def start_zygote(preload: tuple[str, ...] = SCIENTIFIC) -> Zygote:
     with theirs:
         process = subprocess.Popen(
             [
-                sys.executable, "-I", "-c", BOOT, str(walls.package_root()), str(theirs.fileno()),
+                sys.executable, "-s", "-P", "-c", BOOT, str(walls.package_root()), str(theirs.fileno()),
                 json.dumps({"preload": preload}),
             ],
             pass_fds=(theirs.fileno(),),
@@ -78,6 +80,12 @@ def start_zygote(preload: tuple[str, ...] = SCIENTIFIC) -> Zygote:
             stderr=subprocess.DEVNULL,
         )  # fmt: skip
     return Zygote(ours, process, folder)
+
+
+def libraries_in(*notebooks: bytes) -> tuple[str, ...]:
+    """Those of LIBRARIES that the notebooks import, as far as their bytes tell. Nothing is parsed: they may be anything."""
+    words = {word for raw in notebooks for line in IMPORTED.findall(raw) for word in re.findall(rb"\w+", line)}
+    return tuple(name for name in LIBRARIES if name.encode() in words)
 
 
 class Nursery:

@@ -32,6 +32,8 @@ class CellResult:
     raised: str = ""
     done: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
+    clears: bool = False
+    """Whether the next output takes the place of all before it."""
 
 
 class Stopped(Exception):
@@ -89,6 +91,7 @@ class Sandbox:
         self._bytes = limits.output
         self._messages = limits.messages
         self._looked = time.monotonic()
+        self._displays: list[Output] = []
         self.neighbours: list[Sandbox] = []
 
     def run_cell(self, source: str) -> CellResult:
@@ -171,11 +174,20 @@ class Sandbox:
 
     def _keep(self, result: CellResult, kind: str, content: dict[str, Any]) -> None:
         if kind == "clear_output":
+            result.clears = bool(content.get("wait"))
+            if not result.clears:
+                result.outputs.clear()
+            return
+        if result.clears:
             result.outputs.clear()
-        elif kind == "update_display_data":
-            _update_display(result.outputs, content)
-        elif kind in OUTPUT_KINDS:
-            _append(result.outputs, {"output_type": kind, **content})
+            result.clears = False
+        if kind in OUTPUT_KINDS:
+            output = {"output_type": kind, **content}
+            _append(result.outputs, output)
+            if _display_id(output) is not None:
+                self._displays.append(output)
+        if kind in ("update_display_data", "display_data"):
+            _update_display(self._displays, content)
 
     def _too_long(self) -> str:
         if time.monotonic() >= self._deadline:
