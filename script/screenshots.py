@@ -40,6 +40,8 @@ PAGES = {
         "lecturer-assignment": FIRST,
         "lecturer-assignment-new": COURSE + "assignments/new/",
         "lecturer-check": FIRST + "notebook/check/",
+        "lecturer-data": FIRST + "data/",
+        "lecturer-assignment-edit": FIRST + "edit/",
         "lecturer-release": COURSE + "assignments/backpropagation/release/",
         "lecturer-submissions": FIRST + "submissions/",
         "lecturer-gradebook": COURSE + "gradebook/",

@@ -56,7 +56,7 @@ def test_the_command_line_in_the_docs_is_the_real_one():
     )
     documented = set(re.findall(r"python -m autograder (\w+)", text_of("docs/autograder.md")))
 
-    assert documented == {"grade", "release", "check", "inspect", "selftest"}
+    assert documented == {"grade", "release", "check", "inspect", "serve", "selftest"}
     assert all(name in done.stdout for name in documented)
 
 
@@ -64,8 +64,8 @@ def test_the_number_of_walls_is_the_number_of_probes():
     probes = text_of("autograder/sandbox/probes.py")
     count = len(re.search(r"WALLS = \((.*?)\)", probes, re.DOTALL)[1].strip().strip(",").split(","))
 
-    assert count == 14
-    assert "fourteen walls" in text_of("docs/autograder.md")
+    assert count == 24
+    assert "twenty-four walls" in text_of("docs/autograder.md")
 
 
 @pytest.mark.parametrize("figure", ["75.44", "71.30", "57.04", "89.70", "83.92", "77.04"])
@@ -129,7 +129,9 @@ def test_no_binary_but_pictures_is_tracked():
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split(
         "\n"
     )
-    binary = [n for n in filter(None, tracked) if b"\0" in (ROOT / n).read_bytes()[:8000]]
+    damaged = "autograder/tests/corpus/file-"  # bytes that are no notebook are what these cases are about
+    kept = (name for name in tracked if name and not name.startswith(damaged))
+    binary = [n for n in kept if b"\0" in (ROOT / n).read_bytes()[:8000]]
 
     assert [n for n in binary if not n.startswith("docs/images/")] == []
     assert all((ROOT / n).stat().st_size < 300_000 for n in binary)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.report import RunnerError
-from autograder.sandbox import groups, walls
+from autograder.sandbox import apparmor, groups, walls
 from autograder.sandbox.launcher import Zygote
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.seccomp import REFUSED
@@ -43,7 +43,7 @@ def selftest(limits: Limits | None = None, zygote: Zygote | None = None) -> Self
         with open_sandbox(limits=limits, zygote=zygote) as sandbox:
             result = sandbox.run_cell(_setting(limits) + PROBES.read_text())
     except (RunnerError, Stopped) as error:
-        return SelfTest(NO_SANDBOX, {}, f"The sandbox cannot start here: {error}")
+        return SelfTest(NO_SANDBOX, {}, f"The sandbox cannot start here: {error}\n{apparmor.advice()}".strip())
     try:
         found = json.loads(result.outputs[0]["text"])
     except (IndexError, KeyError, ValueError):

@@ -1,14 +1,12 @@
 """Our kernel says what Jupyter says: the same cells through a real ipykernel under nbclient, outputs compared."""
 
-import re
 from functools import cache
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.supervisor import open_sandbox
+from autograder.tests.jupyter import run_by_jupyter, simplified
 
 pytestmark = pytest.mark.sandbox
 
@@ -66,24 +64,6 @@ CELLS = {
     "magic that is not": "%no_such_magic",
 }
 SHELL_TIMINGS = {"time magic is there"}
-ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
-
-
-def simplified(outputs):
-    """What must be equal: kinds, texts and data; not ids, addresses, counts or the frames of a traceback."""
-    kept = []
-    for output in outputs:
-        kind = output["output_type"]
-        if kind == "stream":
-            text = ADDRESS.sub("0x", output["text"])
-            if kept and kept[-1][:2] == (kind, output["name"]):  # how a stream is cut into pieces is chance
-                text = kept.pop()[2] + text
-            kept.append((kind, output["name"], text))
-        elif kind == "error":
-            kept.append((kind, output["ename"], output["evalue"]))
-        else:
-            kept.append((kind, {key: ADDRESS.sub("0x", str(value)) for key, value in output["data"].items()}))
-    return kept
 
 
 @cache
@@ -96,18 +76,7 @@ def ours():
 @cache
 def theirs():
     """Cell name → outputs of a real kernel."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in CELLS.values()])
-    NotebookClient(notebook, allow_errors=True, timeout=60, kernel_name="python3").execute()
-    return {name: simplified(cell.outputs) for name, cell in zip(CELLS, notebook.cells, strict=True)}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _in_a_folder_of_its_own(tmp_path_factory):
-    """The real kernel writes where it runs."""
-    patch = pytest.MonkeyPatch()
-    patch.chdir(tmp_path_factory.mktemp("kernel"))
-    yield
-    patch.undo()
+    return run_by_jupyter(CELLS)
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,14 @@
 """Our kernel beside a real one, the wide way: tables, figures, errors, shells, tasks, processes. One kernel for all cells."""
 
-import re
 import time
 from functools import cache
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from autograder.sandbox.launcher import SCIENTIFIC, nursery
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.supervisor import open_sandbox
+from autograder.tests.jupyter import run_by_jupyter, simplified
 
 pytestmark = pytest.mark.sandbox
 
@@ -158,37 +156,6 @@ PROCESSES = {
 }
 GROUPS = (TABLES, FIGURES, DISPLAYS, ERRORS, STREAMS, SHELLS, MAGICS, HISTORY, TASKS, PROCESSES)
 CELLS = {name: source for group in GROUPS for name, source in group.items()}
-CHANCE = {
-    re.compile(r"0x[0-9a-f]{6,}"): "0x",
-    re.compile(r"ipykernel_\d+"): "ipykernel",
-    re.compile(r"\b\d[\d.e+]* (?:ns|μs|us|ms|s|min|h)\b"): "T",
-}
-
-
-def settled(text):
-    """Without what differs from run to run."""
-    for pattern, instead in CHANCE.items():
-        text = pattern.sub(instead, text)
-    return text
-
-
-def simplified(outputs):
-    """What must be equal: kinds, texts, data, metadata, and of a traceback its last line."""
-    kept = []
-    for output in outputs:
-        kind = output["output_type"]
-        if kind == "stream":
-            text = output["text"]
-            if kept and kept[-1][:2] == (kind, output["name"]):  # how a stream is cut into pieces is chance
-                text = kept.pop()[2] + text
-            kept.append((kind, output["name"], settled(text)))
-        elif kind == "error":
-            last = "\n".join(output["traceback"]).strip().splitlines()[-1:]
-            kept.append((kind, output["ename"], output["evalue"], [settled(line) for line in last]))
-        else:
-            data = {mime: settled(str(value)) for mime, value in output["data"].items()}
-            kept.append((kind, data, dict(output["metadata"])))
-    return kept
 
 
 @cache
@@ -199,18 +166,7 @@ def ours():
 
 @cache
 def theirs():
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in CELLS.values()])
-    NotebookClient(notebook, allow_errors=True, timeout=60, kernel_name="python3").execute()
-    return {name: simplified(cell.outputs) for name, cell in zip(CELLS, notebook.cells, strict=True)}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _in_a_folder_of_its_own(tmp_path_factory):
-    """The real kernel writes where it runs."""
-    patch = pytest.MonkeyPatch()
-    patch.chdir(tmp_path_factory.mktemp("kernel"))
-    yield
-    patch.undo()
+    return run_by_jupyter(CELLS)
 
 
 @pytest.fixture

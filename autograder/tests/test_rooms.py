@@ -7,7 +7,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from autograder.sandbox.launcher import Nursery, start_zygote
 from autograder.sandbox.limits import MIB, Limits
 from autograder.sandbox.memory import below, used_below
 from autograder.sandbox.supervisor import Setting, Stopped, open_rooms, open_sandbox
+from autograder.tests.processes import all_gone, until
 
 pytestmark = pytest.mark.sandbox
 LIMITS = Limits(wall=30, cell=15, memory=512 * MIB)
@@ -48,25 +48,6 @@ def common():
     """One that no test kills."""
     with contextlib.closing(start_zygote(())) as made:
         yield made
-
-
-def is_running(process):
-    """Whether it is there and no corpse."""
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def until(condition, seconds=15):
-    ends = time.monotonic() + seconds
-    while not condition() and time.monotonic() < ends:
-        time.sleep(0.01)
-    assert condition()
-
-
-def all_gone(processes):
-    return not any(is_running(process) for process in processes)
 
 
 def room_of(sandbox):

@@ -4,13 +4,13 @@ import os
 import signal
 import stat
 import threading
-import time
 from pathlib import Path
 
 import pytest
 
 from autograder.client import Abandoned, Engine
 from autograder.report import RunnerError, SourceUnusable
+from autograder.tests.processes import is_running, until
 from tests import factories as make
 
 pytestmark = pytest.mark.sandbox
@@ -51,21 +51,6 @@ def processes_of(folder):
     while more := {pid for pid, (parent, _) in found.items() if parent in mine} - mine:
         mine |= more
     return mine
-
-
-def is_running(pid):
-    """Whether it is there and no corpse."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def until(condition, seconds=15):
-    ends = time.monotonic() + seconds
-    while not condition() and time.monotonic() < ends:
-        time.sleep(0.05)
-    assert condition()
 
 
 def test_requests_are_answered_side_by_side(engine, files):
