@@ -267,7 +267,7 @@ def test_the_check_page_says_where_each_test_runs_and_gives_its_report(client, w
 
     page = words_of(as_person(client, world.ta).get(NUMBERS + "notebook/check/"))
 
-    for expected in ("Protected", "Tamper-evident", "marked by a person", "0.50", "two: weak"):
+    for expected in ("Protected", "Tamper-evident", "marked by a person", "0.500", "two: weak"):
         assert expected in page
     assert client.get(NUMBERS + "notebook/check/report.json").json() == report
 
