@@ -28,9 +28,9 @@ def answer(command: str, arguments: Arguments) -> dict[str, Any]:
 
 def libraries_needed(arguments: Arguments) -> tuple[str, ...]:
     """The libraries that the notebooks of a request import; none if they cannot be read (its answer will say so)."""
-    paths = [arguments[name] for name in ("source", "submission") if arguments.get(name)]
+    paths = (arguments.get("source"), arguments.get("submission"))
     try:
-        return libraries_in(*(Path(path).read_bytes() for path in paths))
+        return libraries_in(*(Path(path).read_bytes() if path else b"" for path in paths))
     except OSError:
         return ()
 

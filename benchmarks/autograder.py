@@ -76,7 +76,7 @@ def main() -> None:
         cases = [_case(engine, name, Path(folder)) for name in names]
         for copies in options.copies:
             _compare(engine, cases, copies, Path(folder))
-        _scale(engine, cases, max(options.copies))
+        _scale(engine, cases, max(options.copies), Path(folder))
         if options.soak:
             _soak(engine, cases[0], options.soak)
 
@@ -114,13 +114,25 @@ def _compare(engine: Engine, cases: list[Case], copies: int, folder: Path) -> No
     _say("")
 
 
-def _scale(engine: Engine, cases: list[Case], copies: int) -> None:
-    _say(f"### Two workers instead of one, {copies} copies: times as many notebooks a second (median of {ROUNDS})\n")
-    _say("| notebook | gain |")
-    _say("| --- | --- |")
+def _scale(engine: Engine, cases: list[Case], copies: int, folder: Path) -> None:
+    """Against one worker on one core, and against one worker that may use both: its two rooms start side by side."""
+    _say(f"### Two workers on two cores, {copies} copies: times as many notebooks a second (median of {ROUNDS})\n")
+    _say("| notebook | as one worker on one core | as one worker on both |")
+    _say("| --- | --- | --- |")
+    cores = os.sched_getaffinity(0)
+    pair = set(sorted(cores)[:2])
     for case in cases:
-        gains = [_all(engine, case, copies, 1) / _all(engine, case, copies, 2) for _ in range(ROUNDS)]
-        _say(f"| {case.name} | × {_median(gains):.2f} |")
+        alone, free, two = [], [], []
+        for _ in range(ROUNDS):
+            os.sched_setaffinity(0, set(sorted(cores)[:1]))  # the engine that starts now inherits it
+            single = Engine(folder / f"single-{case.name}")
+            case.grade(single, split=True)
+            alone.append(_all(single, case, copies, 1))
+            os.sched_setaffinity(0, pair)
+            free.append(_all(engine, case, copies, 1))
+            two.append(_all(engine, case, copies, 2))
+        _say(f"| {case.name} | × {_median(alone) / _median(two):.2f} | × {_median(free) / _median(two):.2f} |")
+    os.sched_setaffinity(0, cores)
     _say("")
 
 

@@ -218,6 +218,7 @@ class Worker(models.Model):
     seen_at = models.DateTimeField()
     tier = models.CharField(max_length=10)
     is_closed = models.BooleanField()
+    has_gpu = models.BooleanField(default=False)
     walls = models.JSONField(default=dict)
     message = models.CharField(max_length=1000, blank=True)
 

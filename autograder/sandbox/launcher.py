@@ -82,10 +82,18 @@ def start_zygote(preload: tuple[str, ...] = SCIENTIFIC) -> Zygote:
     return Zygote(ours, process, folder)
 
 
-def libraries_in(*notebooks: bytes) -> tuple[str, ...]:
-    """Those of LIBRARIES that the notebooks import, as far as their bytes tell. Nothing is parsed: they may be anything."""
-    words = {word for raw in notebooks for line in IMPORTED.findall(raw) for word in re.findall(rb"\w+", line)}
-    return tuple(name for name in LIBRARIES if name.encode() in words)
+def libraries_in(source: bytes, submission: bytes = b"") -> tuple[str, ...]:
+    """Those of LIBRARIES that the notebooks import, as far as their bytes tell. Nothing is parsed: they may be anything.
+
+    HEAVY ones count for the instructor's notebook alone: no student fills a host with zygotes.
+    """
+    asked = {name for name in LIBRARIES if name.encode() in _imported(source)}
+    more = {name for name in LIBRARIES if name not in HEAVY and name.encode() in _imported(submission)}
+    return tuple(name for name in LIBRARIES if name in asked | more)
+
+
+def _imported(raw: bytes) -> set[bytes]:
+    return {word for line in IMPORTED.findall(raw) for word in re.findall(rb"\w+", line)}
 
 
 class Nursery:

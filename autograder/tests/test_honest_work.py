@@ -167,6 +167,12 @@ def test_libraries_of_both_notebooks_are_loaded_beforehand():
     assert launcher.libraries_in(write_notebook(source_notebook()), student) == ("numpy",)
 
 
+def test_a_student_fills_no_host_with_heavy_zygotes():
+    student = write_notebook(notebook(code("import torch, sklearn, scipy")))
+
+    assert launcher.libraries_in(write_notebook(source_notebook()), student) == ()
+
+
 @pytest.mark.sandbox
 def test_the_executed_notebook_is_valid_and_whole():
     source = notebook(answer("def double(x):\n    return 2 * x"), assertion_cell("assert double(1) == 2"))

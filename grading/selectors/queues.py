@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 
-from assignments.models import Assignment
+from assignments.models import Assignment, Queue
 from courses.access import students_in_reach
 from courses.models import Enrolment
 from grading.models import Run, Worker
@@ -68,22 +68,33 @@ class QueueState:
     failed: int
     oldest: datetime | None
     workers: Sequence[Worker]
+    waiting_for_gpu: int = 0
 
     @property
     def is_stuck(self) -> bool:
         """Work waits and no worker with a closed sandbox is alive."""
+        return bool(self.waiting) and not self._able()
+
+    @property
+    def lacks_gpu(self) -> bool:
+        """Work waits for a GPU, and no worker that has one is alive with a closed sandbox."""
+        return bool(self.waiting_for_gpu) and not any(worker.has_gpu for worker in self._able())
+
+    def _able(self) -> list[Worker]:
         alive = timezone.now() - SILENT_AFTER
-        return bool(self.waiting) and not any(w.is_closed and w.seen_at > alive for w in self.workers)
+        return [worker for worker in self.workers if worker.is_closed and worker.seen_at > alive]
 
 
 def queue_state() -> QueueState:
     """For the operations page and for the banner that says grading stands still."""
     counts = dict(Run.objects.values_list("state").annotate(Count("pk")))
-    oldest = Run.objects.filter(state=Run.State.QUEUED).aggregate(at=Min("queued_at"))["at"]
+    for_gpu = Count("pk", filter=Q(notebook__assignment__queue=Queue.GPU))
+    waiting = Run.objects.filter(state=Run.State.QUEUED).aggregate(oldest=Min("queued_at"), for_gpu=for_gpu)
     return QueueState(
         waiting=counts.get(Run.State.QUEUED, 0),
         running=counts.get(Run.State.RUNNING, 0),
         failed=counts.get(Run.State.FAILED, 0),
-        oldest=oldest,
+        oldest=waiting["oldest"],
+        waiting_for_gpu=waiting["for_gpu"],
         workers=list(Worker.objects.order_by("-seen_at")),
     )

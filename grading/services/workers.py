@@ -36,6 +36,7 @@ def record_worker() -> Worker:
         "seen_at": timezone.now(),
         "tier": found["tier"],
         "is_closed": found["closed"],
+        "has_gpu": bool(engine.gpus()),
         "walls": found["walls"],
         "message": found["message"][:MESSAGE_LENGTH],
     }

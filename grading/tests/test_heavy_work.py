@@ -13,8 +13,9 @@ from assignments.models import DataFile, InstructorNotebook, Queue
 from autograder.notebook import write_notebook
 from courses import storage
 from grading import engine, nudge
-from grading.models import Run, TestResult
-from grading.services import data, execution, runs
+from grading.models import Run, TestResult, Worker
+from grading.selectors.queues import queue_state
+from grading.services import data, execution, runs, workers
 from tests import factories as make
 from tests.pages import NUMBERS, as_person, words_of
 
@@ -126,6 +127,28 @@ def test_only_an_assignment_that_asks_gets_the_gpu(world, asked, monkeypatch, qu
     graded(world)
 
     assert asked[0].devices == devices
+
+
+@pytest.mark.parametrize(
+    ("queue", "has_gpu", "lacks"), [("gpu", False, True), ("gpu", True, False), ("grading", False, False)]
+)
+def test_work_that_waits_for_a_gpu_that_nobody_has_is_said(client, world, queue, has_gpu, lacks):
+    type(world.assignment).objects.update(queue=queue)
+    runs.queue_submission(submission=make.make_submission(world.assignment, world.student))
+    Worker.objects.create(name="host", seen_at=timezone.now(), tier="B", is_closed=True, has_gpu=has_gpu)
+
+    page = words_of(as_person(client, world.lecturer).get("/operations/"))
+
+    assert queue_state().lacks_gpu is lacks
+    assert ("Work waits for a worker with a GPU" in page) is lacks
+    assert ("with a GPU" in page.partition("Tier B")[2]) is has_gpu
+
+
+def test_a_worker_says_whether_its_host_has_a_gpu(db, monkeypatch):
+    monkeypatch.setattr(engine, "gpus", lambda: ("/dev/nvidia0",))
+    monkeypatch.setattr(workers, "_selftest", lambda: {"tier": "B", "closed": True, "walls": {}, "message": ""})
+
+    assert workers.record_worker().has_gpu is True
 
 
 def test_a_host_without_a_gpu_has_no_devices_for_rooms():
