@@ -27,7 +27,7 @@ STUDENT, TESTS = "student", "tests"
 
 
 class Voice:
-    """What the notebook says, as frames. Only the process that made it speaks: forked copies stay silent."""
+    """What the notebook says, as frames. Only the process that made it speaks so; forked copies print as other programs do."""
 
     def __init__(self, link: socket.socket) -> None:
         self._link = link
@@ -37,7 +37,10 @@ class Voice:
         self._descriptors = CapturedDescriptors()
 
     def say(self, kind: str, content: dict[str, Any]) -> None:
-        if os.getpid() == self._speaker and not self._muted:
+        if os.getpid() != self._speaker:
+            if kind == "stream":
+                os.write(2 if content["name"] == "stderr" else 1, content["text"].encode(errors="replace"))
+        elif not self._muted:
             with self._turn:
                 send_frame(self._link, ["msg", kind, content])
 

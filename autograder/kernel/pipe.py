@@ -25,6 +25,10 @@ class PipeStream(io.TextIOBase):
 
     def __init__(self, name: str, emit: Emit, descriptor: int) -> None:
         self._name, self._emit, self._descriptor = name, emit, descriptor
+        self._begin()
+
+    def _begin(self) -> None:
+        self._owner = os.getpid()
         self._parts: list[str] = []
         self._size = 0
         self._turn = threading.RLock()
@@ -47,6 +51,8 @@ class PipeStream(io.TextIOBase):
             raise ValueError("I/O operation on closed file")
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text)}")
+        if self._owner != os.getpid():
+            self._begin()  # in a forked copy: what waits here is its parent's
         with self._turn:
             self._parts.append(text)
             self._size += len(text)
@@ -55,6 +61,8 @@ class PipeStream(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
+        if self._owner != os.getpid():
+            self._begin()
         with self._turn:
             if self._parts:
                 text, self._parts, self._size = "".join(self._parts), [], 0

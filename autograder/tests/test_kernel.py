@@ -151,6 +151,7 @@ PROCESSES = {
     "queue": "ctx = mp.get_context('fork')\nq = ctx.Queue()\np = ctx.Process(target=q.put, args=('from a child',))\n"
     "p.start(); got = q.get(); p.join(); got, p.exitcode",
     "fork": "import os\npid = os.fork()\nif pid == 0: os._exit(7)\nos.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])",
+    "child prints": "print('before')\np = mp.get_context('fork').Process(target=print, args=('child',))\np.start(); p.join()",
     "source of a function": "import inspect\ndef src(): return 1\ninspect.getsource(src)",
     "pickle": "import pickle\nclass P: pass\ntype(pickle.loads(pickle.dumps(P()))).__name__, __name__",
 }
