@@ -6,17 +6,17 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from autograder.report import Verdict
 from autograder.sandbox import launcher, walls
 from autograder.sandbox.limits import MIB, Limits
+from autograder.sandbox.memory import below
 from autograder.sandbox.selftest import selftest
 from autograder.sandbox.supervisor import Stopped, open_sandbox
+from autograder.tests.processes import all_gone, until
 
 pytestmark = pytest.mark.sandbox
 SMALL = Limits(wall=20, cell=10, memory=512 * MIB, scratch=8 * MIB, output=MIB)
@@ -33,20 +33,6 @@ def stopped_by(source, limits=SMALL):
     with open_sandbox(limits=limits) as sandbox, pytest.raises(Stopped) as stop:
         sandbox.run_cell(source)
     return stop.value
-
-
-def processes_of_sandboxes():
-    """Ids of every process that a sandbox started and that is still there."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                words = (entry / "cmdline").read_bytes()
-            except OSError:
-                continue
-            if b"autograder.sandbox" in words:
-                found.append(int(entry.name))
-    return found
 
 
 def test_selftest_finds_every_wall_closed():
@@ -181,17 +167,17 @@ def test_memory_error_is_raised_in_the_cell_and_survived():
 
 
 def test_nothing_survives_a_run_that_forked():
-    before = processes_of_sandboxes()
     source = "import os, time\nfor _ in range(9):\n  if os.fork() == 0:\n    os.setsid(); time.sleep(99); os._exit(0)\n"
 
     with open_sandbox(limits=SMALL) as sandbox:
         sandbox.run_cell(source)
+        room = list(below(sandbox._leash.init))
 
-    assert processes_of_sandboxes() == before
+    assert len(room) >= 11
+    until(lambda: all_gone(room))
 
 
 def test_nothing_survives_when_the_supervisor_is_killed():
-    before = set(processes_of_sandboxes())
     program = (
         "from autograder.sandbox.supervisor import open_sandbox\nfrom autograder.sandbox.limits import Limits\n"
         "with open_sandbox(limits=Limits()) as sandbox:\n"
@@ -199,15 +185,12 @@ def test_nothing_survives_when_the_supervisor_is_killed():
     )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=walls.package_root()) as parent:
         assert parent.stdout.readline() == b"up\n"
-        mine = set(processes_of_sandboxes()) - before
-        assert mine
+        mine = list(below(parent.pid))
+        assert len(mine) >= 4  # itself, the zygote, process 1, the kernel
 
         os.kill(parent.pid, signal.SIGKILL)
 
-    deadline = time.monotonic() + 10
-    while mine & set(processes_of_sandboxes()) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert mine & set(processes_of_sandboxes()) == set()
+    until(lambda: all_gone(mine))
 
 
 def test_outputs_are_those_of_a_notebook():
