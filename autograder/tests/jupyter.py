@@ -9,6 +9,7 @@ from nbclient import NotebookClient
 CHANCE = {
     re.compile(r"0x[0-9a-f]{6,}"): "0x",
     re.compile(r"ipykernel_\d+"): "ipykernel",
+    re.compile(r"\b[0-9a-f]{32}\b"): "model",
     re.compile(r"\b\d[\d.e+]* (?:ns|μs|us|ms|s|min|h)\b"): "T",
 }
 

@@ -144,6 +144,13 @@ TASKS = {
     "task raises": "async def bad(): raise ValueError('in task')\nawait asyncio.create_task(bad())",
     "second loop": "c = later()\ntry: asyncio.run(c)\nfinally: c.close()",
 }
+WIDGETS = {
+    "slider": "import ipywidgets as widgets\nwidgets.IntSlider(value=3, description='n')",
+    "shown widget": "display(widgets.Button(description='Go'))",
+    "a widget's value": "slider = widgets.FloatSlider(value=0.5)\nslider.value = 0.25\nslider.value",
+    "observed": "seen = []\nslider.observe(lambda change: seen.append(change['new']), 'value')\nslider.value = 1.0\nseen",
+    "bar of progress": "bar = widgets.IntProgress(max=2)\nbar.value += 1\nbar",
+}
 PROCESSES = {
     "pool": "import multiprocessing as mp\nwith mp.get_context('fork').Pool(2) as pool: r = pool.map(abs, [-1, -2])\nr",
     "executor": "from concurrent.futures import ProcessPoolExecutor\n"
@@ -155,7 +162,7 @@ PROCESSES = {
     "source of a function": "import inspect\ndef src(): return 1\ninspect.getsource(src)",
     "pickle": "import pickle\nclass P: pass\ntype(pickle.loads(pickle.dumps(P()))).__name__, __name__",
 }
-GROUPS = (TABLES, FIGURES, DISPLAYS, ERRORS, STREAMS, SHELLS, MAGICS, HISTORY, TASKS, PROCESSES)
+GROUPS = (TABLES, FIGURES, DISPLAYS, ERRORS, STREAMS, SHELLS, MAGICS, HISTORY, TASKS, WIDGETS, PROCESSES)
 CELLS = {name: source for group in GROUPS for name, source in group.items()}
 
 
