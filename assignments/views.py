@@ -19,6 +19,11 @@ from courses.policy.lateness import next_change, timeline
 from courses.requests import Page, SignedInRequest
 
 NOTEBOOK_TYPE = "application/octet-stream"
+RECEIVED = "Received. The reference solution is being run now; “What the check found” shows how it goes."
+RECEIVED_PLAIN = (
+    "Received. No cell is marked for nbgrader or Otter: notebooks will be run and checked for feedback, and earn no "
+    "points. If that is not meant, mark answer and test cells and upload again."
+)
 
 
 @login_required
@@ -102,13 +107,14 @@ def notebook_create(request: SignedInRequest, course: str, assignment: str) -> H
     if form.is_valid():
         file = form.cleaned_data["notebook"]
         try:
-            services.receive_notebook(assignment=target, by=lecturer, content=file.read(), name=file.name)
+            notebook = services.receive_notebook(assignment=target, by=lecturer, content=file.read(), name=file.name)
         except NotebookRefused as refused:
             form.add_error("notebook", str(refused))
         else:
-            messages.success(
-                request, "Received. The reference solution is being run now; “What the check found” shows how it goes."
-            )
+            if notebook.cells.exists():
+                messages.success(request, RECEIVED)
+            else:
+                messages.warning(request, RECEIVED_PLAIN)
             return redirect("assignment-detail", course, assignment)
     page: Page = {"viewer": lecturer, "course": lecturer.course, "assignment": target, "form": form}
     page |= {"notebook": selectors.current_notebook(target), "files": selectors.data_files_of(target)}

@@ -109,7 +109,7 @@ def test_the_whole_path(person, files, live):
     expect(lecturer.get_by_text("Next: upload the instructor notebook")).to_be_visible()
 
     choose(lecturer, files["bare"], "Upload and check")
-    expect(lecturer.get_by_role("alert")).to_contain_text("No cell is marked for nbgrader")
+    expect(lecturer.get_by_text("No cell is marked for nbgrader or Otter")).to_be_visible()
     choose(lecturer, files["source"], "Upload and check")
     expect(lecturer.get_by_text("3 graded cells, 6 points")).to_be_visible()
     lecturer.get_by_role("link", name="What the check found").click()

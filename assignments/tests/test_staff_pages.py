@@ -90,6 +90,15 @@ def test_an_instructor_notebook_is_checked_and_listed(lecturer, world):
     assert "3 graded cells, 6 points" in page
 
 
+def test_a_notebook_without_marked_cells_is_taken_with_a_warning(lecturer, world):
+    content = make.write_notebook(make.notebook(make.code("1")))
+
+    page = text_of(lecturer.post(PAGE + "notebook/", {"notebook": as_file(content)}, follow=True))
+
+    assert "No cell is marked for nbgrader or Otter" in page
+    assert "0 graded cells, 0 points" in page
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [
