@@ -10,7 +10,7 @@ import pytest
 
 from autograder.client import Abandoned, Engine
 from autograder.report import RunnerError, SourceUnusable
-from autograder.tests.processes import is_running, until
+from autograder.tests.processes import all_gone, until
 from tests import factories as make
 
 pytestmark = pytest.mark.sandbox
@@ -82,48 +82,48 @@ def test_an_unknown_command_is_refused(engine):
         engine.ask("dance", {}, longest=60)
 
 
-def test_killing_the_engine_leaves_nothing_and_the_next_request_starts_another(engine, files, tmp_path):
+@pytest.fixture
+def stuck(engine, files, tmp_path):
+    """A request whose rooms all stand and whose student's code never ends: its zygote, its thread, what went wrong."""
+    placement = engine.ask("check", files, longest=60)["placement"]
+    until(lambda: len(processes_of(tmp_path)) == 2)
+    (zygote,) = processes_of(tmp_path) - {engine.process()}
+    request = {**files, "submission": endless(tmp_path), "placement": placement}
     failures = []
 
     def ask():
         try:
-            engine.ask("grade", {**files, "submission": endless(tmp_path)}, longest=60)
+            engine.ask("grade", request, longest=60)
         except RunnerError as error:
-            failures.append(error)
+            failures.append(str(error))
 
-    engine.ask("selftest", {}, longest=60)
     thread = threading.Thread(target=ask)
     thread.start()
-    until(lambda: len(processes_of(tmp_path)) >= 6)
+    whole = 2 + 1 + 2 * 2  # the request, and two rooms of two processes
+    until(lambda: len(processes_of(tmp_path)) == whole or not thread.is_alive())
+    assert thread.is_alive(), failures
+    return zygote, thread, failures
+
+
+def test_killing_the_engine_leaves_nothing_and_the_next_request_starts_another(engine, files, tmp_path, stuck):
+    _, thread, failures = stuck
     before = processes_of(tmp_path)
 
     os.kill(engine.process(), signal.SIGKILL)
     thread.join()
 
     assert failures
-    until(lambda: not any(is_running(pid) for pid in before))
+    until(lambda: all_gone(before))
     assert engine.ask("grade", files, longest=60)["score"] == "3"
 
 
-def test_killing_the_zygote_costs_the_notebook_nothing(engine, files, tmp_path):
-    engine.ask("selftest", {}, longest=60)
-    until(lambda: len(processes_of(tmp_path)) == 2)
-    (zygote,) = processes_of(tmp_path) - {engine.process()}
-    results = []
+def test_killing_the_zygote_costs_the_notebook_nothing(engine, files, stuck):
+    zygote, thread, failures = stuck
 
-    def ask():
-        try:
-            engine.ask("grade", {**files, "submission": endless(tmp_path)}, longest=60)
-        except RunnerError as error:
-            results.append(str(error))
-
-    thread = threading.Thread(target=ask)
-    thread.start()
-    until(lambda: len(processes_of(tmp_path)) >= 6)
     os.kill(zygote, signal.SIGKILL)
     thread.join()
 
-    assert "zygote or its first process was killed" in results[0]
+    assert "zygote or its first process was killed" in failures[0]
     assert engine.ask("grade", files, longest=60)["score"] == "3"
 
 
