@@ -18,6 +18,7 @@ from autograder.notebook import write_notebook
 from autograder.release import student_version
 from autograder.report import NotebookUnreadable, RunnerError, SourceUnusable, type_of_json
 from autograder.sandbox import linux
+from autograder.sandbox.launcher import nursery
 from autograder.sandbox.limits import Limits
 
 UNITS = {"": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
@@ -31,6 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
         linux.die_with_parent()
         if os.getppid() != options.parent:
             return BROKEN
+    nursery.alone = options.without_namespaces
     try:
         answer: int = options.run(options)
     except (SourceUnusable, NotebookUnreadable, OSError) as error:
@@ -48,6 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m autograder", description=__doc__)
     parser.add_argument("--parent", type=int, default=0, help="end with the process that has this id")
+    parser.add_argument("--without-namespaces", action="store_true", help="tier C, weaker: see docs/autograder.md")
     programs = parser.add_subparsers(required=True, metavar="release | check | grade | inspect | serve | selftest")
     release = programs.add_parser("release", help="write the student version")
     release.add_argument("source", type=Path)

@@ -27,10 +27,15 @@ class Abandoned(Exception):
 
 
 class Engine:
-    """The engine of this host and of this version of the code. Threads and forks may share one object."""
+    """The engine of this host and of this version of the code. Threads and forks may share one object.
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder or Path(tempfile.gettempdir(), f"gradus-{os.getuid()}-{_fingerprint()}")
+    `alone`: its rooms have no namespaces (tier C).
+    """
+
+    def __init__(self, folder: Path | None = None, *, alone: bool = False) -> None:
+        name = f"gradus-{os.getuid()}-{_fingerprint()}" + ("-alone" if alone else "")
+        self._folder = folder or Path(tempfile.gettempdir(), name)
+        self._options = ["--without-namespaces"] if alone else []
         self._tether: tuple[int, socket.socket] | None = None
 
     def ask(
@@ -89,7 +94,7 @@ class Engine:
 
     def _start(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [sys.executable, "-m", "autograder", "serve", str(self._folder / "engine")],
+            [sys.executable, "-m", "autograder", *self._options, "serve", str(self._folder / "engine")],
             cwd=package_root(),
             env={"LANG": "C.UTF-8"},
             stdin=subprocess.DEVNULL,

@@ -222,6 +222,9 @@ class Worker(models.Model):
     walls = models.JSONField(default=dict)
     message = models.CharField(max_length=1000, blank=True)
 
+    WITHOUT_NAMESPACES = "C"
+    """The tier with the weaker walls."""
+
     class Meta:
         ordering: ClassVar = ["name"]
 

@@ -13,6 +13,7 @@ import sys
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from autograder.report import RunnerError
@@ -32,11 +33,12 @@ ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_
 
 @dataclass
 class Zygote:
-    """A running zygote. `folder` is its home while it imports."""
+    """A running zygote. `folder` is its home while it imports; `alone`: its rooms have no namespaces (tier C)."""
 
     requests: socket.socket
     process: subprocess.Popen[bytes]
     folder: str
+    alone: bool = False
 
     def ask(self, job: dict[str, Any], descriptors: list[int]) -> None:
         """Have a room made; raises RunnerError if the zygote is gone."""
@@ -59,7 +61,7 @@ class Zygote:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def start_zygote(preload: tuple[str, ...] = SCIENTIFIC) -> Zygote:
+def start_zygote(preload: tuple[str, ...] = SCIENTIFIC, *, alone: bool = False) -> Zygote:
     """A new zygote with an empty environment. It answers requests once its imports are done."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     folder = tempfile.mkdtemp(prefix="gradus-zygote-")
@@ -67,7 +69,7 @@ def start_zygote(preload: tuple[str, ...] = SCIENTIFIC) -> Zygote:
         process = subprocess.Popen(
             [
                 sys.executable, "-s", "-P", "-c", BOOT, str(walls.package_root()), str(theirs.fileno()),
-                json.dumps({"preload": preload}),
+                json.dumps({"preload": preload, "alone": alone}),
             ],
             pass_fds=(theirs.fileno(),),
             env={
@@ -79,7 +81,9 @@ def start_zygote(preload: tuple[str, ...] = SCIENTIFIC) -> Zygote:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )  # fmt: skip
-    return Zygote(ours, process, folder)
+    if alone:
+        Path(folder).chmod(0o711)  # the rooms' folders lie in it, and as root a room is another user
+    return Zygote(ours, process, folder, alone)
 
 
 def libraries_in(source: bytes, submission: bytes = b"") -> tuple[str, ...]:
@@ -97,9 +101,13 @@ def _imported(raw: bytes) -> set[bytes]:
 
 
 class Nursery:
-    """The zygotes of this process, one for each set of libraries; one that died is replaced."""
+    """The zygotes of this process, one for each set of libraries; one that died is replaced.
+
+    `alone`: those made from now on give their rooms no namespaces.
+    """
 
     def __init__(self) -> None:
+        self.alone = False
         self._zygotes: dict[tuple[str, ...], Zygote] = {}
         self._owner = os.getpid()
         atexit.register(self.close)
@@ -111,7 +119,7 @@ class Nursery:
         if found is None or (os.getpid() == self._owner and not found.lives):
             if found is not None:
                 found.close()
-            found = self._zygotes[preload] = start_zygote(preload)
+            found = self._zygotes[preload] = start_zygote(preload, alone=self.alone)
         return found
 
     def close(self) -> None:

@@ -24,16 +24,16 @@ class Limits:
         return asdict(self)
 
 
-def apply(limits: Limits, *, reserves_much: bool = False) -> None:
+def apply(limits: Limits, *, reserves_much: bool = False, neighbours: int = 0) -> None:
     """Put the kernel's own limits on this process and all its children. `reserves_much`: a GPU's driver maps far more
-    addresses than it uses; memory is then limited by what is used alone.
+    addresses than it uses; memory is then limited by what is used alone. `neighbours`: threads that count against the same limit.
     """
     cpu = int(limits.wall) + 1
     ceilings = {
         resource.RLIMIT_CPU: cpu,
         resource.RLIMIT_DATA: limits.memory,
         resource.RLIMIT_AS: 2 * limits.memory + ADDRESS_SPACE_OF_LIBRARIES,  # shared mappings are no data
-        resource.RLIMIT_NPROC: limits.processes,
+        resource.RLIMIT_NPROC: limits.processes + neighbours,
         resource.RLIMIT_FSIZE: limits.scratch,
         resource.RLIMIT_NOFILE: 256,
         resource.RLIMIT_CORE: 0,

@@ -80,9 +80,9 @@ def unmount(target: str) -> None:
     _checked(_libc.umount2(os.fsencode(target), MNT_DETACH), f"umount {target}")
 
 
-def die_with_parent() -> None:
-    """SIGKILL me when the thread that made me ends. Cleared by a change of credentials: call again after one."""
-    _checked(_libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "PR_SET_PDEATHSIG")
+def die_with_parent(by: signal.Signals = signal.SIGKILL) -> None:
+    """Send me this when the thread that made me ends. Cleared by a change of credentials: call again after one."""
+    _checked(_libc.prctl(PR_SET_PDEATHSIG, by, 0, 0, 0), "PR_SET_PDEATHSIG")
 
 
 def set_dumpable(*, dumpable: bool) -> None:

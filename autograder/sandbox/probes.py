@@ -10,6 +10,7 @@ import mmap
 import os
 import shutil
 import socket
+import tempfile
 from pathlib import Path
 
 
@@ -58,9 +59,41 @@ def host_files_are_absent():
 
 def system_is_read_only():
     places = ("/", "/usr", *READ_ONLY)
-    return all(os.statvfs(p).f_flag & os.ST_RDONLY for p in places) and all(
-        _fails(lambda p=p: Path(p, "x").write_text("x")) for p in (*places, "/etc", "/dev")
+    mounted_so = ALONE or all(os.statvfs(p).f_flag & os.ST_RDONLY for p in places)
+    return mounted_so and all(_fails(lambda p=p: Path(p, "x").write_text("x")) for p in (*places, "/etc", "/dev"))
+
+
+def host_files_are_closed():
+    """Without a root of our own they are there: nothing in them can be read, listed or written."""
+    files = ("/etc/passwd", "/etc/hostname", "/proc/1/environ", "/proc/self/../1/cmdline", *WATCHED)
+    folders = ("/", "/tmp", "/var", "/var/tmp", "/home", "/root", "/proc", "/sys", "/dev/shm", "/dev/pts", *HOST_FILES)
+    return (
+        all(_fails(lambda p=p: Path(p).read_bytes()) for p in files)
+        and all(_fails(lambda p=p: os.listdir(p)) for p in folders)
+        and all(_fails(lambda p=p: Path(p, ".gradus-probe").write_text("x")) for p in folders)
     )
+
+
+def metadata_of_files_stays():
+    """Landlock does not guard it: a change is accepted and not made."""
+    mine = Path.home() / "mode"
+    mine.touch(mode=0o600)
+    mine.chmod(0o755)
+    held = mine.stat().st_mode & 0o777 == 0o600
+    mine.unlink()
+    return held
+
+
+def other_processes_are_out_of_reach():
+    """Those who made us and process 1: no signal, no look."""
+    others = {os.getppid(), 1, *ENGINE}
+    return all(_fails(lambda n=n: os.kill(n, 0)) for n in others) and all(
+        _fails(lambda n=n, f=f: Path(f"/proc/{n}/{f}").read_bytes()) for n in others for f in ("environ", "mem", "maps")
+    )
+
+
+def no_socket_reaches_out():
+    return _fails(lambda: socket.socket(socket.AF_UNIX))
 
 
 def landlock_holds():
@@ -88,7 +121,7 @@ def _unshare(flag):
 def descriptors_are_our_own():
     """Sockets, terminals of nobody, and files that have no name: nothing of the host came along."""
     targets = [os.readlink(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{fd}")]
-    return not any(t.startswith("/") and not t.startswith(("/dev/null", "/proc/", "/tmp/.")) for t in targets)
+    return not any(t.startswith("/") and not t.startswith(("/dev/null", "/proc/", f"{tempfile.gettempdir()}/.")) for t in targets)
 
 
 def student_is_not_root():
@@ -97,7 +130,8 @@ def student_is_not_root():
 
 def no_capabilities():
     status = Path("/proc/self/status").read_text()
-    return all(f"{name}:\t0000000000000000" in status for name in ("CapEff", "CapPrm", "CapBnd", "CapAmb"))
+    sets = ("CapEff", "CapPrm", "CapAmb", *(("CapBnd",) if BOUNDED else ()))
+    return all(f"{name}:\t0000000000000000" in status for name in sets)
 
 
 def no_new_privileges():
@@ -110,8 +144,9 @@ def other_processes_are_invisible():
 
 def init_is_closed():
     """It is nobody's: a process that may be looked into belongs to its user in /proc."""
-    closed = all(_fails(lambda n=n: Path("/proc/1", n).read_bytes()) for n in ("environ", "mem"))
-    return closed and os.stat("/proc/1/environ").st_uid != os.getuid()
+    init = Path("/proc", str(os.getppid()))
+    closed = all(_fails(lambda n=n: Path(init, n).read_bytes()) for n in ("environ", "mem"))
+    return closed and os.stat(init / "environ").st_uid != os.getuid()
 
 
 def environment_is_clean():
@@ -119,7 +154,7 @@ def environment_is_clean():
 
 
 def nothing_is_mounted_anew():
-    return ctypes.CDLL(None).mount(b"none", b"/home/student", b"tmpfs", 0, None) != 0
+    return ctypes.CDLL(None).mount(b"none", os.fsencode(Path.home()), b"tmpfs", 0, None) != 0
 
 
 def memory_is_limited():
@@ -131,7 +166,7 @@ def shared_memory_is_limited():
 
 
 def files_are_limited():
-    folder = Path("/home/student/many")
+    folder = Path.home() / "many"
     folder.mkdir()
 
     def fill():
@@ -154,19 +189,19 @@ def open_files_are_limited():
 
 def scratch_is_limited():
     def fill():
-        with Path("/home/student/fill").open("wb") as big:
+        with Path.home().joinpath("fill").open("wb") as big:
             for _ in range(SCRATCH // 2**20 + 2):
                 big.write(bytes(2**20))
 
     held = _fails(fill)
-    Path("/home/student/fill").unlink()
+    Path.home().joinpath("fill").unlink()
     return held
 
 
 def processes_are_limited():
     children = []
     held = False
-    for _ in range(PROCESSES + 2):
+    for _ in range((4 if ALONE else 1) * PROCESSES + 2):  # alone, the host's other processes count too, and may end
         try:
             child = os.fork()
         except OSError:
@@ -189,12 +224,9 @@ def _answer(probe):
         return False
 
 
-WALLS = (
+COMMON = (
     network_is_unreachable,
-    only_our_network_device,
     internet_sockets_are_refused,
-    namespaces_are_our_own,
-    host_files_are_absent,
     system_is_read_only,
     landlock_holds,
     dangerous_calls_are_refused,
@@ -203,7 +235,6 @@ WALLS = (
     student_is_not_root,
     no_capabilities,
     no_new_privileges,
-    other_processes_are_invisible,
     init_is_closed,
     environment_is_clean,
     descriptors_are_our_own,
@@ -211,8 +242,21 @@ WALLS = (
     memory_is_limited,
     shared_memory_is_limited,
     scratch_is_limited,
-    files_are_limited,
     open_files_are_limited,
     processes_are_limited,
 )
-print(json.dumps({wall.__name__: _answer(wall) for wall in WALLS}))
+OF_NAMESPACES = (
+    only_our_network_device,
+    namespaces_are_our_own,
+    host_files_are_absent,
+    other_processes_are_invisible,
+    files_are_limited,
+)
+IN_THEIR_PLACE = (
+    no_socket_reaches_out,
+    host_files_are_closed,
+    other_processes_are_out_of_reach,
+    metadata_of_files_stays,
+)
+walls = COMMON + (IN_THEIR_PLACE if ALONE else OF_NAMESPACES)
+print(json.dumps({wall.__name__: _answer(wall) for wall in walls}))

@@ -51,18 +51,24 @@ REFUSED = {
         "memfd_secret": 447,
     },
 }  # fmt: skip
+CHANGES_OF_RIGHTS = {
+    "x86_64": {
+        "chmod": 90, "fchmod": 91, "chown": 92, "fchown": 93, "lchown": 94, "fchownat": 260, "fchmodat": 268,
+        "fchmodat2": 452,
+    },
+    "aarch64": {"fchmod": 52, "fchmodat": 53, "fchownat": 54, "fchown": 55, "fchmodat2": 452},
+}  # fmt: skip
 CHANGES_OF_METADATA = {
     "x86_64": {
-        "chmod": 90, "fchmod": 91, "chown": 92, "fchown": 93, "lchown": 94, "utime": 132, "setxattr": 188,
-        "lsetxattr": 189, "fsetxattr": 190, "removexattr": 197, "utimes": 235, "fchownat": 260, "futimesat": 261,
-        "fchmodat": 268, "utimensat": 280, "fchmodat2": 452,
+        "utime": 132, "setxattr": 188, "lsetxattr": 189, "fsetxattr": 190, "removexattr": 197, "lremovexattr": 198,
+        "fremovexattr": 199, "utimes": 235, "futimesat": 261, "utimensat": 280,
     },
     "aarch64": {
-        "setxattr": 5, "lsetxattr": 6, "fsetxattr": 7, "removexattr": 14, "fchmod": 52, "fchmodat": 53,
-        "fchownat": 54, "fchown": 55, "utimensat": 88, "fchmodat2": 452,
+        "setxattr": 5, "lsetxattr": 6, "fsetxattr": 7, "removexattr": 14, "lremovexattr": 15, "fremovexattr": 16,
+        "utimensat": 88,
     },
 }  # fmt: skip
-"""What Landlock does not cover: refused where no mount namespace protects the files (tier C)."""
+"""What Landlock does not cover, where no mount namespace protects the files (tier C)."""
 
 
 @dataclass(frozen=True)
@@ -87,17 +93,21 @@ ARCHITECTURES = {
 def program(machine: str, *, alone: bool = False) -> bytes:
     """The filter for a machine of ARCHITECTURES (KeyError for others).
 
-    `alone`: no namespaces stand behind it, so it also refuses AF_UNIX sockets other than pairs and changes of metadata.
+    `alone`: no namespaces stand behind it, so it also refuses AF_UNIX sockets other than pairs and changes of metadata,
+    and says yes to changes of rights without making them: copying a file is honest work and ends with one.
     """
     known = ARCHITECTURES[machine]
-    refused = sorted({**REFUSED[machine], **(CHANGES_OF_METADATA[machine] if alone else {})}.values())
+    refused = {**REFUSED[machine], **(CHANGES_OF_METADATA[machine] if alone else {})}
+    pretended = CHANGES_OF_RIGHTS[machine] if alone else {}
     code: list[bytes] = [
         _step(LOAD, ARCHITECTURE), _step(EQUAL, known.audit, 1, 0), _step(RETURN, KILL), _step(LOAD, NUMBER),
     ]  # fmt: skip
     if machine == "x86_64":
         code += [_step(AT_LEAST, X32_BIT, 0, 1), _step(RETURN, KILL)]
-    for number in refused:
+    for number in sorted(refused.values()):
         code += _when(number, [_fail(errno.EPERM)])
+    for number in sorted(pretended.values()):
+        code += _when(number, [_fail(0)])
     code += _when(known.clone3, [_fail(errno.ENOSYS)])
     code += _when(known.clone, _argument(FIRST_ARGUMENT, ANY_BIT, [NEW_NAMESPACES], errno.EPERM))
     code += _when(known.prctl, _argument(FIRST_ARGUMENT, EQUAL, [PR_SET_PDEATHSIG], 0))  # says yes and does nothing

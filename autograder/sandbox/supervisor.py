@@ -3,6 +3,7 @@
 import json
 import select
 import socket
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.report import RunnerError, Verdict
-from autograder.sandbox import groups, memory, walls
+from autograder.sandbox import alone, groups, memory, walls
 from autograder.sandbox.frames import FrameTooLarge, receive_frame, send_frame
 from autograder.sandbox.launcher import Zygote, nursery
 from autograder.sandbox.limits import Limits
@@ -83,8 +84,9 @@ class Leash:
 class Sandbox:
     """One running kernel behind walls. Use `open_sandbox`."""
 
-    def __init__(self, link: socket.socket, limits: Limits, leash: Leash | None = None) -> None:
+    def __init__(self, link: socket.socket, limits: Limits, leash: Leash | None = None, folder: str = "") -> None:
         self._link = link
+        self._folder = folder
         self._limits = limits
         self._leash = leash
         self._deadline = time.monotonic() + limits.wall
@@ -152,12 +154,16 @@ class Sandbox:
         return frame
 
     def _look_around(self) -> None:
-        """Memory of all processes of the room together, where no control group counts it."""
+        """Memory of all processes of the room together, where no control group counts it; its folder, where it has one."""
         if self._leash is None or time.monotonic() < self._looked + LOOK_EVERY:
             return
         self._looked = time.monotonic()
         if memory.used_below(self._leash.init) > self._limits.memory:
             raise Stopped(Verdict.OUT_OF_MEMORY, self._too_big())
+        if self._folder:
+            size, files = alone.disk_use(self._folder, self._leash.init)
+            if size > self._limits.scratch or files > walls.INODES:
+                raise Stopped(Verdict.TOO_MUCH_OUTPUT, self._too_full())
         for neighbour in self.neighbours:
             neighbour._look_around()  # noqa: SLF001  of the same class
 
@@ -197,6 +203,11 @@ class Sandbox:
     def _too_much(self) -> str:
         return f"The notebook printed more than {self._limits.output // 2**20} MB or {self._limits.messages} messages."
 
+    def _too_full(self) -> str:
+        return (
+            f"The notebook wrote files of more than {self._limits.scratch // 2**20} MB, or too many, and was stopped."
+        )
+
     def _too_big(self) -> str:
         return f"The notebook used more than {self._limits.memory // 2**20} MB of memory and was stopped."
 
@@ -213,14 +224,19 @@ class _Room:
         stack.enter_context(self._link)
         stack.enter_context(self._held)
         group = stack.enter_context(groups.joined(limits))
+        self._folder = ""
+        if zygote.alone:
+            self._folder = tempfile.mkdtemp(prefix="room-", dir=zygote.folder)
+            stack.callback(alone.clear_away, self._folder)
+        job = {**job, "group": group, "home": self._folder or walls.SCRATCH}
         with theirs, collar:
             descriptors = [theirs.fileno(), collar.fileno(), *([peer.fileno()] if peer else [])]
-            zygote.ask({**job, "group": group}, descriptors)
+            zygote.ask(job, descriptors)
 
     def ready(self) -> Sandbox:
         leash = Leash(self._held)
         _await_ready(self._link, leash)
-        return Sandbox(self._link, self._limits, leash)
+        return Sandbox(self._link, self._limits, leash, self._folder)
 
     def let_go(self) -> None:
         with suppress(OSError):

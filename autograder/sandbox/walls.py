@@ -15,7 +15,7 @@ from autograder.sandbox.limits import MIB, Limits
 
 SCRATCH = "/home/student"
 TEMPORARY = "/tmp"  # noqa: S108  inside the room
-ASSETS = "/home/student/data"
+ASSETS = f"{SCRATCH}/data"
 INODES = 20_000
 FIRST_UNUSED_UID = 1_600_000_000
 INSIDE_UID = 1000
@@ -31,13 +31,23 @@ KEPT_MOUNT_FLAGS = (
 
 @dataclass(frozen=True)
 class Room:
-    """What is visible inside, and as whom the student's code runs there."""
+    """What is visible inside, and as whom the student's code runs there. `home` is SCRATCH except in tier C."""
 
     read_only: Sequence[str]
     assets: str | None
     devices: Sequence[str]
     limits: Limits
     uid: int
+    home: str = SCRATCH
+
+    @property
+    def alone(self) -> bool:
+        """Whether no namespaces stand behind it."""
+        return self.home != SCRATCH
+
+    @property
+    def temporary(self) -> str:
+        return str(Path(self.home, "tmp")) if self.alone else TEMPORARY
 
 
 def package_root() -> Path:
@@ -52,8 +62,10 @@ def python_paths() -> list[str]:
     ]
 
 
-def new_process() -> int:
-    """Fork into namespaces of its own: 0 in the child, which is process 1 there; its process id in the parent."""
+def new_process(*, alone: bool = False) -> int:
+    """Fork into namespaces of its own, none if `alone`: 0 in the child, the first of a room; its id in the parent."""
+    if alone:
+        return linux.clone(0)
     return linux.clone(NAMESPACES if os.getuid() == 0 else NAMESPACES | linux.CLONE_NEWUSER)
 
 
@@ -67,10 +79,9 @@ def become_somebody(owner: tuple[int, int]) -> None:
 
 
 def join_group(folder: str) -> None:
-    """This process and all it starts count against the control group in `folder`, and see no other."""
+    """This process and all it starts count against the control group in `folder`, if there is one."""
     if folder:
         Path(folder, "cgroup.procs").write_text("0")
-    linux.unshare(linux.CLONE_NEWCGROUP)
 
 
 def student_uid() -> int:
@@ -84,6 +95,7 @@ def student_uid() -> int:
 def build_root(room: Room) -> None:
     """Replace the root by the room. Afterwards only `room.read_only`, the system and the scratch folder exist."""
     root = "/tmp"  # noqa: S108  any folder serves: it is covered by a private mount that nobody else sees
+    linux.unshare(linux.CLONE_NEWCGROUP)
     linux.mount(None, "/", None, linux.MS_REC | linux.MS_PRIVATE)
     sources = [(path, os.open(path, os.O_PATH)) for path in (*SYSTEM, *room.read_only) if Path(path).exists()]
     assets = os.open(room.assets, os.O_PATH) if room.assets else None

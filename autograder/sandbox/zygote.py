@@ -32,7 +32,8 @@ def main(requests_fd: int, settings_text: str) -> None:
     """Import, warm up, then fork for every request until the launcher closes its end."""
     requests = socket.socket(fileno=requests_fd)
     kernel = warmup.new_kernel()  # first: pandas asks at its import whether it is in a notebook
-    preload(json.loads(settings_text)["preload"])
+    settings = json.loads(settings_text)
+    preload(settings["preload"])
     warmup.warm(kernel)
     refuse_threads()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -44,22 +45,22 @@ def main(requests_fd: int, settings_text: str) -> None:
         if not descriptors:
             shutil.rmtree(os.environ["HOME"], ignore_errors=True)  # whoever made it may have been killed
             return
-        make_room(kernel, job, descriptors)
+        make_room(kernel, job, descriptors, alone=settings["alone"])
         for descriptor in descriptors:
             os.close(descriptor)
 
 
-def make_room(kernel: Any, job: str, descriptors: list[int]) -> None:
-    """Fork process 1 of a new room and tell its supervisor which process that is."""
+def make_room(kernel: Any, job: str, descriptors: list[int], *, alone: bool) -> None:
+    """Fork process 1 of a new room and tell its supervisor which process that is. `alone`: without namespaces."""
     link, leash = descriptors[:2]
     owner = os.getuid(), os.getgid()
     try:
-        process = walls.new_process()
+        process = walls.new_process(alone=alone)
     except OSError as error:
         os.write(link, frame_of(["broken", str(error)]))
         return
     if process == 0:
-        init.main(kernel, job, descriptors, owner)
+        init.main(kernel, job, descriptors, owner, alone=alone)
     with contextlib.suppress(OSError):  # nobody may wait for it any more
         os.write(leash, frame_of(["started", process]))
 

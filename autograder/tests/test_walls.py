@@ -87,6 +87,8 @@ def test_without_namespaces_more_is_refused(machine):
     assert verdict(program, machine, calls.socketpair, 1) == seccomp.ALLOW
     for number in seccomp.CHANGES_OF_METADATA[machine].values():
         assert verdict(program, machine, number) == fails_with(errno.EPERM)
+    for number in seccomp.CHANGES_OF_RIGHTS[machine].values():
+        assert verdict(program, machine, number) == fails_with(0)
 
 
 @pytest.mark.parametrize("machine", MACHINES)

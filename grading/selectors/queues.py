@@ -80,6 +80,11 @@ class QueueState:
         """Work waits for a GPU, and no worker that has one is alive with a closed sandbox."""
         return bool(self.waiting_for_gpu) and not any(worker.has_gpu for worker in self._able())
 
+    @property
+    def is_exposed(self) -> bool:
+        """A worker that grades does so without namespaces (tier C)."""
+        return any(worker.tier == Worker.WITHOUT_NAMESPACES for worker in self._able())
+
     def _able(self) -> list[Worker]:
         alive = timezone.now() - SILENT_AFTER
         return [worker for worker in self.workers if worker.is_closed and worker.seen_at > alive]

@@ -26,7 +26,8 @@ def peer(tmp_path, monkeypatch):
     """`peer(*frames)`: an engine that answers every request with these, and keeps what it was asked."""
     folder = tmp_path / "engine"
     folder.mkdir(mode=0o700)
-    monkeypatch.setattr(engine, "_engine", lambda: Engine(folder))
+    monkeypatch.setattr(engine, "_engine", lambda **_: Engine(folder))
+    monkeypatch.setattr(engine, "_closed", {"tier": "B", "closed": True})
     asked = []
 
     def answering(*frames):
@@ -135,12 +136,59 @@ def test_a_lost_lease_ends_the_request(monkeypatch, files):
 
 def test_an_engine_that_cannot_start_is_an_open_sandbox(monkeypatch, tmp_path):
     tmp_path.chmod(0o755)  # not private: refused
-    monkeypatch.setattr(engine, "_engine", lambda: Engine(tmp_path))
+    monkeypatch.setattr(engine, "_closed", {})
+    monkeypatch.setattr(engine, "_engine", lambda **_: Engine(tmp_path))
 
     found = engine.selftest()
 
     assert found["closed"] is False
     assert "did not answer" in found["message"]
+
+
+@pytest.mark.parametrize(
+    ("namespaces", "allowed", "expected"),
+    [
+        (True, False, ("B", True, "")),
+        (True, True, ("B", True, "")),
+        (False, False, ("none", False, "none to be had")),
+        (False, True, ("C", True, "With namespaces: none to be had")),
+    ],
+)
+def test_namespaces_are_done_without_only_where_they_lack_and_the_operator_allows_it(
+    namespaces, allowed, expected, monkeypatch, settings
+):
+    settings.SANDBOX_WITHOUT_NAMESPACES = allowed
+    with_them = {"tier": "B", "closed": True, "message": ""} if namespaces else {"tier": "none", "closed": False}
+    monkeypatch.setattr(engine, "_closed", {})
+    monkeypatch.setattr(
+        engine,
+        "_selftest",
+        lambda *, alone: (
+            {"tier": "C", "closed": True, "message": ""} if alone else {"message": "none to be had", **with_them}
+        ),
+    )
+
+    found = engine.selftest()
+
+    assert (found["tier"], found["closed"], found["message"]) == expected
+
+
+def test_work_goes_to_the_engine_whose_walls_were_found_closed(monkeypatch, files):
+    asked = []
+
+    class Heard(Engine):
+        def __init__(self, *, alone):
+            asked.append(alone)
+
+        def ask(self, *_, **__):
+            return {}
+
+    monkeypatch.setattr(engine, "_engine", Heard)
+    for tier in ("B", "C"):
+        monkeypatch.setattr(engine, "_closed", {"tier": tier, "closed": True})
+        engine.grade(files, lambda: True)
+
+    assert asked == [False, True]
 
 
 @pytest.mark.sandbox

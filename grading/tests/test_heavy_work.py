@@ -144,9 +144,17 @@ def test_work_that_waits_for_a_gpu_that_nobody_has_is_said(client, world, queue,
     assert ("with a GPU" in page.partition("Tier B")[2]) is has_gpu
 
 
+@pytest.mark.parametrize(("tier", "closed", "said"), [("C", True, True), ("B", True, False), ("none", False, False)])
+def test_work_that_is_graded_behind_weaker_walls_is_said(client, world, tier, closed, said):
+    Worker.objects.create(name="host", seen_at=timezone.now(), tier=tier, is_closed=closed)
+
+    for page in ("/operations/", "/courses/dl/"):
+        assert ("weaker walls (tier C)" in words_of(as_person(client, world.lecturer).get(page))) is said
+
+
 def test_a_worker_says_whether_its_host_has_a_gpu(db, monkeypatch):
     monkeypatch.setattr(engine, "gpus", lambda: ("/dev/nvidia0",))
-    monkeypatch.setattr(workers, "_selftest", lambda: {"tier": "B", "closed": True, "walls": {}, "message": ""})
+    monkeypatch.setattr(engine, "selftest", lambda: {"tier": "B", "closed": True, "walls": {}, "message": ""})
 
     assert workers.record_worker().has_gpu is True
 

@@ -149,7 +149,7 @@ def test_execute_run_gives_back_what_we_broke(run, monkeypatch, error):
 
 def test_an_open_sandbox_grades_nothing_and_the_work_waits_visibly(run, monkeypatch):
     found = {"tier": "none", "closed": False, "walls": {}, "message": "namespaces are forbidden"}
-    monkeypatch.setattr(workers, "_selftest", lambda: found)
+    monkeypatch.setattr(engine, "selftest", lambda: found)
 
     execution.execute_run(run_id=run.pk)
     workers.record_worker()
@@ -249,7 +249,7 @@ def test_lecturers_are_told_by_mail_when_we_fail(world, run, way):
 
 
 def test_a_report_we_cannot_store_goes_back_at_once(run, monkeypatch):
-    monkeypatch.setattr(workers, "_selftest", lambda: {"tier": "B", "closed": True, "walls": {}, "message": ""})
+    monkeypatch.setattr(engine, "selftest", lambda: {"tier": "B", "closed": True, "walls": {}, "message": ""})
     monkeypatch.setattr(engine, "grade", lambda *_: {"verdict": "graded", "tests": []})
 
     execution.execute_run(run_id=run.pk)
@@ -258,9 +258,10 @@ def test_a_report_we_cannot_store_goes_back_at_once(run, monkeypatch):
     assert (run.state, run.attempt) == ("queued", 1)
 
 
-def test_an_open_wall_is_asked_about_again_and_a_closed_one_is_remembered(monkeypatch):
-    answers = [{"closed": False}, {"closed": True, "tier": "B"}]
-    monkeypatch.setattr(workers, "_closed", {})
-    monkeypatch.setattr(engine, "selftest", lambda: answers.pop(0))
+def test_an_open_wall_is_asked_about_again_and_a_closed_one_is_remembered(monkeypatch, settings):
+    settings.SANDBOX_WITHOUT_NAMESPACES = False
+    answers = [{"closed": False, "message": ""}, {"closed": True, "tier": "B"}]
+    monkeypatch.setattr(engine, "_closed", {})
+    monkeypatch.setattr(engine, "_selftest", lambda **_: answers.pop(0))
 
     assert [workers.sandbox_is_closed() for _ in range(4)] == [False, True, True, True]
