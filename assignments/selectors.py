@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -12,7 +12,9 @@ from assignments.models import Assignment, DataFile, Extension, InstructorNotebo
 from assignments.policy import HandedIn, PutBack, Turn, effective_close, turns
 from courses.access import students_in_reach
 from courses.models import Course, Enrolment
+from courses.policy.calendar import add_days
 from courses.policy.lateness import LateRule, effective_due, late_factor, lateness
+from courses.policy.slip_days import Item, spent_days
 from courses.selectors import current_late_rule
 
 
@@ -27,6 +29,8 @@ class History:
     counting: Submission | None = None
     turns: Sequence[Turn] = ()
     put_back: Sequence[PutBackVersion] = ()
+    slip_days: int = 0
+    """Days of the student's budget that moved `due_at`."""
 
     @property
     def handed_in(self) -> bool:
@@ -95,14 +99,35 @@ def histories(assignments: Sequence[Assignment], students: Sequence[Enrolment]) 
     if not assignments or not students:
         return {}
     rule = current_late_rule(assignments[0].course)
-    submissions = _submissions(assignments, students)
-    put_back = _put_back(assignments, students)
-    extensions = _extensions(assignments, students)
-    return {
+    asked = (
+        assignments if rule.slip_days is None else list(assignments_of(assignments[0].course))
+    )  # they share a budget
+    submissions = _submissions(asked, students)
+    put_back = _put_back(asked, students)
+    extensions = _extensions(asked, students)
+    found = {
         (a.pk, s.pk): _history(a, rule, submissions[a.pk, s.pk], put_back[a.pk, s.pk], extensions[a.pk, s.pk])
-        for a in assignments
+        for a in asked
         for s in students
     }
+    if rule.slip_days is not None:
+        for student in students:
+            _spend_slip_days(found, [found[a.pk, student.pk] for a in asked], student)
+    return {(a.pk, s.pk): found[a.pk, s.pk] for a in assignments for s in students}
+
+
+def _spend_slip_days(found: "dict[Key, History]", histories: Sequence[History], student: Enrolment) -> None:
+    """Move this student's due times by the days that the rule's budget gives them."""
+    rule = histories[0].rule
+    if rule.slip_days is None:
+        return
+    zone = histories[0].assignment.course.zone
+    items = [Item(h.assignment.slug, h.due_at, h.counting.received_at if h.counting else None) for h in histories]
+    spent = spent_days(items, rule.slip_days, zone=zone, grace=rule.grace)
+    for history in histories:
+        days = spent[history.assignment.slug]
+        moved = add_days(history.due_at, days, zone)
+        found[history.assignment.pk, student.pk] = replace(history, due_at=moved, slip_days=days)
 
 
 def _history(

@@ -11,7 +11,8 @@ from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.db.models.functions import Length
 from django.utils import timezone
 
-from courses.policy.lateness import LateRule, rule_from_json
+from courses.policy.late_rule_json import rule_from_json
+from courses.policy.lateness import LateRule
 
 models.CharField.register_lookup(Length)
 

@@ -9,7 +9,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from courses.models import Course, LatePolicy, OutgoingMail
-from courses.policy.lateness import LateRule, rule_as_json
+from courses.policy.late_rule_json import rule_as_json
+from courses.policy.lateness import LateRule
 
 logger = logging.getLogger(__name__)
 MAIL_ATTEMPTS = 20

@@ -129,7 +129,10 @@ class Scheme(models.Model):
 
 
 class Component(models.Model):
-    """A node of the tree: a group, or a leaf that is an assignment, a project stage, or a mark entered by hand."""
+    """A node of the tree: a group, or a leaf that is an assignment, a project stage, or a mark entered by hand.
+
+    `drop`, `best`, `better_of`, `minimum`: as in grading.policy.totals.Node.
+    """
 
     class Kind(models.TextChoices):
         GROUP = "group", "Group"
@@ -145,6 +148,10 @@ class Component(models.Model):
     optional = models.CharField(max_length=30, default="no")
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, null=True, related_name="components")
     stage = models.ForeignKey(Stage, on_delete=models.PROTECT, null=True, related_name="components")
+    drop = models.PositiveSmallIntegerField(default=0)
+    best = models.PositiveSmallIntegerField(default=0)
+    better_of = models.BooleanField(default=False)
+    minimum = models.DecimalField(max_digits=7, decimal_places=4, null=True, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

@@ -291,7 +291,7 @@ def standing(request: SignedInRequest, course: str) -> HttpResponse:
     book = books.gradebook(viewer, [viewer])
     page: Page = {"viewer": viewer, "course": viewer.course, "book": book, "row": book.rows[0] if book.rows else None}
     page["cells"] = list(zip(book.columns, book.rows[0].cells, strict=True)) if book.rows else []
-    page["redistributes"] = book.redistributes
+    page["sentences"] = book.sentences
     return render(request, "grading/standing.html", page)
 
 

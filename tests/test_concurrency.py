@@ -30,7 +30,7 @@ MANY = 8
 @pytest.fixture(autouse=True)
 def _no_bell(monkeypatch):
     """The bell would ring for nobody."""
-    monkeypatch.setattr("grading.nudge.ring", lambda run_id: None)
+    monkeypatch.setattr("grading.nudge.ring", lambda *_: None)
 
 
 def at_once(*actions: Callable[[], object]) -> list[object]:

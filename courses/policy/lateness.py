@@ -4,67 +4,137 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
+from enum import StrEnum
+from functools import cached_property
 from itertools import pairwise
-from typing import Any
 
 from courses.policy.calendar import add_days
 
 ON_TIME = Decimal(1)
+WHOLE = 100
+MOST_STEPS = 1000
 
 
 class LateRuleError(ValueError):
     """A late rule that cannot be meant; the message says what was expected."""
 
 
+class Basis(StrEnum):
+    """What a factor of 0.9 does to 80 of 100: multiplies (72), takes a tenth of the maximum (70), or caps (at most 90)."""
+
+    EARNED = "earned"
+    POSSIBLE = "possible"
+    CAP = "cap"
+
+
 @dataclass(frozen=True)
 class Tier:
-    """Up to so many days late the factor is this; `inclusive` says whether the last second still belongs."""
+    """Up to so many days and minutes late the factor is this; `inclusive` says whether the last second still belongs."""
 
     days: int
     inclusive: bool
     factor: Decimal
+    minutes: int = 0
+
+    @property
+    def length(self) -> timedelta:
+        """In order of this, tiers reach further."""
+        return timedelta(days=self.days, minutes=self.minutes)
+
+
+@dataclass(frozen=True)
+class Steps:
+    """`percent` for every started step of so many days and minutes, never below `floor`.
+
+    `compound`: each step takes its percentage of what the one before left.
+    """
+
+    percent: Decimal
+    floor: Decimal = Decimal()
+    days: int = 1
+    minutes: int = 0
+    compound: bool = False
+
+    def tiers(self) -> tuple[Tier, ...]:
+        """One for each step above the floor; raises LateRuleError if they would not end soon."""
+        if not 0 < self.percent <= WHOLE or not 0 <= self.floor <= 1 or self.days + self.minutes <= 0:
+            raise LateRuleError("Steps take between 0 and 100 percent, and last at least a minute.")
+        made: list[Tier] = []
+        while (factor := self._after(len(made) + 1)) > self.floor:
+            number = len(made) + 1
+            if number > MOST_STEPS:
+                raise LateRuleError(f"That would be more than {MOST_STEPS} steps: give a floor.")
+            made.append(Tier(self.days * number, True, factor, self.minutes * number))
+        return tuple(made)
+
+    def _after(self, steps: int) -> Decimal:
+        return (1 - self.percent / WHOLE) ** steps if self.compound else 1 - self.percent * steps / WHOLE
+
+
+@dataclass(frozen=True)
+class SlipDays:
+    """`total` days in the term that move a student's own due times, at most `each` on one item, spent as work comes late.
+
+    `not_on`: slugs of items that take none.
+    """
+
+    total: int
+    each: int
+    not_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class LateRule:
-    """Tiers in order, then `beyond` for anything later. No tiers and beyond 1: late is labelled, never discounted."""
+    """Tiers in order, then `beyond` for anything later. No tiers and beyond 1: late is labelled, never discounted.
+
+    `steps` stands instead of tiers. After `cut_off_days` late work counts nothing; 0: no such day.
+    """
 
     tiers: tuple[Tier, ...] = ()
     beyond: Decimal = ON_TIME
     grace: timedelta = timedelta()
+    basis: Basis = Basis.EARNED
+    steps: Steps | None = None
+    cut_off_days: int = 0
+    slip_days: SlipDays | None = None
 
     def __post_init__(self) -> None:
-        factors = [ON_TIME, *(tier.factor for tier in self.tiers), self.beyond]
-        if any(later > earlier for earlier, later in pairwise(factors)) or self.beyond < 0:
+        if self.steps and self.tiers:
+            raise LateRuleError("A rule has tiers or steps, not both.")
+        factors = [ON_TIME, *(tier.factor for tier in self.ladder), self.last]
+        if any(later > earlier for earlier, later in pairwise(factors)) or self.last < 0:
             raise LateRuleError("Factors must lie between 0 and 1 and never rise with lateness.")
-        days = [0, *(tier.days for tier in self.tiers)]
-        if any(later <= earlier for earlier, later in pairwise(days)):
+        reaches = [timedelta(), *(tier.length for tier in self.ladder)]
+        if any(later <= earlier for earlier, later in pairwise(reaches)):
             raise LateRuleError("Each tier must reach further than the one before it.")
-        if self.grace < timedelta():
-            raise LateRuleError("The grace period cannot be negative.")
+        if self.grace < timedelta() or self.cut_off_days < 0:
+            raise LateRuleError("The grace period and the cut-off cannot be negative.")
+        if self.slip_days and not 0 < self.slip_days.each <= self.slip_days.total:
+            raise LateRuleError("Slip days: at least one for each item, and no more than there are.")
+
+    @cached_property
+    def ladder(self) -> tuple[Tier, ...]:
+        """What holds up to when, cut off where the rule cuts off."""
+        made = self.steps.tiers() if self.steps else self.tiers
+        if not self.cut_off_days:
+            return made
+        end = timedelta(days=self.cut_off_days)
+        kept = tuple(tier for tier in made if tier.length < end)
+        here = next((tier.factor for tier in made if tier.length >= end), self._beyond)
+        return (*kept, Tier(self.cut_off_days, True, here))
+
+    @property
+    def last(self) -> Decimal:
+        """The factor after the ladder."""
+        return Decimal() if self.cut_off_days else self._beyond
+
+    @property
+    def _beyond(self) -> Decimal:
+        return self.steps.floor if self.steps else self.beyond
 
     @property
     def discounts(self) -> bool:
-        return self.beyond < 1 or any(tier.factor < 1 for tier in self.tiers)
-
-
-def rule_from_json(stored: dict[str, Any]) -> LateRule:
-    """Read what `rule_as_json` wrote; raises LateRuleError for anything else."""
-    try:
-        tiers = tuple(Tier(int(t["days"]), bool(t["inclusive"]), Decimal(t["factor"])) for t in stored["tiers"])
-        return LateRule(tiers, Decimal(stored["beyond"]), timedelta(seconds=int(stored["grace_seconds"])))
-    except (KeyError, TypeError, ArithmeticError) as error:
-        raise LateRuleError(f"Not a late rule: {error!r}") from error
-
-
-def rule_as_json(rule: LateRule) -> dict[str, Any]:
-    """The rule as plain JSON; numbers as text, so that no factor is ever a float."""
-    return {
-        "form": "tiers",
-        "tiers": [{"days": t.days, "inclusive": t.inclusive, "factor": str(t.factor)} for t in rule.tiers],
-        "beyond": str(rule.beyond),
-        "grace_seconds": int(rule.grace.total_seconds()),
-    }
+        return self.last < 1 or any(tier.factor < 1 for tier in self.ladder)
 
 
 def lateness(*, received_at: datetime, due_at: datetime, rule: LateRule) -> timedelta:
@@ -77,11 +147,11 @@ def late_factor(*, received_at: datetime, due_at: datetime, rule: LateRule, zone
     if lateness(received_at=received_at, due_at=due_at, rule=rule) <= timedelta():
         return ON_TIME
     at = _second(received_at)
-    for tier in rule.tiers:
+    for tier in rule.ladder:
         bound = _bound(due_at, tier, rule, zone)
         if at < bound or (tier.inclusive and at == bound):
             return tier.factor
-    return rule.beyond
+    return rule.last
 
 
 @dataclass(frozen=True)
@@ -95,10 +165,10 @@ class Step:
 def timeline(*, due_at: datetime, rule: LateRule, zone: tzinfo) -> Sequence[Step]:
     """When the factor changes: the last second of each step, in order."""
     steps = [Step(_second(due_at) + rule.grace, ON_TIME)]
-    for tier in rule.tiers:
+    for tier in rule.ladder:
         bound = _bound(due_at, tier, rule, zone)
         steps.append(Step(bound if tier.inclusive else bound - timedelta(seconds=1), tier.factor))
-    steps.append(Step(None, rule.beyond))
+    steps.append(Step(None, rule.last))
     return _joined(steps)
 
 
@@ -117,7 +187,7 @@ def effective_due(due_at: datetime, extensions: Sequence[datetime]) -> datetime:
 
 
 def _bound(due_at: datetime, tier: Tier, rule: LateRule, zone: tzinfo) -> datetime:
-    return add_days(_second(due_at) + rule.grace, tier.days, zone)
+    return add_days(_second(due_at) + rule.grace, tier.days, zone) + timedelta(minutes=tier.minutes)
 
 
 def _second(instant: datetime) -> datetime:

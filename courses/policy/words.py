@@ -3,7 +3,7 @@
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from courses.policy.lateness import LateRule
+from courses.policy.lateness import Basis, LateRule, Steps, Tier
 
 CENT = Decimal("0.01")
 
@@ -34,12 +34,51 @@ def factor_text(factor: Decimal) -> str:
 
 def rule_sentence(rule: LateRule) -> str:
     """The late rule as students read it."""
+    said = [_discount(rule)]
+    if rule.grace:
+        said.append(f"The first {spoken_duration(rule.grace)} after the due time are free.")
+    if rule.basis is Basis.POSSIBLE:
+        said.append("What is lost is a share of the full mark.")
+    if rule.basis is Basis.CAP:
+        said.append("The factor caps the mark: late work can earn at most that share of the full mark.")
+    if rule.cut_off_days and rule.steps:
+        said.append(f"More than {_days(rule.cut_off_days)} late counts nothing.")
+    if rule.slip_days:
+        spent = f"at most {_days(rule.slip_days.each)} on one item"
+        said.append(
+            f"{_days(rule.slip_days.total).capitalize()} in the term are free, {spent}, spent as work comes late."
+        )
+    return " ".join(said)
+
+
+def _discount(rule: LateRule) -> str:
     if not rule.discounts:
         return "Late work is accepted and labelled late; nothing is deducted."
+    if rule.steps:
+        return _stepwise(rule.steps)
     parts = [
-        f"{factor_text(t.factor)} up to {t.days} {'day' if t.days == 1 else 'days'} late"
-        + ("" if t.inclusive else " (not included)")
-        for t in rule.tiers
+        f"{factor_text(t.factor)} up to {spoken_duration(t.length)} late" + ("" if t.inclusive else " (not included)")
+        for t in rule.ladder
     ]
-    grace = f" The first {spoken_duration(rule.grace)} after the due time are free." if rule.grace else ""
-    return f"Late work counts {', '.join(parts)}, and {factor_text(rule.beyond)} after that.{grace}"
+    last = "nothing" if rule.last == 0 else factor_text(rule.last)
+    return f"Late work counts {', '.join(parts)}, and {last} after that." if parts else f"Late work counts {last}."
+
+
+def _stepwise(steps: Steps) -> str:
+    every = (
+        "day"
+        if (steps.days, steps.minutes) == (1, 0)
+        else spoken_duration(Tier(steps.days, True, CENT, steps.minutes).length)
+    )
+    every = {"1 h": "hour"}.get(every, every)
+    if steps.compound:
+        costs = f"counts {factor_text(1 - steps.percent / 100)} again for every started {every}"
+    else:
+        costs = f"loses {points_text(steps.percent)} % for every started {every}"
+    return f"Late work {costs}" + (
+        f", never below {factor_text(steps.floor)}." if steps.floor else ", down to nothing."
+    )
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"

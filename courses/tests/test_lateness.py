@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from courses.policy.late_rule_json import rule_as_json, rule_from_json
 from courses.policy.lateness import (
     LateRule,
     LateRuleError,
@@ -16,8 +17,6 @@ from courses.policy.lateness import (
     late_factor,
     lateness,
     next_change,
-    rule_as_json,
-    rule_from_json,
     timeline,
 )
 from courses.policy.words import factor_text, points_text, rule_sentence, spoken_duration

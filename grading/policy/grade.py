@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from courses.policy.lateness import Basis
 from courses.policy.words import factor_text, points_text, spoken_duration
 
 ZERO = Decimal()
@@ -35,6 +36,7 @@ class Grade:
     factor: Decimal
     late_by: timedelta
     waiting: int
+    basis: Basis = Basis.EARNED
 
     @property
     def raw(self) -> Decimal:
@@ -42,7 +44,12 @@ class Grade:
 
     @property
     def total(self) -> Decimal:
-        return min(max(self.raw * self.factor, ZERO), self.maximum)
+        counted = {
+            Basis.EARNED: self.raw * self.factor,
+            Basis.POSSIBLE: self.raw - (1 - self.factor) * self.maximum,
+            Basis.CAP: min(self.raw, self.factor * self.maximum),
+        }[self.basis]
+        return min(max(counted, ZERO), self.maximum)
 
     @property
     def is_complete(self) -> bool:
@@ -52,12 +59,16 @@ class Grade:
     def sentence(self) -> str:
         """`(8 auto + 3 manual) × 0.9, 2 h 14 min late = 9.9 of 11`"""
         when = f"{spoken_duration(self.late_by)} late" if self.late_by > timedelta() else "on time"
-        times = f"× {factor_text(self.factor)[1:]}"
+        lost = points_text((1 - self.factor) * self.maximum)
+        most = points_text(self.factor * self.maximum)
+        times = {Basis.POSSIBLE: f"− {lost}", Basis.CAP: f"at most {most}"}.get(
+            self.basis, f"× {factor_text(self.factor)[1:]}"
+        )
         total = f"{points_text(self.total)} of {points_text(self.maximum)}"
         return f"({points_text(self.auto)} auto + {points_text(self.manual)} manual) {times}, {when} = {total}"
 
 
-def grade_of(parts: Sequence[Part], *, factor: Decimal, late_by: timedelta) -> Grade:
+def grade_of(parts: Sequence[Part], *, factor: Decimal, late_by: timedelta, basis: Basis = Basis.EARNED) -> Grade:
     """The grade of one version of one item."""
     scored = [part for part in parts if part.score is not None]
     return Grade(
@@ -67,4 +78,5 @@ def grade_of(parts: Sequence[Part], *, factor: Decimal, late_by: timedelta) -> G
         factor=factor,
         late_by=late_by,
         waiting=len(parts) - len(scored),
+        basis=basis,
     )

@@ -3,7 +3,7 @@
 Nothing graded is not zero: a standing is three numbers, never a lone percentage.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -24,12 +24,20 @@ class Optional(StrEnum):
 
 @dataclass(frozen=True)
 class Node:
-    """A component: its weight among its siblings (percent), its children, or, for a leaf, its key."""
+    """A component: its weight among its siblings (percent), its children, or, for a leaf, its key.
+
+    Of the children the worst `drop` do not count, or all but the `best` do not; with `better_of` only the best does, and
+    each is a whole scheme. `minimum`: below this many percent of it the course is failed whatever the total.
+    """
 
     key: str
     weight: Decimal
     children: tuple["Node", ...] = ()
     optional: Optional = Optional.NO
+    drop: int = 0
+    best: int = 0
+    better_of: bool = False
+    minimum: Decimal | None = None
 
     def leaves(self) -> Iterator["Node"]:
         if not self.children:
@@ -60,8 +68,9 @@ def is_publishable(node: Node) -> bool:
     """Siblings sum to exactly 100 at every level; a bonus stands outside the sum."""
     if not node.children:
         return True
-    counted = [child for child in node.children if child.optional is not Optional.BONUS]
-    return sum(child.weight for child in counted) == 100 and all(map(is_publishable, node.children))  # noqa: PLR2004
+    counted = [child.weight for child in node.children if child.optional is not Optional.BONUS]
+    whole = all(weight == HUNDRED for weight in counted) if node.better_of else sum(counted) == HUNDRED
+    return whole and _surplus(node) < len(counted) and all(map(is_publishable, node.children))
 
 
 def effective_shares(root: Node) -> dict[str, Fraction]:
@@ -71,16 +80,19 @@ def effective_shares(root: Node) -> dict[str, Fraction]:
 
 def total(root: Node, marks: Mapping[str, Leaf]) -> Fraction:
     """The final total in percent: what is missing counts 0, optional parts as their reading says."""
-    if any(child.optional is Optional.NEVER_HURTS for child in root.children):
-        kept = _total(root, marks, _absent(root, marks))
-        without = frozenset(c.key for c in root.children if c.optional is Optional.NEVER_HURTS)
-        return max(kept, _total(root, marks, _absent(root, marks) | without))
-    return _total(root, marks, _absent(root, marks))
+    found = _without_hurting(root, marks, _absent(root, marks))
+    return _total(root, marks, found)
+
+
+def below_minimum(root: Node, marks: Mapping[str, Leaf]) -> list[str]:
+    """Keys of the components that are wholly graded and lie below their minimum."""
+    found = [root.key] if root.minimum is not None and _is_below(root, root.minimum, marks) else []
+    return [*found, *(key for child in root.children for key in below_minimum(child, marks))]
 
 
 def standing(root: Node, marks: Mapping[str, Leaf]) -> Standing:
     """The three numbers a student sees. `marks` holds only what the student may know."""
-    shares = dict(_shares(root, HUNDRED, _absent(root, marks)))
+    shares = dict(_shares(root, HUNDRED, _uncounted(root, marks, _absent(root, marks))))
     graded = {key: share for key, share in shares.items() if _share(marks, key) is not None}
     earned = sum((share * (_share(marks, key) or 0) for key, share in graded.items()), Fraction())
     weight = sum(graded.values(), Fraction())
@@ -99,7 +111,19 @@ def _bounds(root: Node, marks: Mapping[str, Leaf]) -> tuple[Fraction, Fraction]:
 
 
 def _total(root: Node, marks: Mapping[str, Leaf], dropped: frozenset[str]) -> Fraction:
-    return sum((share * (_share(marks, key) or 0) for key, share in _shares(root, HUNDRED, dropped)), Fraction())
+    return _sum(root, marks, _uncounted(root, marks, dropped))
+
+
+def _sum(node: Node, marks: Mapping[str, Leaf], dropped: frozenset[str]) -> Fraction:
+    return sum((share * (_share(marks, key) or 0) for key, share in _shares(node, HUNDRED, dropped)), Fraction())
+
+
+def _without_hurting(root: Node, marks: Mapping[str, Leaf], dropped: frozenset[str]) -> frozenset[str]:
+    """`dropped`, with those parts that never hurt if the total is better without them."""
+    kind = frozenset(child.key for child in root.children if child.optional is Optional.NEVER_HURTS)
+    if not kind:
+        return dropped
+    return max(dropped, dropped | kind, key=lambda keys: _total(root, marks, keys))
 
 
 def _share(marks: Mapping[str, Leaf], key: str) -> Fraction | None:
@@ -114,6 +138,49 @@ def _absent(root: Node, marks: Mapping[str, Leaf]) -> frozenset[str]:
             found.add(child.key)
         found |= _absent(child, marks)
     return frozenset(found)
+
+
+def _surplus(node: Node) -> int:
+    """How many of the children do not count."""
+    counted = sum(child.optional is not Optional.BONUS for child in node.children)
+    if node.better_of:
+        return max(counted - 1, 0)
+    return max(node.drop, counted - node.best if node.best else 0)
+
+
+def _uncounted(node: Node, marks: Mapping[str, Leaf], dropped: frozenset[str]) -> frozenset[str]:
+    """`dropped`, and below this node all that is dropped because others are better."""
+    for child in node.children:
+        dropped |= _uncounted(child, marks, dropped)
+    surplus = _surplus(node)
+    rivals = [c for c in node.children if c.key not in dropped and c.optional is not Optional.BONUS]
+    if surplus and len(rivals) > 1:
+        dropped |= _worst(rivals, marks, dropped, min(surplus, len(rivals) - 1))
+    return dropped
+
+
+def _worst(rivals: Sequence[Node], marks: Mapping[str, Leaf], dropped: frozenset[str], surplus: int) -> frozenset[str]:
+    """Those whose leaving makes the mean of the others best; of equals, what is not graded and what stands last.
+
+    With equal weights the lowest marks; with others found by improving the mean until it stays (Dinkelbach).
+    """
+    values = [_sum(rival, marks, dropped) for rival in rivals]
+    graded = [any(_share(marks, leaf.key) is not None for leaf in rival.leaves()) for rival in rivals]
+    mean = Fraction()
+    while True:
+        loss = [Fraction(rival.weight) * (value - mean) for rival, value in zip(rivals, values, strict=True)]
+        order = sorted(range(len(rivals)), key=lambda place: (loss[place], graded[place], -place))
+        kept = order[surplus:]
+        weight = sum((Fraction(rivals[place].weight) for place in kept), Fraction())
+        better = sum((Fraction(rivals[p].weight) * values[p] for p in kept), Fraction()) / weight if weight else mean
+        if better <= mean:
+            return frozenset(rivals[place].key for place in order[:surplus])
+        mean = better
+
+
+def _is_below(node: Node, minimum: Decimal, marks: Mapping[str, Leaf]) -> bool:
+    graded = all(_share(marks, leaf.key) is not None for leaf in node.leaves())
+    return graded and _total(node, marks, frozenset()) < minimum
 
 
 def _known(marks: Mapping[str, Leaf], key: str) -> bool:

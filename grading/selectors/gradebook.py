@@ -8,7 +8,8 @@ from assignments.models import Assignment
 from assignments.selectors import assignments_of
 from courses.models import Course, Enrolment
 from grading.models import Component, Scheme
-from grading.policy.totals import Leaf, Node, Optional, Standing, effective_shares, standing
+from grading.policy.totals import Leaf, Node, Optional, Standing, below_minimum, effective_shares, standing
+from grading.policy.words import scheme_sentences
 from grading.selectors.grades import ItemGrade, grades_of
 from grading.visibility import shown_total
 
@@ -37,6 +38,8 @@ class Row:
     student: Enrolment
     cells: Sequence[Cell]
     standing: Standing
+    below_minimum: Sequence[str] = ()
+    """Names of the components that are wholly graded and lie below what is needed to pass."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ class Gradebook:
 
     columns: Sequence[Column]
     rows: Sequence[Row]
-    redistributes: bool = False
+    sentences: Sequence[str] = ()
+    """How it counts, as students read it."""
 
 
 def current_components(course: Course) -> list[Component]:
@@ -62,7 +66,16 @@ def tree_of(components: Sequence[Component]) -> Node | None:
 
     def node(component: Component) -> Node:
         below = tuple(node(child) for child in children.get(component.pk, []))
-        return Node(str(component.pk), component.weight, below, Optional(component.optional))
+        return Node(
+            str(component.pk),
+            component.weight,
+            below,
+            Optional(component.optional),
+            drop=component.drop,
+            best=component.best,
+            better_of=component.better_of,
+            minimum=component.minimum,
+        )
 
     roots = children.get(None, [])
     return node(roots[0]) if roots else None
@@ -77,8 +90,9 @@ def gradebook(viewer: Enrolment, students: Sequence[Enrolment]) -> Gradebook:
     columns = _columns(components, effective_shares(tree))
     assignments = list(assignments_of(viewer.course))
     items = grades_of(assignments, students)
-    redistributes = any(c.optional == Optional.REDISTRIBUTE for c in components)
-    return Gradebook(columns, [_row(viewer, student, columns, tree, items) for student in students], redistributes)
+    names = {str(component.pk): component.name for component in components}
+    rows = [_row(viewer, student, columns, tree, items, names) for student in students]
+    return Gradebook(columns, rows, scheme_sentences(tree, names))
 
 
 def _row(
@@ -87,6 +101,7 @@ def _row(
     columns: Sequence[Column],
     tree: Node,
     items: Mapping[tuple[int, int], ItemGrade],
+    names: Mapping[str, str],
 ) -> Row:
     cells = []
     leaves: dict[str, Leaf] = {}
@@ -96,7 +111,7 @@ def _row(
         cells.append(Cell(item, known))
         share = Fraction(known[0]) / Fraction(known[1]) if known and known[1] else None
         leaves[str(column.component.pk)] = Leaf(share, handed_in=bool(item and item.history.handed_in))
-    return Row(student, cells, standing(tree, leaves))
+    return Row(student, cells, standing(tree, leaves), [names[key] for key in below_minimum(tree, leaves)])
 
 
 def _columns(components: Sequence[Component], shares: Mapping[str, Fraction]) -> list[Column]:

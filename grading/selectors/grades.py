@@ -115,7 +115,7 @@ def _grade(history: History, results: Sequence[TestResult], marks: dict[str, Mar
     parts = [
         Part(r.grade_id, r.points, r.score, marks[r.grade_id].points if r.grade_id in marks else None) for r in results
     ]
-    return grade_of(parts, factor=history.factor, late_by=history.late_by)
+    return grade_of(parts, factor=history.factor, late_by=history.late_by, basis=history.rule.basis)
 
 
 def _latest_runs(submissions: Iterable[int]) -> tuple[dict[int, Run], dict[int, Run]]:

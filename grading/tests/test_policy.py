@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from courses.policy.lateness import Basis
 from grading.policy.grade import Part, grade_of
 from grading.policy.totals import Leaf, Node, Optional, effective_shares, is_publishable, standing, total
 
@@ -161,3 +162,27 @@ def test_redistribution_equals_the_plain_sum_when_all_is_handed_in(all_of_it):
     known = {key: Leaf(share, True) for key, share in all_of_it.items()}
 
     assert total(XMU_2025, known) == total(with_reading(Optional.NO), known)
+
+
+@pytest.mark.parametrize(
+    ("basis", "raw", "total", "arithmetic"),
+    [
+        (Basis.EARNED, 80, "72", "(80 auto + 0 manual) × 0.9, 2 h late = 72 of 100"),
+        (Basis.POSSIBLE, 80, "70", "(80 auto + 0 manual) − 10, 2 h late = 70 of 100"),
+        (Basis.POSSIBLE, 6, "0", "(6 auto + 0 manual) − 10, 2 h late = 0 of 100"),
+        (Basis.CAP, 80, "80", "(80 auto + 0 manual) at most 90, 2 h late = 80 of 100"),
+        (Basis.CAP, 97, "90", "(97 auto + 0 manual) at most 90, 2 h late = 90 of 100"),
+    ],
+)
+def test_a_factor_multiplies_takes_away_or_caps(basis, raw, total, arithmetic):
+    grade = grade_of([Part("t", D(100), auto=D(raw))], factor=D("0.9"), late_by=timedelta(hours=2), basis=basis)
+
+    assert (grade.total, grade.sentence) == (D(total), arithmetic)
+
+
+@given(parts, st.decimals(0, 1, places=2), st.sampled_from(Basis))
+def test_a_late_total_is_never_more_than_an_early_one(pairs, factor, basis):
+    made = [Part("x", m, auto=m * s) for m, s in pairs]
+    early, late = (grade_of(made, factor=f, late_by=timedelta(), basis=basis) for f in (D(1), factor))
+
+    assert 0 <= late.total <= early.total <= early.maximum

@@ -195,7 +195,7 @@ def test_the_standing_page_explains_optional_assignments(client, world):
 
     page = text_of(as_person(client, world.student).get("/courses/dl/grades/"))
 
-    assert "if you hand in none of them, you are judged on the rest alone" in page
+    assert "If you hand in none of it, you are judged on the rest alone" in page
     assert "0–100" in page
 
 

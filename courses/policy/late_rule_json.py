@@ -1,0 +1,81 @@
+"""A late rule as plain JSON: the form in which it is stored and written in course files. Numbers are text, never floats."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from courses.policy.lateness import Basis, LateRule, LateRuleError, SlipDays, Steps, Tier
+
+
+def rule_as_json(rule: LateRule) -> dict[str, Any]:
+    """Only what is not the default, so that a rule reads as short as it is."""
+    stored: dict[str, Any] = {}
+    if rule.steps:
+        stored["steps"] = {
+            "percent": _text(rule.steps.percent),
+            **_every(rule.steps.days, rule.steps.minutes),
+            "floor": _text(rule.steps.floor),
+            **({"compound": True} if rule.steps.compound else {}),
+        }
+    if rule.tiers:
+        stored["tiers"] = [
+            {**_span(tier.days, tier.minutes), "inclusive": tier.inclusive, "factor": _text(tier.factor)}
+            for tier in rule.tiers
+        ]
+    if not rule.steps:
+        stored["beyond"] = _text(rule.beyond)
+    if rule.grace:
+        stored["grace_seconds"] = int(rule.grace.total_seconds())
+    if rule.basis is not Basis.EARNED:
+        stored["basis"] = str(rule.basis)
+    if rule.cut_off_days:
+        stored["cut_off_days"] = rule.cut_off_days
+    if rule.slip_days:
+        slip = rule.slip_days
+        stored["slip_days"] = {"total": slip.total, "each": slip.each, "not_on": list(slip.not_on)}
+    return stored
+
+
+def rule_from_json(stored: dict[str, Any]) -> LateRule:
+    """Read what `rule_as_json` wrote; raises LateRuleError for anything else."""
+    try:
+        return LateRule(
+            tuple(_tier(tier) for tier in stored.get("tiers", ())),
+            Decimal(stored["beyond"]) if "steps" not in stored else LateRule.beyond,
+            timedelta(seconds=int(stored.get("grace_seconds", 0))),
+            Basis(stored.get("basis", Basis.EARNED)),
+            _steps(stored["steps"]) if "steps" in stored else None,
+            int(stored.get("cut_off_days", 0)),
+            _slip_days(stored["slip_days"]) if "slip_days" in stored else None,
+        )
+    except LateRuleError:
+        raise
+    except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
+        raise LateRuleError(f"Not a late rule: {error!r}") from error
+
+
+def _tier(stored: dict[str, Any]) -> Tier:
+    inclusive, factor = bool(stored["inclusive"]), Decimal(stored["factor"])
+    return Tier(int(stored.get("days", 0)), inclusive, factor, int(stored.get("minutes", 0)))
+
+
+def _steps(stored: dict[str, Any]) -> Steps:
+    days = int(stored.get("days", 0 if "minutes" in stored else 1))
+    minutes, compound = int(stored.get("minutes", 0)), bool(stored.get("compound"))
+    return Steps(Decimal(stored["percent"]), Decimal(stored.get("floor", "0")), days, minutes, compound)
+
+
+def _slip_days(stored: dict[str, Any]) -> SlipDays:
+    return SlipDays(int(stored["total"]), int(stored["each"]), tuple(stored.get("not_on", ())))
+
+
+def _span(days: int, minutes: int) -> dict[str, int]:
+    return {**({"days": days} if days or not minutes else {}), **({"minutes": minutes} if minutes else {})}
+
+
+def _every(days: int, minutes: int) -> dict[str, int]:
+    return {} if (days, minutes) == (1, 0) else _span(days, minutes)
+
+
+def _text(number: Decimal) -> str:
+    return format(number.normalize(), "f")
