@@ -21,6 +21,7 @@ class Queue(models.TextChoices):
 class Assignment(models.Model):
     """One notebook assignment. Instants are in UTC; `due_at` is the last second that is on time.
 
+    `opens_when` and the like are the words that an instant was made from ("week 8"); empty where one was picked.
     `minutes` and `memory_gib` limit the run of one notebook.
     """
 
@@ -31,6 +32,10 @@ class Assignment(models.Model):
     opens_at = models.DateTimeField("opens")
     due_at = models.DateTimeField("due")
     closes_at = models.DateTimeField("closes", null=True, blank=True)
+    opens_when = models.CharField(max_length=40, blank=True)
+    due_when = models.CharField(max_length=40, blank=True)
+    closes_when = models.CharField(max_length=40, blank=True)
+    description = models.TextField(blank=True)
     queue = models.CharField("runs on", max_length=20, choices=Queue, default=Queue.GRADING)
     minutes = models.PositiveSmallIntegerField("time limit", default=5)
     memory_gib = models.PositiveSmallIntegerField("memory", default=2)

@@ -6,10 +6,15 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
 from courses.models import Course
+from projects.policy import ballot_sentence, format_sentence, talks_sentence
 
 
 class Project(models.Model):
-    """One group project of a course. Groups keep the same members for all stages."""
+    """One group project of a course. Groups keep the same members for all stages.
+
+    `topic_first`: what must happen before the proposal is written; `talks` and `ballot`: who presents and how peers rank,
+    as in `docs/course.schema.json`.
+    """
 
     course = models.OneToOneField(Course, on_delete=models.CASCADE, related_name="project")
     title = models.CharField(max_length=200)
@@ -17,6 +22,9 @@ class Project(models.Model):
     smallest_group = models.PositiveSmallIntegerField(default=3)
     largest_group = models.PositiveSmallIntegerField(default=5)
     across_sections = models.BooleanField(default=False)
+    topic_first = models.TextField(blank=True)
+    talks = models.JSONField(default=dict, blank=True)
+    ballot = models.JSONField(default=dict, blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -29,17 +37,26 @@ class Project(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def sentences(self) -> list[str]:
+        """Who presents, and how peers rank."""
+        return [said for said in (talks_sentence(self.talks), ballot_sentence(self.ballot)) if said]
+
 
 class Stage(models.Model):
-    """One thing a group hands in or does. `due_at` is the last second that is on time."""
+    """One thing a group hands in or does. `due_at` is the last second that is on time, `due_when` the words it was made from.
+
+    `questions` are those that the work must answer; `format_rules` as in `docs/course.schema.json`.
+    """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="stages")
     slug = models.SlugField(max_length=60)
     title = models.CharField(max_length=120)
     position = models.PositiveSmallIntegerField(default=1)
     due_at = models.DateTimeField("due")
-    must_answer = models.TextField(blank=True)
-    format_rule = models.TextField(blank=True)
+    due_when = models.CharField(max_length=40, blank=True)
+    questions = models.JSONField(default=list, blank=True)
+    format_rules = models.JSONField(default=dict, blank=True)
 
     class Meta:
         ordering: ClassVar = ["position", "pk"]
@@ -49,3 +66,8 @@ class Stage(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def format_sentence(self) -> str:
+        """The format of what is handed in, in one line."""
+        return format_sentence(self.format_rules)

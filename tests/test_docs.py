@@ -3,10 +3,17 @@
 import re
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+
+from courses.course_file.reading import read_course_file, write_course_file
+from courses.course_file.yaml import read_yaml
+from grading.course_file.load import load_course
+from grading.policy.totals import is_publishable
+from grading.selectors.gradebook import current_components, tree_of
 
 ROOT = Path(settings.BASE_DIR)
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -139,3 +146,23 @@ def test_no_binary_but_pictures_is_tracked():
 
     assert [n for n in binary if not n.startswith("docs/images/")] == []
     assert all((ROOT / n).stat().st_size < 300_000 for n in binary)
+
+
+COURSE = {"slug": "c", "title": "C", "term": "T", "language": "en", "time_zone": "UTC", "weeks": 16}
+POLICIES = re.findall(r"```yaml\n(.*?)```", text_of("docs/policies.md"), re.DOTALL)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("block", POLICIES)
+def test_every_policy_in_the_docs_is_a_course_that_can_be_published(block):
+    content = {"course": COURSE, **read_yaml(block)}
+    checked = read_course_file(write_course_file(content).encode(), week_one=date(2026, 9, 7))
+
+    tree = tree_of(current_components(load_course(checked, week_one=date(2026, 9, 7))))
+
+    assert tree is None or is_publishable(tree)
+
+
+def test_twenty_policies_are_written_down():
+    assert [int(n) for n in re.findall(r"\*\*(\d+)\. ", text_of("docs/policies.md"))] == list(range(1, 21))
+    assert len(POLICIES) == 17

@@ -1,8 +1,10 @@
 """Teaching weeks and wall-clock days in a course's time zone."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 END_OF_DAY = time(23, 59, 59)
+WEEK = timedelta(weeks=1)
 
 
 def add_days(instant: datetime, days: int, zone: tzinfo) -> datetime:
@@ -14,15 +16,58 @@ def add_days(instant: datetime, days: int, zone: tzinfo) -> datetime:
     return (local.replace(tzinfo=None) + timedelta(days=days)).replace(tzinfo=zone).astimezone(UTC)
 
 
-def end_of_week(week: int, *, week_one: date, zone: tzinfo) -> datetime:
-    """A week as a due time, "week 8": Sunday 23:59 of teaching week 8, through the end of that minute."""
-    sunday = week_one + timedelta(weeks=week - 1, days=6)
-    return datetime.combine(sunday, END_OF_DAY, tzinfo=zone).astimezone(UTC)
+@dataclass(frozen=True)
+class Break:
+    """Days, first and last included, whose teaching weeks are not counted."""
+
+    first: date
+    last: date
 
 
-def start_of_week(week: int, *, week_one: date, zone: tzinfo) -> datetime:
-    """Monday 00:00 of a teaching week."""
-    return datetime.combine(week_one + timedelta(weeks=week - 1), time(), tzinfo=zone).astimezone(UTC)
+@dataclass(frozen=True)
+class Calendar:
+    """Teaching weeks: `week_one` is a Monday; a week whose Monday lies in a break is not counted."""
+
+    week_one: date
+    zone: tzinfo
+    weeks: int = 16
+    breaks: tuple[Break, ...] = ()
+
+    def monday(self, week: int) -> date:
+        """The Monday of teaching week `week`, counted from 1."""
+        day = self.week_one
+        for _ in range(week - 1):
+            day = self._after_breaks(day + WEEK)
+        return day if week > 1 else self._after_breaks(day)
+
+    def week_of(self, day: date) -> int | None:
+        """The teaching week that this day lies in; None before the first, after the last, and in a break."""
+        for week in range(1, self.weeks + 1):
+            monday = self.monday(week)
+            if monday <= day < monday + WEEK:
+                return week
+        return None
+
+    def _after_breaks(self, monday: date) -> date:
+        while any(pause.first <= monday <= pause.last for pause in self.breaks):
+            monday += WEEK
+        return monday
+
+
+def instant_of(day: date, clock: time, zone: tzinfo, *, latest: bool = False) -> datetime:
+    """A local time in UTC. One that the clocks skip is read with the offset before the change; of one that they
+    show twice the first is meant, or the `latest`, so that no due time is ever earlier than it can be read.
+    """
+    return (
+        datetime.combine(day, clock, tzinfo=zone)
+        .replace(fold=int(latest and not _skipped(day, clock, zone)))
+        .astimezone(UTC)
+    )
+
+
+def _skipped(day: date, clock: time, zone: tzinfo) -> bool:
+    local = datetime.combine(day, clock, tzinfo=zone)
+    return local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None)
 
 
 def end_of_minute(instant: datetime) -> datetime:

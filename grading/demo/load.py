@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -12,49 +13,19 @@ from django.utils import timezone
 from assignments import services
 from assignments.models import Assignment
 from assignments.selectors import histories
+from courses.course_file.reading import read_course_file
 from courses.models import Course, Enrolment, Role, User
-from courses.policy.calendar import end_of_week, start_of_week
-from courses.policy.lateness import LateRule, Tier
-from courses.services import create_late_policy
+from grading.course_file.load import load_course
 from grading.demo import people
 from grading.demo.answers import COMMENTS
 from grading.demo.work import handed_in, instructor_notebook
-from grading.models import Component, Release, Run, Scheme
+from grading.models import Release, Run
 from grading.services.marks import NewMark, record_marks
 from grading.services.releases import release_grades
-from projects.models import Project
 
 SLUG = "xmu-dl-2025"
 WEEKS_GONE = 8
-ASSIGNMENTS = (
-    ("numpy-basics", "NumPy basics", 2, 5),
-    ("backpropagation", "Back-propagation by hand", 5, 8),
-    ("convolution", "Convolution, forward", 8, 10),
-)
-STAGES = (
-    (
-        "proposal",
-        "Proposal",
-        8,
-        "What problem? Why this problem? How do state-of-the-art methods solve it? What is the plan?",
-        "2 pages of content and 1 page of references, AAAI 2025 author kit, LaTeX",
-    ),
-    (
-        "report",
-        "Report",
-        15,
-        "What is your solution? How do you evaluate it? What do you observe and conclude?",
-        "5 pages of content and 1 page of references, AAAI 2025 author kit, LaTeX",
-    ),
-    (
-        "presentation",
-        "Presentation or poster",
-        16,
-        "What is your solution? How do you evaluate it? What do you observe and conclude?",
-        "The ten best reports give a 10-minute talk; the others hand in a poster, A0 portrait, as PDF",
-    ),
-)
-RULE = LateRule((Tier(1, True, Decimal("0.9")), Tier(3, False, Decimal("0.7"))), Decimal("0.5"))
+BLUEPRINT = Path(__file__).resolve().parents[2] / "courses" / "blueprints" / f"{SLUG}.yaml"
 HOURS_LATE = (-52.0, -30.5, -8.0, -3.2, -0.4, 2.24, -20.0, 26.0, -1.5, -70.0, 80.0, -0.05)
 MISSING_EVERY = 11
 WAIT_SECONDS = 1200
@@ -65,8 +36,10 @@ def load_demo() -> Course:
     """The whole course, now in its ninth week. Runs are queued, not yet graded."""
     course = _course()
     students, staff = _people(course)
-    assignments = _assignments(course, staff[0])
-    _scheme(course, assignments)
+    assignments = list(course.assignments.all())
+    for assignment in assignments:
+        content = instructor_notebook(assignment.slug)
+        services.receive_notebook(assignment=assignment, by=staff[0], content=content, name=f"{assignment.slug}.ipynb")
     for assignment in assignments:
         _hand_in(assignment, students)
     _mark(assignments[0], students, staff, share=1)
@@ -96,23 +69,24 @@ def finish_demo() -> bool:
 
 def demo_waits_for_release() -> bool:
     """Whether the demo was loaded and its first assignment has not been released yet."""
-    return Course.objects.filter(slug=SLUG, sections__name=people.SECTIONS[0]).exists() and not Release.objects.exists()
+    demo = Enrolment.objects.filter(course__slug=SLUG, user__username=people.LECTURER[0])
+    return demo.exists() and not Release.objects.exists()
 
 
 def _course() -> Course:
     today = timezone.now().date()
     monday = today - timedelta(days=today.weekday())
-    course = Course.objects.create(
-        slug=SLUG, title="Deep Learning", institution="Xiamen University", term=f"Autumn {today.year}", time_zone="Asia/Shanghai",
-        week_one=monday - timedelta(weeks=WEEKS_GONE), weeks=16, is_published=True,
-    )  # fmt: skip
-    create_late_policy(course=course, rule=RULE)
+    week_one = monday - timedelta(weeks=WEEKS_GONE)
+    content = read_course_file(BLUEPRINT.read_bytes(), week_one=week_one)
+    course = load_course(content, week_one=week_one, term=f"Autumn {today.year}")
+    course.is_published = True
+    course.save()
     return course
 
 
 def _people(course: Course) -> tuple[list[Enrolment], list[Enrolment]]:
     password = make_password(people.PASSWORD)
-    sections = [course.sections.create(name=name) for name in people.SECTIONS]
+    sections = list(course.sections.order_by("pk"))
 
     def enrol(login: str, name: str, role: Role, number: str = "") -> Enrolment:
         mail = f"{login}@gradus.example"
@@ -128,52 +102,6 @@ def _people(course: Course) -> tuple[list[Enrolment], list[Enrolment]]:
         students.append(enrol(f"student{place}", name, Role.STUDENT, f"D2025{place:04d}"))
         students[-1].sections.add(sections[(place - 1) // 12])
     return students, staff
-
-
-def _assignments(course: Course, lecturer: Enrolment) -> list[Assignment]:
-    made = []
-    for position, (slug, title, opens, due) in enumerate(ASSIGNMENTS, start=1):
-        assignment = Assignment.objects.create(
-            course=course, slug=slug, title=title, position=position,
-            opens_at=start_of_week(opens, week_one=course.week_one, zone=course.zone),
-            due_at=end_of_week(due, week_one=course.week_one, zone=course.zone),
-        )  # fmt: skip
-        content = instructor_notebook(slug)
-        services.receive_notebook(assignment=assignment, by=lecturer, content=content, name=f"{slug}.ipynb")
-        made.append(assignment)
-    return made
-
-
-def _scheme(course: Course, assignments: list[Assignment]) -> None:
-    project = Project.objects.create(
-        course=course, title="Group project", across_sections=True,
-        description="A free topic solved with deep learning, in groups of three to five, across classes if you like.",
-    )  # fmt: skip
-    scheme = Scheme.objects.create(course=course, version=1)
-    root = Component.objects.create(scheme=scheme, kind="group", name="Course", weight=100)
-    homework = Component.objects.create(
-        scheme=scheme,
-        parent=root,
-        kind="group",
-        name="Assignments",
-        weight=20,
-        optional="redistribute_if_absent",
-        position=1,
-    )
-    for place, (assignment, weight) in enumerate(zip(assignments, (30, 30, 40), strict=True)):
-        fields = {"kind": "assignment", "name": assignment.title, "weight": weight, "position": place + 10}
-        Component.objects.create(scheme=scheme, parent=homework, assignment=assignment, **fields)
-    group = Component.objects.create(scheme=scheme, parent=root, kind="group", name="Project", weight=80, position=2)
-    for place, ((slug, title, week, questions, form), weight) in enumerate(
-        zip(STAGES, (20, 60, 20), strict=True), start=1
-    ):
-        due_at = end_of_week(week, week_one=course.week_one, zone=course.zone)
-        stage = project.stages.create(
-            slug=slug, title=title, position=place, due_at=due_at, must_answer=questions, format_rule=form
-        )
-        Component.objects.create(
-            scheme=scheme, parent=group, stage=stage, kind="stage", name=title, weight=weight, position=place + 20
-        )
 
 
 def _hand_in(assignment: Assignment, students: list[Enrolment]) -> None:

@@ -14,5 +14,4 @@ STUDENTS = (
     "Kang Yichen", "Lai Xinyue", "Meng Tianyi", "Ning Kexin", "Ou Junhao", "Pan Yulin", "Qin Mohan", "Ren Shiya",
     "Su Chenxi", "Tao Anran", "Wen Bohan", "Xie Ruonan", "Yan Zhihao", "Zeng Mengyao", "Zhuang Yifan", "Zou Jingwen",
 )  # fmt: skip
-SECTIONS = ("Informatics", "Artificial Intelligence")
 PASSWORD = "gradus-demo"  # noqa: S105  the demo's own, printed at start; the demo never loads into a database with people

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from projects.models import Project
+from projects.policy import ballot_sentence, format_sentence, talks_sentence
 from projects.selectors import project_of
 from tests import factories as make
 from tests.pages import as_person, words_of
@@ -18,7 +19,9 @@ pytestmark = pytest.mark.django_db
 def project(world):
     made = Project.objects.create(course=world.course, title="Group project", description="A free topic.")
     for position, slug in enumerate(("proposal", "report"), start=1):
-        made.stages.create(slug=slug, title=slug.title(), position=position, due_at=make.DUE, must_answer="What? Why?")
+        made.stages.create(
+            slug=slug, title=slug.title(), position=position, due_at=make.DUE, questions=["What?", "Why?"]
+        )
     return made
 
 
@@ -72,3 +75,43 @@ def test_one_project_a_course_and_one_stage_a_name(world, project):
 def test_names_are_what_people_call_them(project):
     assert str(project) == "Group project"
     assert [str(stage) for stage in project.stages.all()] == ["Proposal", "Report"]
+
+
+@pytest.mark.parametrize(
+    ("rules", "sentence"),
+    [
+        ({}, ""),
+        (
+            {
+                "kit": "AAAI 2025 author kit",
+                "latex": "required",
+                "columns": 2,
+                "content_pages": 2,
+                "reference_pages": 1,
+            },
+            "AAAI 2025 author kit · PDF · LaTeX only · 2 pages of content and 1 page of references in two columns",
+        ),
+        (
+            {"latex": "preferred", "pages": 3, "columns": 2, "last_page_only_references": True, "sections": ["Plan"]},
+            (
+                "PDF · LaTeX preferred, Word accepted · at most 3 pages in two columns, the last only references"
+                " · sections: Plan"
+            ),
+        ),
+        ({"height_mm": 1189, "width_mm": 841, "note": "A0"}, "PDF · 1189 mm high and 841 mm wide · A0"),
+    ],
+)
+def test_format_rules_are_said_in_a_line(rules, sentence):
+    assert format_sentence(rules) == sentence
+
+
+def test_who_presents_and_how_peers_rank_is_said():
+    talks = {"groups": 10, "minutes": 10, "ranked_by": "report", "others": "poster"}
+
+    assert talks_sentence(talks) == (
+        "The 10 groups with the best report give a talk of 10 minutes; the others make a poster."
+    )
+    assert "at least 3 of them; marks run from 60 to 100" in ballot_sentence(
+        {"least": 3, "highest_mark": 100, "lowest_mark": 60}
+    )
+    assert (talks_sentence({}), ballot_sentence({})) == ("", "")

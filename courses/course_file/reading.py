@@ -1,0 +1,209 @@
+"""A course file: YAML text → checked content. Every problem names its path and says what was expected.
+
+Its schema is `docs/course.schema.json`; what a schema cannot say (references, weeks, sums) is checked here.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from courses.course_file.yaml import YamlError, read_yaml, write_yaml
+from courses.policy.calendar import Break, Calendar
+from courses.policy.late_rule_json import rule_from_json
+from courses.policy.lateness import LateRuleError
+from courses.policy.when import WhenError, end, start
+
+Content = dict[str, Any]
+SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "course.schema.json"
+LARGEST = 1 << 20
+
+
+class CourseFileError(ValueError):
+    """A file that is no course; `problems` are sentences that begin with the path."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@cache
+def schema() -> Content:
+    """The published JSON Schema."""
+    loaded: Content = json.loads(SCHEMA.read_text())
+    return loaded
+
+
+def read_course_file(raw: bytes, *, week_one: date) -> Content:
+    """The content of a course that begins on this Monday. Raises CourseFileError with every problem found."""
+    if len(raw) > LARGEST:
+        raise CourseFileError([f"The file has {len(raw)} bytes; a course file has at most {LARGEST}."])
+    try:
+        content = read_yaml(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise CourseFileError(["The file is not UTF-8 text."]) from error
+    except YamlError as error:
+        raise CourseFileError([str(error)]) from error
+    problems = [_said(error) for error in Draft202012Validator(schema()).iter_errors(content)]
+    problems = problems or [f"{path}: {text}" for path, text in _meanings(content, week_one)]
+    if problems:
+        raise CourseFileError(sorted(set(problems)))
+    checked: Content = content
+    return checked
+
+
+def write_course_file(content: Content) -> str:
+    """The canonical text: keys in the schema's order, nothing that says nothing."""
+    return write_yaml(_ordered(content, schema()))
+
+
+def calendar_of(content: Content, week_one: date) -> Calendar:
+    """The teaching weeks of the course that this content makes when it begins on this Monday."""
+    pausing = [day for day in content.get("holidays", ()) if day.get("pauses")]
+    breaks = tuple(Break(date.fromisoformat(d["first_day"]), date.fromisoformat(d["last_day"])) for d in pausing)
+    return Calendar(week_one, ZoneInfo(content["course"]["time_zone"]), content["course"]["weeks"], breaks)
+
+
+def _said(error: ValidationError) -> str:
+    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path)
+    return f"{path.removeprefix('.') or 'The file'}: {_expected(error)}"
+
+
+def _expected(error: ValidationError) -> str:
+    wanted: Any = error.validator_value
+    found: Any = error.instance
+    shape: Any = error.schema
+    if error.validator == "additionalProperties":
+        unknown = ", ".join(f"“{key}”" for key in found if key not in shape["properties"])
+        return f"{unknown} is not known here; known are {', '.join(shape['properties'])}."
+    if error.validator == "required":
+        return f"{', '.join(f'“{key}”' for key in wanted if key not in found)} is missing."
+    if error.validator == "oneOf":
+        keys = ", ".join(f"“{choice['required'][0]}”" for choice in wanted)
+        return f"exactly one of {keys} was expected."
+    kinds = {
+        "type": f"{wanted} was expected, not {json.dumps(found, default=str, ensure_ascii=False)}.",
+        "enum": f"“{found}” is none of {', '.join(map(str, wanted)) if isinstance(wanted, list) else wanted}.",
+        "const": f"only {json.dumps(wanted)} can stand here; leave it out otherwise.",
+        "pattern": f"“{found}” does not have the form that was expected ({wanted}).",
+        "minimum": f"{found} is less than {wanted}.",
+        "maximum": f"{found} is more than {wanted}.",
+    }
+    return kinds.get(str(error.validator), f"{error.message}.")
+
+
+def _meanings(content: Content, week_one: date) -> Iterator[tuple[str, str]]:
+    if content["course"]["time_zone"] not in available_timezones():
+        yield "course.time_zone", f"“{content['course']['time_zone']}” is not a time zone such as Asia/Shanghai."
+        return
+    try:
+        calendar = calendar_of(content, week_one)
+    except ValueError as error:
+        yield "holidays", f"{error}."
+        return
+    yield from _times(content, calendar)
+    yield from _weeks(content)
+    yield from _references(content)
+    if "late_rule" in content:
+        try:
+            rule_from_json(content["late_rule"])
+        except LateRuleError as error:
+            yield "late_rule", str(error)
+
+
+def _times(content: Content, calendar: Calendar) -> Iterator[tuple[str, str]]:
+    for place, item in enumerate(content.get("assignments", ())):
+        ends = {"opens": start, "due": end, "closes": end}
+        found = {}
+        for key, read in ends.items():
+            try:
+                found[key] = read(item[key], calendar) if key in item else None
+            except WhenError as error:
+                yield f"assignments[{place}].{key}", str(error)
+        opens, due, closes = (found.get(key) for key in ends)
+        if opens and due and due <= opens:
+            yield f"assignments[{place}].due", f"“{item['due']}” is not after “{item['opens']}”, when it opens."
+        if due and closes and closes < due:
+            yield f"assignments[{place}].closes", f"“{item['closes']}” is before “{item['due']}”, when it is due."
+    for place, stage in enumerate(content.get("project", {}).get("stages", ())):
+        try:
+            end(stage["due"], calendar)
+        except WhenError as error:
+            yield f"project.stages[{place}].due", str(error)
+
+
+def _weeks(content: Content) -> Iterator[tuple[str, str]]:
+    last = content["course"]["weeks"]
+    for place, topic in enumerate(content.get("topics", ())):
+        weeks = [int(week) for week in topic.get("weeks", "1").split("-")]
+        if weeks != sorted(weeks) or not 1 <= weeks[0] <= weeks[-1] <= last:
+            yield f"topics[{place}].weeks", f"“{topic['weeks']}” is not within weeks 1 to {last}."
+    for place, material in enumerate(content.get("materials", ())):
+        if material.get("week", 1) > last:
+            yield f"materials[{place}].week", f"the course has weeks 1 to {last}."
+
+
+def _references(content: Content) -> Iterator[tuple[str, str]]:
+    project = content.get("project", {})
+    known = {
+        "assignment": [item["slug"] for item in content.get("assignments", ())],
+        "stage": [stage["slug"] for stage in project.get("stages", ())],
+        "section": [section["name"] for section in content.get("sections", ())],
+    }
+    yield from _twice(known)
+    for place, position in enumerate(content.get("staff", ())):
+        if position.get("section", None) not in (None, *known["section"]):
+            yield f"staff[{place}].section", _unknown(position["section"], known["section"])
+    if project:
+        yield from _project(project, known["stage"])
+    if "scheme" in content:
+        yield from _scheme(content["scheme"], "scheme", known)
+
+
+def _project(project: Mapping[str, Any], stages: list[str]) -> Iterator[tuple[str, str]]:
+    if project["largest_group"] < project["smallest_group"]:
+        yield "project.largest_group", "is smaller than the smallest group."
+    ranked_by = project.get("talks", {}).get("ranked_by")
+    if ranked_by not in (None, *stages):
+        yield "project.talks.ranked_by", _unknown(ranked_by, stages)
+
+
+def _twice(known: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:
+    for kind, names in known.items():
+        for name, count in Counter(names).items():
+            if count > 1:
+                yield f"{kind}s", f"“{name}” stands {count} times."
+
+
+def _scheme(group: Mapping[str, Any], path: str, known: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:
+    if "drop" in group and "best" in group:
+        yield path, "“drop” and “best” say the same thing twice: keep one."
+    for place, part in enumerate(group["parts"]):
+        here = f"{path}.parts[{place}]"
+        for kind in ("assignment", "stage"):
+            if part.get(kind) not in (None, *known[kind]):
+                yield f"{here}.{kind}", _unknown(part[kind], known[kind])
+        if "parts" in part:
+            yield from _scheme(part, here, known)
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    return f"there is no “{name}”; known are {', '.join(known) or 'none'}."
+
+
+def _ordered(content: Any, shape: Content) -> Any:
+    """The same content with keys in the order of the schema."""
+    if "$ref" in shape:
+        shape = schema()["$defs"][shape["$ref"].rpartition("/")[2]]
+    if isinstance(content, list):
+        return [_ordered(item, shape["items"]) for item in content]
+    if isinstance(content, dict):
+        return {key: _ordered(content[key], inner) for key, inner in shape["properties"].items() if key in content}
+    return content
