@@ -1,17 +1,26 @@
 """The doors to a course: fetch and permit in one step. Strangers get 404, members without the right 403."""
 
+from collections.abc import Iterable
+
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import Http404
 
 from courses.models import Enrolment, Role, User
 
+PARTS = ("assignments", "project", "schemes")
+"""What hangs on a course from above: names of relations, so that nothing above is imported."""
+
 
 def enrolment_or_404(user: User, course: str, *, at_least: Role = Role.STUDENT) -> Enrolment:
-    """This person's place in the course. An unpublished course exists for its staff only."""
+    """This person's place in the course. An unpublished course exists for its staff only.
+
+    `has_assignments` and the like say what the course has, so that its pages offer nothing that it does not.
+    """
     enrolment = (
         Enrolment.objects.filter(user=user.pk, course__slug=course, left_at=None)
         .select_related("course", "user")
+        .annotate(**{f"has_{part}": Count(f"course__{part}", distinct=True) for part in PARTS})
         .first()
     )
     if enrolment is None or not (enrolment.course.is_published or enrolment.is_staff):
@@ -27,3 +36,8 @@ def students_in_reach(staff: Enrolment) -> QuerySet[Enrolment]:
     if staff.sees_all_sections:
         return students
     return students.filter(sections__in=staff.sections.all()).distinct()
+
+
+def may_make_courses(user: User, enrolments: Iterable[Enrolment]) -> bool:
+    """Operators, and whoever is the lecturer of a course."""
+    return user.is_superuser or any(enrolment.is_lecturer for enrolment in enrolments)

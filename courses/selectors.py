@@ -1,9 +1,14 @@
 """Reads of people and courses."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from courses.access import students_in_reach
-from courses.models import Course, Enrolment, LatePolicy, Role, Section, User
+from courses.models import Channel, Course, Enrolment, Holiday, LatePolicy, Material, Role, Section, Topic, User
+from courses.policy.calendar import Calendar
 from courses.policy.lateness import LateRule
 
 
@@ -26,6 +31,61 @@ def current_late_rule(course: Course) -> LateRule:
     """The rule that holds now."""
     policy = current_late_policy(course)
     return policy.parsed if policy else LateRule()
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What a course tells its people. `topics`: with the first and last day of their weeks, where they have weeks;
+    `materials`: by kind, in the order of the kinds. `staff`: who looks after whom; `awaited`: positions without people.
+    """
+
+    topics: Sequence[tuple[Topic, date | None, date | None]]
+    materials: Sequence[tuple[str, Sequence[Material]]]
+    channels: Sequence[Channel]
+    holidays: Sequence[Holiday]
+    sections: Sequence[Section]
+    staff: Sequence[Enrolment]
+    awaited: Sequence[str]
+
+
+def outline_of(course: Course) -> Outline:
+    """Everything on the syllabus page, in a constant number of queries."""
+    calendar = course.calendar
+    materials = list(course.materials.order_by("week", "pk"))
+    kinds = [(kind.label, [item for item in materials if item.kind == kind]) for kind in Material.Kind]
+    staff = list(
+        Enrolment.objects.filter(course=course, role__gt=Role.STUDENT, left_at=None)
+        .select_related("user")
+        .prefetch_related("sections")
+        .order_by("-role", "user__name", "pk")
+    )
+    return Outline(
+        [(topic, *_days_of(topic, calendar)) for topic in course.topics.all()],
+        [(label, items) for label, items in kinds if items],
+        list(course.channels.all()),
+        list(course.holidays.all()),
+        list(course.sections.prefetch_related("slots").order_by("pk")),
+        staff,
+        _awaited(course, staff),
+    )
+
+
+def _days_of(topic: Topic, calendar: Calendar) -> tuple[date | None, date | None]:
+    if not topic.weeks:
+        return None, None
+    first, _, last = topic.weeks.partition("-")
+    return calendar.monday(int(first)), calendar.monday(int(last or first)) + timedelta(days=6)
+
+
+def _awaited(course: Course, staff: Sequence[Enrolment]) -> list[str]:
+    """Positions that nobody or not everybody fills yet."""
+    said = []
+    for position in course.positions.select_related("section"):
+        here = [s for s in staff if s.role == position.role and position.section in (None, *s.sections.all())]
+        if not here or (position.count and len(here) < position.count):
+            where = f", {position.section}" if position.section else ""
+            said.append(f"{position.get_role_display()}{where}")
+    return said
 
 
 def people_in_reach(viewer: Enrolment) -> QuerySet[Enrolment]:

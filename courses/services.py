@@ -27,6 +27,11 @@ def create_late_policy(*, course: Course, rule: LateRule, reason: str = "") -> L
     return LatePolicy.objects.create(course=course, version=version, rule=rule_as_json(rule), reason=reason)
 
 
+def publish_course(*, course: Course, is_published: bool) -> None:
+    """Whether its students see it. Nothing that was handed in or released changes."""
+    Course.objects.filter(pk=course.pk).update(is_published=is_published)
+
+
 def send_waiting_mail(*, most: int = 50) -> int:
     """Send what waits and return how many went out. A mail that fails is tried again, ever later; the others go on."""
     waiting = OutgoingMail.objects.filter(sent_at=None, next_try_at__lte=timezone.now(), attempts__lt=MAIL_ATTEMPTS)

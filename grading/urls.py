@@ -3,6 +3,7 @@
 from django.urls import path
 
 from grading import views
+from grading.course_file import views as pages
 
 COURSE = "courses/<slug:course>/"
 ASSIGNMENT = COURSE + "assignments/<slug:assignment>/"
@@ -21,5 +22,9 @@ urlpatterns = [
     path(SUBMISSION + "put-back/", views.submission_put_back, name="submission-put-back"),
     path(SUBMISSION + "run/", views.run_create, name="run-create"),
     path(SUBMISSION + "review/", views.review_create, name="review-create"),
+    path(COURSE + "setup/", pages.course_setup, name="course-setup"),
+    path(COURSE + "publish/", pages.course_publish, name="course-publish"),
+    path(COURSE + "course-file/", pages.course_file, name="course-file"),
+    path("new-course/", pages.course_create, name="course-create"),
     path("operations/", views.operations, name="operations"),
 ]

@@ -15,7 +15,7 @@ from assignments.models import Submission
 from assignments.policy import may_put_back
 from assignments.selectors import History, assignments_of, current_notebook, history_of
 from assignments.services import SubmissionRefused, put_back_version
-from courses.access import enrolment_or_404
+from courses.access import enrolment_or_404, may_make_courses
 from courses.models import Enrolment, Role
 from courses.policy.lateness import next_change
 from courses.policy.words import rule_sentence
@@ -298,7 +298,6 @@ def standing(request: SignedInRequest, course: str) -> HttpResponse:
 @login_required
 def operations(request: SignedInRequest) -> HttpResponse:
     """Queue, workers and walls, for lecturers and operators."""
-    lectures = any(e.is_lecturer for e in enrolments_of(request.user))
-    if not (request.user.is_superuser or lectures):
+    if not may_make_courses(request.user, enrolments_of(request.user)):
         raise Http404("No such page")
     return render(request, "grading/operations.html", {"queue": queues.queue_state(), "now": timezone.now()})

@@ -30,6 +30,11 @@ SIGNED_IN = "200 200 200 200 200 200 302"
 TABLE = {
     "course-list": SIGNED_IN,
     "people-list": STAFF,
+    "syllabus": MEMBERS,
+    "course-setup": LECTURER,
+    "course-publish": POSTS,
+    "course-file": LECTURER,
+    "course-create": "404 404 404 404 200 200 302",
     "assignment-list": MEMBERS,
     "assignment-create": LECTURER,
     "assignment-detail": MEMBERS,
@@ -152,6 +157,8 @@ def test_every_address_answers_each_role_as_the_table_says(client, world, submis
 
 
 POSTED = {
+    "course-create": "404 404 404 404 422 422 302",
+    "course-publish": "403 403 403 403 302 404 302",
     "assignment-create": "403 403 403 403 200 404 302",
     "assignment-update": "403 403 403 403 200 404 302",
     "notebook-create": "403 403 403 403 422 404 302",

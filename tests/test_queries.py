@@ -13,6 +13,8 @@ PAGES = (
     ("student", "/"),
     ("student", "/courses/dl/"),
     ("student", "/courses/dl/grades/"),
+    ("student", "/courses/dl/syllabus/"),
+    ("lecturer", "/courses/dl/setup/"),
     ("student", "/courses/dl/assignments/"),
     ("student", ASSIGNMENT),
     ("ta", ASSIGNMENT + "submissions/"),
@@ -41,6 +43,11 @@ def grow(world, count):
         make.Submission.objects.filter(pk=submission.pk)
         world.assignment.extensions.create(student=student, due_at=make.DUE, reason="x", granted_by=world.ta)
         make.make_submission(world.assignment, world.student, mark=f"again {number}")
+        world.course.topics.create(title="T", weeks="1-2")
+        world.course.materials.create(kind="book", title="B")
+        world.course.positions.create(role=Role.TA, section=world.section)
+        world.section.slots.create(name="Lab", weekday=number % 7, starts="08:00", ends="09:00")
+        make.make_assignment(world.course, f"more-{student.pk}")
         other = make.make_course(f"course-{student.pk}")
         make.Enrolment.objects.create(user=world.student.user, course=other, role=Role.STUDENT)
 

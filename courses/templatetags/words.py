@@ -5,7 +5,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 from django import template
+from django.utils.safestring import SafeString
 
+from courses.markdown import rendered
 from courses.policy.words import factor_text, points_text, spoken_duration
 
 register = template.Library()
@@ -39,6 +41,12 @@ def megabytes(size: int) -> str:
 def share(value: Fraction) -> str:
     """A percentage or points of 100: two decimals at most."""
     return points_text(Decimal(value.numerator) / Decimal(value.denominator))
+
+
+@register.filter
+def markdown(text: str) -> SafeString:
+    """Text of staff as safe HTML."""
+    return rendered(text)
 
 
 @register.filter

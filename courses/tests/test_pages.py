@@ -1,6 +1,7 @@
 """Accounts and people in the browser: signing in, being throttled, a forgotten password, who is in the course."""
 
 import re
+from datetime import date, time
 
 import pytest
 from django.core import mail
@@ -8,6 +9,7 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from courses.models import Course, Enrolment, Role, User
+from projects.models import Project
 from tests import factories as make
 from tests.pages import as_person, text_of, words_of
 
@@ -199,18 +201,59 @@ def test_the_health_address_needs_no_database(client):
 @pytest.mark.parametrize(
     ("role", "links"),
     [
-        ("student", {"Overview", "Assignments", "Project", "My grades"}),
-        ("ta", {"Overview", "Assignments", "Project", "Gradebook", "People"}),
-        ("lecturer", {"Overview", "Assignments", "Project", "Gradebook", "People", "Operations"}),
+        ("student", {"Overview", "Syllabus", "Assignments", "Project", "My grades"}),
+        ("ta", {"Overview", "Syllabus", "Assignments", "Project", "Gradebook", "People"}),
+        ("lecturer", {"Overview", "Syllabus", "Assignments", "Project", "Gradebook", "People", "Set-up", "Operations"}),
     ],
 )
 def test_the_navigation_offers_what_the_role_may_open(client, world, role, links):
+    make.make_scheme(world.course, world.assignment)
+    Project.objects.create(course=world.course, title="Project")
     page = as_person(client, getattr(world, role)).get("/courses/dl/").content.decode()
     navigation = page[page.index('aria-label="Course"') : page.index("</nav>")]
 
-    assert set(re.findall(r"</svg>([\w ]+)</a>", navigation)) == links
+    assert set(re.findall(r"</svg>([\w -]+)</a>", navigation)) == links
     for address in re.findall(r'href="([^"]+)"', navigation):
         assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("role", "links"), [("student", {"Overview", "Syllabus"}), ("ta", {"Overview", "Syllabus", "People"})]
+)
+def test_the_navigation_offers_nothing_that_the_course_does_not_have(client, world, role, links):
+    world.notebook.delete()
+    world.assignment.delete()
+    page = as_person(client, getattr(world, role)).get("/courses/dl/").content.decode()
+
+    assert (
+        set(re.findall(r"</svg>([\w -]+)</a>", page[page.index('aria-label="Course"') : page.index("</nav>")])) == links
+    )
+
+
+def test_the_syllabus_says_when_what_and_whom_to_ask(client, world):
+    world.course.topics.create(title="Back-propagation", weeks="3-5", text="With $x^2$")
+    world.course.materials.create(kind="book", title="Textbook", url="https://book.example/", week=1)
+    world.course.channels.create(name="QQ group", address="12345", enrolled_only=True)
+    world.course.holidays.create(
+        name="Golden week", first_day=date(2026, 9, 21), last_day=date(2026, 9, 25), pauses=True
+    )
+    world.section.slots.create(name="Lab", weekday=4, starts=time(8), ends=time(9, 40), place="Room 1")
+    world.course.positions.create(role=Role.TA, count=5)
+
+    answer = as_person(client, world.student).get("/courses/dl/syllabus/")
+
+    page = words_of(answer)
+    assert "3-5 28 Sep – 18 Oct" in page  # week 3 begins a week later, for the holiday
+    assert "QQ group 12345 for people of this course only" in page
+    assert "Lab: Friday 08:00–09:40, Room 1" in page
+    assert "Golden week: 21 Sep – 25 Sep, weeks are not counted" in page
+    assert "Named later: Teaching assistant." in page
+    assert '<a href="https://book.example/" rel="noopener noreferrer">Textbook</a>' in text_of(answer)
+    assert "<msup>" in text_of(answer)
+
+
+def test_a_course_without_anything_says_so(client, world):
+    assert "No syllabus yet" in words_of(as_person(client, world.student).get("/courses/dl/syllabus/"))
 
 
 def test_a_student_assistant_is_not_offered_what_is_refused(client, world):

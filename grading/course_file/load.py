@@ -9,7 +9,19 @@ from django.db import transaction
 
 from assignments.models import Assignment
 from courses.course_file.reading import Content, calendar_of
-from courses.models import Channel, ClassSlot, Course, Holiday, Material, Position, Role, Section, Topic
+from courses.models import (
+    Channel,
+    ClassSlot,
+    Course,
+    Enrolment,
+    Holiday,
+    Material,
+    Position,
+    Role,
+    Section,
+    Topic,
+    User,
+)
 from courses.policy.calendar import Calendar
 from courses.policy.late_rule_json import rule_from_json
 from courses.policy.when import DAYS, end, start
@@ -23,7 +35,9 @@ ROOT = "Course"
 
 
 @transaction.atomic
-def load_course(content: Content, *, week_one: date, slug: str = "", term: str = "") -> Course:
+def load_course(
+    content: Content, *, week_one: date, slug: str = "", term: str = "", lecturer: User | None = None
+) -> Course:
     """A new, unpublished course; `slug` and `term` stand over the file's. `content` as `read_course_file` gives it.
 
     Raises IntegrityError if there is a course with this slug.
@@ -40,6 +54,8 @@ def load_course(content: Content, *, week_one: date, slug: str = "", term: str =
         "assignment": _assignments(course, calendar, content.get("assignments", ())),
         "stage": _project(course, calendar, content["project"]) if "project" in content else {},
     }
+    if lecturer is not None:
+        Enrolment.objects.create(user=lecturer, course=course, role=Role.LECTURER)
     if "scheme" in content:
         scheme = Scheme.objects.create(course=course, version=1)
         root = Component.objects.create(scheme=scheme, kind="group", name=ROOT, weight=100, **_rules(content["scheme"]))

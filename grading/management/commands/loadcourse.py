@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import IntegrityError
 
 from courses.course_file.reading import CourseFileError, read_course_file
-from courses.models import Course, Enrolment, Role, User
+from courses.models import Course, User
 from grading.course_file.load import decisions_for, load_course
 
 
@@ -35,14 +35,12 @@ class Command(BaseCommand):
             raise CommandError(f"There is no account “{lecturer}”.")
         try:
             content = read_course_file(file.read_bytes(), week_one=start)
-            course = load_course(content, week_one=start, slug=names["slug"], term=names["term"])
+            course = load_course(content, week_one=start, slug=names["slug"], term=names["term"], lecturer=person)
         except (OSError, CourseFileError) as error:
             raise CommandError(str(error)) from error
         except IntegrityError as error:
             slug = names["slug"] or content["course"]["slug"]
             raise CommandError(f"There is a course “{slug}” already: give another with --slug.") from error
-        if person is not None:
-            Enrolment.objects.create(user=person, course=course, role=Role.LECTURER)
         self._report(course)
 
     def _report(self, course: Course) -> None:

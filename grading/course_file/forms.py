@@ -1,0 +1,64 @@
+"""What a new course is made from: a blueprint or a file, and what neither can know."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django import forms
+from django.conf import settings
+
+from courses.course_file.reading import LARGEST, CourseFileError, read_course_file
+from courses.models import Course, validate_monday
+
+BLUEPRINTS = Path(settings.BASE_DIR, "courses", "blueprints")
+
+
+def blueprints() -> list[tuple[str, str]]:
+    """Names of the course files that come with Gradus."""
+    return [(path.stem, path.stem) for path in sorted(BLUEPRINTS.glob("*.yaml"))]
+
+
+class CourseCreateForm(forms.Form):
+    """`cleaned_data["content"]` is the checked content of the course file."""
+
+    blueprint = forms.ChoiceField(label="Blueprint", required=False)
+    file = forms.FileField(
+        label="Or a course file of your own", required=False, widget=forms.FileInput(attrs={"accept": ".yaml,.yml"})
+    )
+    week_one = forms.DateField(
+        label="First day of week 1",
+        help_text="A Monday. Weeks in the file become dates from here.",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        validators=[validate_monday],
+    )
+    slug = forms.SlugField(label="Address", max_length=50, help_text="For example dl-2026. It stands in every link.")
+    term = forms.CharField(label="Term", max_length=60, help_text="For example Autumn 2026.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["blueprint"].choices = [("", "None: I have a file"), *blueprints()]  # type: ignore[attr-defined]
+
+    def clean_slug(self) -> str:
+        """Free, and no word that an address of the product has."""
+        slug = str(self.cleaned_data["slug"]).lower()
+        if Course.objects.filter(slug=slug).exists():
+            raise forms.ValidationError(f"There is a course at this address already. Try {slug}-{date.today().year}.")  # noqa: DTZ011  only a proposal
+        return slug
+
+    def clean(self) -> dict[str, Any]:
+        """Reads the file; every problem of it becomes a line of its own."""
+        found = super().clean() or self.cleaned_data
+        if bool(found.get("blueprint")) == bool(found.get("file")):
+            self.add_error("blueprint", "Choose a blueprint or a file, one of them.")
+        elif "week_one" in found:
+            try:
+                found["content"] = read_course_file(_raw(found), week_one=found["week_one"])
+            except CourseFileError as error:
+                self.add_error("file" if found.get("file") else "blueprint", error.problems)
+        return found
+
+
+def _raw(found: dict[str, Any]) -> bytes:
+    if found.get("file"):
+        return bytes(found["file"].read(LARGEST + 1))
+    return (BLUEPRINTS / f"{found['blueprint']}.yaml").read_bytes()
