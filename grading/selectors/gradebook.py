@@ -87,7 +87,7 @@ def gradebook(viewer: Enrolment, students: Sequence[Enrolment]) -> Gradebook:
     tree = tree_of(components)
     if tree is None or not tree.children:
         return Gradebook([], [])
-    columns = _columns(components, effective_shares(tree))
+    columns = _columns(components, tree)
     assignments = list(assignments_of(viewer.course))
     items = grades_of(assignments, students)
     names = {str(component.pk): component.name for component in components}
@@ -114,16 +114,19 @@ def _row(
     return Row(student, cells, standing(tree, leaves), [names[key] for key in below_minimum(tree, leaves)])
 
 
-def _columns(components: Sequence[Component], shares: Mapping[str, Fraction]) -> list[Column]:
-    names = {component.pk: component for component in components}
-    columns = []
-    for component in components:
-        if component.kind == Component.Kind.GROUP:
-            continue
-        parent = names.get(component.parent_id or 0)
-        path = parent.name if parent is not None and parent.parent_id is not None else ""
-        columns.append(Column(component, path, shares[str(component.pk)]))
-    return columns
+def _columns(components: Sequence[Component], tree: Node) -> list[Column]:
+    """The leaves in the order of the tree, each with the names of what it hangs on, the course left out."""
+    found = {str(component.pk): component for component in components}
+    shares = effective_shares(tree)
+    return [Column(found[leaf.key], _path(found[leaf.key], found), shares[leaf.key]) for leaf in tree.leaves()]
+
+
+def _path(component: Component, found: Mapping[str, Component]) -> str:
+    parent = found.get(str(component.parent_id))
+    if parent is None or parent.parent_id is None:
+        return ""
+    above = _path(parent, found)
+    return f"{above} › {parent.name}" if above else parent.name
 
 
 def assignment_items(
