@@ -1,0 +1,174 @@
+"""Bytes of any of the files that staff have → rows of text. Formats and quirks: docs/rosters.md."""
+
+import csv
+import io
+import re
+import zipfile
+from contextlib import suppress
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+MOST_ROWS = 20_000
+DELIMITERS = "\t;,"
+SAMPLE = 4000
+LONGEST_ACCENTS = 4
+"""No European word has more accented letters in a row."""
+BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
+CHARSET = re.compile(rb"charset=[\"']?([\w-]+)", re.IGNORECASE)
+
+
+class TableUnreadable(ValueError):
+    """The file is no table; the message says what was found and what to do."""
+
+
+@dataclass
+class Table:
+    """Rows as they stand, blank ones too, so that the place in `rows` is the line people see; what was noticed."""
+
+    rows: list[list[str]]
+    notes: list[str] = field(default_factory=list)
+    formulas: list[int] = field(default_factory=list)
+    """Row numbers, from 1, that hold a formula of a spreadsheet."""
+
+
+def read_table(raw: bytes) -> Table:
+    """The table in a CSV of any separator and encoding, an XLSX, or an HTML table that calls itself .xls."""
+    if not raw.strip():
+        raise TableUnreadable("The file is empty.")
+    if raw.startswith(b"PK"):
+        table = _workbook(raw)
+    elif raw.startswith(b"\xd0\xcf\x11\xe0"):
+        raise TableUnreadable("This is an old Excel file (.xls). Open it and save it as .xlsx or CSV.")
+    elif raw.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff")):
+        raise TableUnreadable("This is no table. Export the roster as CSV or XLSX.")
+    elif raw.lstrip()[:1] == b"<":
+        table = _page(raw)
+    else:
+        text, notes = decoded(raw)
+        table = _separated(text)
+        table.notes = notes
+    if len(table.rows) > MOST_ROWS:
+        raise TableUnreadable(f"The file has {len(table.rows)} rows; a roster has at most {MOST_ROWS}.")
+    return table
+
+
+def decoded(raw: bytes) -> tuple[str, list[str]]:
+    """The text, and a note where the encoding had to be guessed."""
+    for bom, name in BOMS.items():
+        if raw.startswith(bom):
+            return _strictly(raw, name), []
+    zeros = raw[:SAMPLE].count(0)
+    if zeros > len(raw[:SAMPLE]) // 5:
+        return _strictly(raw, "utf-16-le" if raw[1:2] == b"\0" else "utf-16-be"), []
+    if zeros:
+        raise TableUnreadable("This is no text. Export the roster as CSV or XLSX.")
+    runs = [len(run) for run in HIGH_BYTES.findall(raw)]
+    for name in ("utf-8", "gb18030") if all(run % 2 == 0 for run in runs) else ("utf-8",):
+        with suppress(UnicodeDecodeError):
+            return raw.decode(name), []
+    if max(runs) > LONGEST_ACCENTS:
+        raise TableUnreadable(
+            "The text is damaged or in an unknown encoding. Save the file as UTF-8 and choose it again."
+        )
+    return raw.decode("cp1252", "replace"), [
+        "The file is not UTF-8; it was read as Western European. Look at the names."
+    ]
+
+
+def _strictly(raw: bytes, encoding: str) -> str:
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise TableUnreadable("The file is cut off or damaged. Download it again.") from error
+
+
+def _separated(text: str) -> Table:
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    first, _, rest = text.partition("\n")
+    if first.lower().startswith("sep=") and len(first.strip()) == len("sep=,"):
+        return _parsed(rest, first[4])
+    sample = "\n".join(text.split("\n")[:20])
+    return _parsed(text, max(DELIMITERS, key=lambda mark: _regular(sample, mark)))
+
+
+def _regular(sample: str, mark: str) -> int:
+    """How much the lines look like a table with this separator: lines of the commonest width, times that width."""
+    try:
+        widths = [len(row) for row in csv.reader(io.StringIO(sample), delimiter=mark) if row]
+    except csv.Error:
+        return 0
+    return max((widths.count(width) * (width - 1) for width in set(widths)), default=0)
+
+
+def _parsed(text: str, mark: str) -> Table:
+    try:
+        rows = list(csv.reader(io.StringIO(text), delimiter=mark, strict=True))
+    except csv.Error as error:
+        if "unexpected end" in str(error):
+            raise TableUnreadable(
+                "The file ends in the middle of a quoted field: it is cut off. Download it again."
+            ) from error
+        raise TableUnreadable(f"The file is no proper CSV: {error}.") from error
+    return Table([[cell.strip() for cell in row] for row in rows])
+
+
+def _workbook(raw: bytes) -> Table:
+    from openpyxl import load_workbook  # noqa: PLC0415  slow to load, and for such files only
+
+    try:
+        book = load_workbook(io.BytesIO(raw), read_only=True, data_only=False)
+        cells = [list(row) for row in book.worksheets[0].iter_rows(max_row=MOST_ROWS + 1)]
+    except (zipfile.BadZipFile, EOFError) as error:
+        raise TableUnreadable("The file is cut off or damaged. Download it again.") from error
+    except Exception as error:
+        raise TableUnreadable("This is no XLSX workbook. Open it in a spreadsheet and save it as .xlsx.") from error
+    formulas = [number for number, row in enumerate(cells, 1) if any(c.data_type == "f" for c in row)]
+    notes = ["The workbook has several sheets; the first one was read."] if len(book.worksheets) > 1 else []
+    return Table([[_text(cell.value) for cell in row] for row in cells], notes, formulas)
+
+
+def _text(value: object) -> str:
+    """A number without decimals is an identifier that a spreadsheet took for a number."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+class _Reader(HTMLParser):
+    """The rows of the tables in a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self._cell = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "tr":
+            self.rows.append([])
+        self._cell = tag in ("td", "th") or (self._cell and tag != "tr")
+        if tag in ("td", "th") and self.rows:
+            self.rows[-1].append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("td", "th"):
+            self._cell = False
+
+    def handle_data(self, data: str) -> None:
+        if self._cell and self.rows and self.rows[-1]:
+            self.rows[-1][-1] = f"{self.rows[-1][-1]} {data.strip()}".strip()
+
+
+def _page(raw: bytes) -> Table:
+    found = CHARSET.search(raw[:SAMPLE])
+    try:
+        text = raw.decode("gb18030" if found and found[1].lower().startswith(b"gb") else "utf-8-sig")
+    except (UnicodeDecodeError, LookupError) as error:
+        raise TableUnreadable("The text is damaged or in an unknown encoding. Save the file as UTF-8.") from error
+    reader = _Reader()
+    reader.feed(text)
+    if not reader.rows:
+        raise TableUnreadable("This is a web page without a table. Export the roster as CSV or XLSX.")
+    return Table(reader.rows)
