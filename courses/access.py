@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.http import Http404
 
-from courses.models import Enrolment, Role, User
+from courses.models import Enrolment, Role, RosterImport, User
 
 PARTS = ("assignments", "project", "schemes")
 """What hangs on a course from above: names of relations, so that nothing above is imported."""
@@ -28,6 +28,16 @@ def enrolment_or_404(user: User, course: str, *, at_least: Role = Role.STUDENT) 
     if enrolment.role < at_least:
         raise PermissionDenied
     return enrolment
+
+
+def roster_or_404(lecturer: Enrolment, roster: int) -> RosterImport:
+    """A roster that was read for this lecturer's course."""
+    found = (
+        RosterImport.objects.filter(course=lecturer.course, pk=roster).select_related("course", "read_by__user").first()
+    )
+    if found is None:
+        raise Http404("No such roster")
+    return found
 
 
 def students_in_reach(staff: Enrolment) -> QuerySet[Enrolment]:

@@ -330,3 +330,29 @@ class OutgoingMail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} → {self.recipient}"
+
+
+class RosterImport(models.Model):
+    """A roster that was read: first a proposal, then applied, then perhaps undone. `changes` is what undoing needs."""
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="roster_imports")
+    read_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
+    read_at = models.DateTimeField(auto_now_add=True)
+    file_name = models.CharField(max_length=200)
+    people = models.JSONField(default=list)
+    notes = models.JSONField(default=list)
+    changes = models.JSONField(default=dict)
+    applied_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["course", "pk"]
+        constraints: ClassVar = [
+            CheckConstraint(
+                condition=Q(undone_at=None) | Q(applied_at__isnull=False),
+                name="roster_import_is_applied_before_it_is_undone",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name

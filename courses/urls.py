@@ -8,4 +8,7 @@ urlpatterns = [
     path("", views.course_list, name="course-list"),
     path("courses/<slug:course>/syllabus/", views.syllabus, name="syllabus"),
     path("courses/<slug:course>/people/", views.people_list, name="people-list"),
+    path("courses/<slug:course>/people/import/", views.roster_create, name="roster-create"),
+    path("courses/<slug:course>/people/import/<int:roster>/", views.roster_detail, name="roster-detail"),
+    path("courses/<slug:course>/people/import/<int:roster>/undo/", views.roster_undo, name="roster-undo"),
 ]

@@ -1,14 +1,18 @@
 """Pages about people and courses."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from courses import selectors
-from courses.access import enrolment_or_404, may_make_courses
+from courses.access import enrolment_or_404, may_make_courses, roster_or_404
+from courses.forms import RosterForm
 from courses.models import Role
 from courses.requests import Page, SignedInRequest
+from courses.roster_imports import RosterRefused, apply_roster, last_roster, plan_of, receive_roster, undo_roster
 
 
 @login_required
@@ -37,5 +41,57 @@ def people_list(request: SignedInRequest, course: str) -> HttpResponse:
         "course": staff.course,
         "people": selectors.people_in_reach(staff),
         "sections": selectors.sections_with_sizes(staff.course),
+        "roster": last_roster(staff.course) if staff.is_lecturer else None,
     }
     return render(request, "courses/people_list.html", page)
+
+
+@login_required
+def roster_create(request: SignedInRequest, course: str) -> HttpResponse:
+    """Read a roster; what it would change is shown before anything changes."""
+    lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
+    form = RosterForm(request.POST, request.FILES) if request.method == "POST" else RosterForm()
+    if form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            read = receive_roster(
+                by=lecturer, content=form.cleaned_data["content"], name=file.name if file else "pasted text"
+            )
+        except RosterRefused as refused:
+            form.add_error(None, refused.problems)
+        else:
+            return redirect("roster-detail", course, read.pk)
+    page: Page = {"viewer": lecturer, "course": lecturer.course, "form": form}
+    return render(request, "courses/roster_create.html", page, status=422 if form.is_bound else 200)
+
+
+@login_required
+def roster_detail(request: SignedInRequest, course: str, roster: int) -> HttpResponse:
+    """What applying the roster would change, and the button that does it."""
+    lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
+    read = roster_or_404(lecturer, roster)
+    problems: list[str] = []
+    if request.method == "POST":
+        try:
+            apply_roster(roster=read, leave="leave" in request.POST)
+        except RosterRefused as refused:
+            problems = refused.problems
+        else:
+            messages.success(request, "The roster is in. You can undo it on this page.")
+            return redirect("people-list", course)
+    page: Page = {"viewer": lecturer, "course": lecturer.course, "roster": read, "plan": plan_of(read)}
+    page["problems"] = problems or page["plan"].problems
+    return render(request, "courses/roster_detail.html", page, status=422 if problems else 200)
+
+
+@login_required
+@require_POST
+def roster_undo(request: SignedInRequest, course: str, roster: int) -> HttpResponse:
+    """Put back what the roster changed."""
+    lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
+    try:
+        undo_roster(roster=roster_or_404(lecturer, roster))
+        messages.success(request, "The roster is undone.")
+    except RosterRefused as refused:
+        messages.error(request, str(refused))
+    return redirect("people-list", course)

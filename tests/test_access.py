@@ -9,6 +9,7 @@ from django.utils import timezone
 from assignments.models import PendingReplacement
 from assignments.selectors import current_notebook
 from assignments.services import attach_data
+from courses.models import RosterImport
 from grading.models import Run
 from grading.services.runs import queue_check
 from tests import factories as make
@@ -31,6 +32,9 @@ TABLE = {
     "course-list": SIGNED_IN,
     "people-list": STAFF,
     "syllabus": MEMBERS,
+    "roster-create": LECTURER,
+    "roster-detail": LECTURER,
+    "roster-undo": POSTS,
     "course-setup": LECTURER,
     "course-publish": POSTS,
     "course-file": LECTURER,
@@ -100,6 +104,7 @@ def address(name, submission):
     choices = (
         {},
         {"course": course},
+        {"course": course, "roster": RosterImport.objects.latest("pk").pk},
         {"course": course, "assignment": assignment},
         {"course": course, "assignment": assignment, "name": "points.csv"},
         {"course": course, "assignment": assignment, "student": submission.student_id, "number": submission.number},
@@ -122,6 +127,7 @@ def submission(world):
         assignment=world.assignment, student=world.student, file=made.file, original_name="x.ipynb",
         received_at=made.received_at, completed_at=made.completed_at,
     )  # fmt: skip
+    RosterImport.objects.create(course=world.course, read_by=world.lecturer, file_name="roster.csv")
     make.make_scheme(world.course, world.assignment)
     attach_data(assignment=world.assignment, by=world.lecturer, content=b"1,2\n", name="points.csv")
     checked = queue_check(notebook=current_notebook(world.assignment))
@@ -157,6 +163,9 @@ def test_every_address_answers_each_role_as_the_table_says(client, world, submis
 
 
 POSTED = {
+    "roster-create": "403 403 403 403 422 404 302",
+    "roster-detail": "403 403 403 403 302 404 302",
+    "roster-undo": "403 403 403 403 302 404 302",
     "course-create": "404 404 404 404 422 422 302",
     "course-publish": "403 403 403 403 302 404 302",
     "assignment-create": "403 403 403 403 200 404 302",

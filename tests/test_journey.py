@@ -222,7 +222,8 @@ PAGES = {
     "lecturer": (
         "/courses/dl/gradebook/", "/courses/dl/assignments/numbers/", "/courses/dl/assignments/numbers/release/",
         "/courses/dl/assignments/numbers/extensions/", "/courses/dl/assignments/new/", "/operations/",
-        "/courses/dl/project/", "/accounts/password/change/",
+        "/courses/dl/syllabus/", "/courses/dl/setup/", "/courses/dl/people/import/", "/new-course/",
+        "/accounts/password/change/",
     ),
 }  # fmt: skip
 
@@ -247,7 +248,7 @@ def test_links_lead_somewhere(person):
     seen, waiting = set(), ["/", "/courses/dl/"]
     while waiting:
         address = waiting.pop()
-        if address in seen or re.search(r"logout|/source/|student-version|/file/|\d/receipt/", address):
+        if address in seen or re.search(r"logout|/source/|course-file|student-version|/file/|\d/receipt/", address):
             continue
         seen.add(address)
         assert (address, page.goto(address).status) == (address, 200)
@@ -271,3 +272,32 @@ def _local(live, **ago) -> str:
         "print(t.astimezone(zoneinfo.ZoneInfo('Asia/Shanghai')).strftime('%Y-%m-%dT%H:%M'))"
     )
     return live.shell(program)
+
+
+@pytest.mark.parametrize("blueprint", sorted(path.stem for path in Path("courses/blueprints").glob("*.yaml")))
+def test_a_lecturer_makes_a_course_from_a_blueprint_and_a_student_finds_it(person, blueprint):
+    lecturer = person("lecturer")
+    lecturer.get_by_role("link", name="New course").click()
+    lecturer.get_by_label("Blueprint").select_option(blueprint)
+    lecturer.get_by_label("First day of week 1").fill("2026-09-07")
+    lecturer.get_by_label("Address").fill(blueprint)
+    lecturer.get_by_label("Term").fill("Autumn 2026")
+    lecturer.get_by_role("button", name="Make the course").click()
+    expect(lecturer.get_by_role("heading", name="Not published")).to_be_visible()
+    lecturer.get_by_role("button", name="Publish").click()
+    expect(lecturer.get_by_text("Students see it")).to_be_visible()
+
+    lecturer.get_by_role("link", name="People", exact=True).click()
+    lecturer.get_by_role("link", name="Import a roster").click()
+    lecturer.get_by_label("Or paste it here").fill("Name,Email\nStudent,student@gradus.example\n")
+    lecturer.get_by_role("button", name="Read it").click()
+    expect(lecturer.get_by_text("New here, has an account")).to_be_visible()
+    lecturer.get_by_role("button", name="Apply").click()
+    expect(lecturer.get_by_text("The roster is in.")).to_be_visible()
+
+    student = person("student", width=390)
+    student.locator(f'a[href="/courses/{blueprint}/"]').click()
+    student.get_by_role("link", name="Syllabus").first.click()
+    expect(student.get_by_role("heading", name="Syllabus", exact=True)).to_be_visible()
+    for page in (lecturer, student):
+        assert accessible(page) == []

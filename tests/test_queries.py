@@ -21,6 +21,7 @@ PAGES = (
     ("ta", ASSIGNMENT + "review/"),
     ("ta", "/courses/dl/gradebook/"),
     ("ta", "/courses/dl/people/"),
+    ("lecturer", "/courses/dl/people/"),
     ("ta", ASSIGNMENT + "extensions/"),
     ("lecturer", ASSIGNMENT + "release/"),
     ("lecturer", "/courses/dl/assignments/"),

@@ -1,0 +1,301 @@
+"""Rosters: read in a limited process, compared with the course, applied, undone. Who left keeps their work."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from courses.models import Course, Enrolment, OutgoingMail, Role, RosterImport, Section, User
+
+SECONDS = 30
+INVITATION = """Dear {name},
+
+you are a student of “{course}” on Gradus. Choose your password here, with this mail address:
+{address}
+
+Your login is {login}.
+"""
+
+
+class RosterRefused(Exception):
+    """The roster cannot be used; `problems` are sentences with their rows."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = list(problems)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One person of a roster and what would happen: `new`, `back` or `changed`, with the account if there is one."""
+
+    person: dict[str, Any]
+    user: User | None = None
+    enrolment: Enrolment | None = None
+
+    @property
+    def name(self) -> str:
+        return self.user.name if self.user else str(self.person["name"])
+
+    @property
+    def sections(self) -> list[str]:
+        return list(self.person["sections"])
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What applying would do. `left` are students of the course whom the roster does not name."""
+
+    new: Sequence[Line]
+    back: Sequence[Line]
+    changed: Sequence[Line]
+    same: int
+    left: Sequence[Enrolment]
+    new_sections: Sequence[str]
+    problems: Sequence[str]
+
+    @property
+    def changes_nothing(self) -> bool:
+        return not (self.new or self.back or self.changed or self.left)
+
+
+def receive_roster(*, by: Enrolment, content: bytes, name: str) -> RosterImport:
+    """Read a file or pasted text and keep it as a proposal. Raises RosterRefused; then nothing is kept."""
+    found = _read(content)
+    if found["problems"]:
+        raise RosterRefused(found["problems"])
+    return RosterImport.objects.create(
+        course=by.course, read_by=by, file_name=name[:200], people=found["people"], notes=found["notes"]
+    )
+
+
+def _read(content: bytes) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
+        path = Path(folder, "roster")
+        path.write_bytes(content)
+        command = [sys.executable, "-m", "courses.roster", str(path)]
+        try:
+            done = subprocess.run(
+                command, cwd=settings.BASE_DIR, env={}, capture_output=True, timeout=SECONDS, check=False
+            )
+        except subprocess.TimeoutExpired as error:
+            raise RosterRefused(["The file took too long to read. Save it as CSV and choose it again."]) from error
+    if done.returncode:
+        raise RosterRefused(["The file could not be read. Save it as CSV and choose it again."])
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def plan_of(roster: RosterImport) -> Plan:
+    """What applying this roster would do now, in a constant number of queries."""
+    accounts = _Accounts(roster.people)
+    enrolments = {e.user_id: e for e in _enrolments(roster.course)}
+    lines: dict[str, list[Line]] = {"new": [], "back": [], "changed": [], "same": []}
+    problems, named = [], set()
+    for person in roster.people:
+        user, problem = accounts.of(person)
+        enrolment = enrolments.get(user.pk) if user else None
+        if enrolment is not None and enrolment.is_staff:
+            problem = (
+                f"Row {person['row']}: {enrolment.user.name} is staff of this course ({enrolment.get_role_display()})."
+            )
+        if problem:
+            problems.append(problem)
+            continue
+        named.add(user.pk if user else None)
+        lines[_kind(person, enrolment)].append(Line(person, user, enrolment))
+    gone = [e for e in enrolments.values() if not e.is_staff and e.left_at is None and e.user_id not in named]
+    known = set(roster.course.sections.values_list("name", flat=True))
+    asked = dict.fromkeys(name for person in roster.people for name in person["sections"])
+    new_sections = [name for name in asked if name not in known]
+    return Plan(lines["new"], lines["back"], lines["changed"], len(lines["same"]), gone, new_sections, problems)
+
+
+def _enrolments(course: Course) -> Iterable[Enrolment]:
+    return (
+        Enrolment.objects.filter(course=course)
+        .select_related("user")
+        .prefetch_related("sections")
+        .order_by("user__name")
+    )
+
+
+def _kind(person: dict[str, Any], enrolment: Enrolment | None) -> str:
+    if enrolment is None:
+        return "new"
+    if enrolment.left_at is not None:
+        return "back"
+    here = {section.name for section in enrolment.sections.all()}
+    return "changed" if person["sections"] and set(person["sections"]) != here else "same"
+
+
+class _Accounts:
+    """Accounts that a roster may mean, by student number, mail address and login."""
+
+    def __init__(self, people: Sequence[dict[str, Any]]) -> None:
+        words = {kind: {p[kind] for p in people if p[kind]} for kind in ("number", "mail", "login")}
+        found = User.objects.filter(student_number__in=words["number"])
+        by_mail = User.objects.annotate(lowered=Lower("email"))
+        self._by_number = {user.student_number: user for user in found}
+        self._by_mail = {user.email.lower(): user for user in by_mail.filter(lowered__in=words["mail"])}
+        self._by_login = {user.username: user for user in User.objects.filter(username__in=words["login"])}
+
+    def of(self, person: dict[str, Any]) -> tuple[User | None, str]:
+        """The account, if there is one, or a problem if the roster's words mean different ones."""
+        by_number, by_mail = self._by_number.get(person["number"]), self._by_mail.get(person["mail"])
+        if by_number and by_mail and by_number != by_mail:
+            said = f"the student number belongs to {by_number.name}, the mail address to {by_mail.name}."
+            return None, f"Row {person['row']}: {said}"
+        user = by_number or by_mail
+        if user is None and not person["number"]:
+            user = self._by_login.get(person["login"])
+        if by_mail and person["number"] and by_mail.student_number not in ("", person["number"]):
+            return (
+                None,
+                f"Row {person['row']}: {by_mail.name} has the student number {by_mail.student_number}, not {person['number']}.",
+            )
+        return user, ""
+
+
+@transaction.atomic
+def apply_roster(*, roster: RosterImport, leave: bool) -> Plan:
+    """Do what the plan says; with `leave` those whom the roster does not name leave the course, and keep their work.
+
+    Raises RosterRefused when the plan has problems by now, or when it was applied before.
+    """
+    Course.objects.select_for_update().get(pk=roster.course_id)
+    roster.refresh_from_db()
+    plan = plan_of(roster)
+    if roster.applied_at is not None:
+        raise RosterRefused(["This roster was applied already."])
+    if plan.problems:
+        raise RosterRefused(plan.problems)
+    roster.changes = _apply(roster.course, plan, leave=leave)
+    roster.applied_at = timezone.now()
+    roster.save()
+    return plan
+
+
+def _apply(course: Course, plan: Plan, *, leave: bool) -> dict[str, Any]:
+    """What undoing needs: keys of what was made, and how the others were before."""
+    made = [Section.objects.create(course=course, name=name) for name in plan.new_sections]
+    users = _new_accounts(plan.new)
+    new = [user for user, line in zip(users, plan.new, strict=True) if line.user is None]
+    enrolled = [Enrolment(user=user, course=course, role=Role.STUDENT) for user in users]
+    Enrolment.objects.bulk_create(enrolled)
+    left = [enrolment.pk for enrolment in plan.left] if leave else []
+    Enrolment.objects.filter(pk__in=left).update(left_at=timezone.now())
+    moved = [(line.enrolment, line) for line in (*plan.back, *plan.changed) if line.enrolment]
+    back = {e.pk: e.left_at for e, _ in moved if e.left_at}
+    Enrolment.objects.filter(pk__in=back).update(left_at=None)
+    before = {str(e.pk): [section.pk for section in e.sections.all()] for e, _ in moved}
+    _seat([*zip(enrolled, plan.new, strict=True), *moved], {section.name: section for section in course.sections.all()})
+    _invite(course, new)
+    return {
+        "accounts": [user.pk for user in new],
+        "enrolled": [enrolment.pk for enrolment in enrolled],
+        "back": {str(pk): at.isoformat() for pk, at in back.items()},
+        "sections": before,
+        "left": left,
+        "new_sections": [section.pk for section in made],
+    }
+
+
+def _new_accounts(lines: Sequence[Line]) -> list[User]:
+    """The account of each line, made where there is none; logins are the roster's, or made from what it says."""
+    wanted = [line.person["login"] or line.person["number"] or line.person["mail"].partition("@")[0] for line in lines]
+    taken = set(User.objects.filter(username__in=[word.lower() for word in wanted]).values_list("username", flat=True))
+    users = []
+    for line, word in zip(lines, wanted, strict=True):
+        login, count = word.lower(), 2
+        while line.user is None and login in taken:
+            login, count = f"{word.lower()}-{count}", count + 1
+        taken.add(login)
+        users.append(line.user or _account(line.person, login))
+    User.objects.bulk_create([user for user in users if user.pk is None])
+    return users
+
+
+def _account(person: dict[str, Any], login: str) -> User:
+    return User(
+        username=login,
+        name=person["name"],
+        email=person["mail"],
+        student_number=person["number"],
+        password=make_password(None),
+    )
+
+
+def _seat(pairs: Sequence[tuple[Enrolment, Line]], sections: dict[str, Section]) -> None:
+    """Put each into the sections of the roster; where it names none, nothing changes."""
+    seat = Enrolment.sections.through
+    pairs = [(enrolment, line) for enrolment, line in pairs if line.sections]
+    seat.objects.filter(enrolment__in=[enrolment.pk for enrolment, _ in pairs]).delete()
+    seat.objects.bulk_create(
+        [seat(enrolment=enrolment, section=sections[name]) for enrolment, line in pairs for name in line.sections]
+    )
+
+
+def _invite(course: Course, users: Sequence[User]) -> None:
+    address = f"{settings.BASE_URL}/accounts/password/reset/"
+    OutgoingMail.objects.bulk_create(
+        [
+            OutgoingMail(
+                recipient=user.email,
+                subject=f"{course}: your account on Gradus",
+                body=INVITATION.format(name=user.name, course=course, address=address, login=user.username),
+            )
+            for user in users
+            if user.email
+        ]
+    )
+
+
+@transaction.atomic
+def undo_roster(*, roster: RosterImport) -> None:
+    """Put back what applying changed. Who has handed in something since then leaves the course instead of vanishing."""
+    Course.objects.select_for_update().get(pk=roster.course_id)
+    roster.refresh_from_db()
+    newer = RosterImport.objects.filter(
+        course=roster.course, pk__gt=roster.pk, applied_at__isnull=False, undone_at=None
+    )
+    if roster.applied_at is None or roster.undone_at is not None or newer.exists():
+        raise RosterRefused(["Only the roster that was applied last can be undone."])
+    changes = roster.changes
+    for enrolment in Enrolment.objects.filter(pk__in=changes["enrolled"]):
+        _remove(enrolment)
+    for pk, seats in changes["sections"].items():
+        for enrolment in Enrolment.objects.filter(pk=pk):
+            enrolment.sections.set(seats)
+    Enrolment.objects.filter(pk__in=changes["left"]).update(left_at=None)
+    for pk, at in changes["back"].items():
+        Enrolment.objects.filter(pk=pk).update(left_at=at)
+    User.objects.filter(pk__in=changes["accounts"], enrolments=None, last_login=None).delete()
+    Section.objects.filter(pk__in=changes["new_sections"], enrolments=None).delete()
+    roster.undone_at = timezone.now()
+    roster.save()
+
+
+def _remove(enrolment: Enrolment) -> None:
+    try:
+        with transaction.atomic():
+            enrolment.delete()
+    except ProtectedError:
+        Enrolment.objects.filter(pk=enrolment.pk).update(left_at=timezone.now())
+
+
+def last_roster(course: Course) -> RosterImport | None:
+    """The one that can be undone."""
+    applied = RosterImport.objects.filter(course=course, applied_at__isnull=False, undone_at=None)
+    return applied.select_related("read_by__user").order_by("-pk").first()
