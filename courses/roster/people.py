@@ -126,8 +126,9 @@ def _take(roster: Roster, number: int, cells: Mapping[str, str], row: Sequence[s
         return
     known = any(cells.get(kind) for kind in KEYS)
     if not known or not name:
-        signed = not known and len([cell for cell in row if cell]) <= 2  # noqa: PLR2004  a line for a signature
         said = " ".join(cell for cell in row if cell)[:60]
+        filled = sum(bool(cell) for cell in row)
+        signed = filled == 1 and not re.search(r"\d", said) if known else filled <= 2  # noqa: PLR2004  a line for a signature
         (roster.notes if signed else roster.problems).append(f"Row {number}: {said}: no student was found in it.")
         return
     problems = list(_problems(number, cells, name))

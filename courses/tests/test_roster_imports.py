@@ -217,6 +217,7 @@ def test_a_roster_that_cannot_be_used_is_said_and_kept_nowhere(client, world, fo
 
     assert answer.status_code == 422
     assert says in words_of(answer)
+    assert "['" not in words_of(answer)
     assert not RosterImport.objects.exists()
 
 

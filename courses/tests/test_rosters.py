@@ -138,6 +138,7 @@ def test_a_roster_of_every_format_is_read(raw, people):
         (GRADESCOPE.encode(), "Row 3: Tess Teacher is “Instructor”, not a student, and was left out."),
         (MOODLE.encode(), "Row 3: Old Timer is suspended and was left out."),
         (JIAOWU.encode(), "Row 6: 任课教师签名：: no student was found in it."),
+        (f"{PASTED}任课教师签名\t\t\n".encode(), "Row 3: 任课教师签名: no student was found in it."),
         (XUEXITONG, "The workbook has several sheets; the first one was read."),
         (CANVAS_EU.encode("latin-1"), "The file is not UTF-8; it was read as Western European. Look at the names."),
     ],
