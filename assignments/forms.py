@@ -127,6 +127,12 @@ class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does 
             self.add_error("slug", "Another assignment of this course has this short name.")
         return fields
 
+    def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002  as inherited
+        """A time that was picked stands for itself and no longer for a week of the course file."""
+        for name in {"opens_at", "due_at", "closes_at"}.intersection(self.changed_data):
+            setattr(self.instance, name.replace("_at", "_when"), "")
+        return super().save(commit)
+
 
 class ExtensionForm(forms.Form):
     """A later due time for one student or one section."""

@@ -94,11 +94,16 @@ def history_of(assignment: Assignment, student: Enrolment) -> History:
     return histories([assignment], [student])[assignment.pk, student.pk]
 
 
-def histories(assignments: Sequence[Assignment], students: Sequence[Enrolment]) -> dict[tuple[int, int], History]:
-    """(assignment pk, student pk) → history, for all of them in a constant number of queries. One course at a time."""
+def histories(
+    assignments: Sequence[Assignment], students: Sequence[Enrolment], rule: LateRule | None = None
+) -> dict[tuple[int, int], History]:
+    """(assignment pk, student pk) → history, for all of them in a constant number of queries. One course at a time.
+
+    `rule`: as if this were the course's late rule.
+    """
     if not assignments or not students:
         return {}
-    rule = current_late_rule(assignments[0].course)
+    rule = rule or current_late_rule(assignments[0].course)
     asked = (
         assignments if rule.slip_days is None else list(assignments_of(assignments[0].course))
     )  # they share a budget

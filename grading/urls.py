@@ -4,6 +4,7 @@ from django.urls import path
 
 from grading import views
 from grading.course_file import views as pages
+from grading.late_rule import views as late_rule
 
 COURSE = "courses/<slug:course>/"
 ASSIGNMENT = COURSE + "assignments/<slug:assignment>/"
@@ -23,6 +24,7 @@ urlpatterns = [
     path(SUBMISSION + "run/", views.run_create, name="run-create"),
     path(SUBMISSION + "review/", views.review_create, name="review-create"),
     path(COURSE + "setup/", pages.course_setup, name="course-setup"),
+    path(COURSE + "late-rule/", late_rule.late_rule, name="late-rule"),
     path(COURSE + "publish/", pages.course_publish, name="course-publish"),
     path(COURSE + "course-file/", pages.course_file, name="course-file"),
     path("new-course/", pages.course_create, name="course-create"),

@@ -38,6 +38,7 @@ TABLE = {
     "course-setup": LECTURER,
     "course-publish": POSTS,
     "course-file": LECTURER,
+    "late-rule": LECTURER,
     "course-create": "404 404 404 404 200 200 302",
     "assignment-list": MEMBERS,
     "assignment-create": LECTURER,
@@ -163,6 +164,7 @@ def test_every_address_answers_each_role_as_the_table_says(client, world, submis
 
 
 POSTED = {
+    "late-rule": "403 403 403 403 422 404 302",
     "roster-create": "403 403 403 403 422 404 302",
     "roster-detail": "403 403 403 403 302 404 302",
     "roster-undo": "403 403 403 403 302 404 302",

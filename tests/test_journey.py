@@ -222,7 +222,7 @@ PAGES = {
     "lecturer": (
         "/courses/dl/gradebook/", "/courses/dl/assignments/numbers/", "/courses/dl/assignments/numbers/release/",
         "/courses/dl/assignments/numbers/extensions/", "/courses/dl/assignments/new/", "/operations/",
-        "/courses/dl/syllabus/", "/courses/dl/setup/", "/courses/dl/people/import/", "/new-course/",
+        "/courses/dl/syllabus/", "/courses/dl/setup/", "/courses/dl/people/import/", "/new-course/", "/courses/dl/late-rule/",
         "/accounts/password/change/",
     ),
 }  # fmt: skip

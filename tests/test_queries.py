@@ -15,6 +15,7 @@ PAGES = (
     ("student", "/courses/dl/grades/"),
     ("student", "/courses/dl/syllabus/"),
     ("lecturer", "/courses/dl/setup/"),
+    ("lecturer", "/courses/dl/late-rule/"),
     ("student", "/courses/dl/assignments/"),
     ("student", ASSIGNMENT),
     ("ta", ASSIGNMENT + "submissions/"),

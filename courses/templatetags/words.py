@@ -32,6 +32,12 @@ def duration(value: timedelta | None) -> str:
 
 
 @register.filter
+def hours(value: timedelta) -> str:
+    """`26` or `1.5`, as a number field takes it."""
+    return f"{value.total_seconds() / 3600:g}"
+
+
+@register.filter
 def megabytes(size: int) -> str:
     """`312 kB`, `1.4 MB`"""
     return f"{size / 1_000_000:.1f} MB" if size >= 1_000_000 else f"{max(size // 1000, 1)} kB"  # noqa: PLR2004

@@ -8,6 +8,7 @@ from datetime import timedelta
 from assignments.models import Assignment, Submission
 from assignments.selectors import History, histories, history_of
 from courses.models import Enrolment
+from courses.policy.lateness import LateRule
 from grading.models import Mark, ReleasedGrade, Run, TestResult
 from grading.policy.grade import Grade, Part, grade_of
 from grading.rows import VisibleRow, full_row, thawed
@@ -64,9 +65,14 @@ class ItemGrade:
         return "released" if self.shown_as_is else "changed" if self.shown else "ready"
 
 
-def grades_of(assignments: Sequence[Assignment], students: Sequence[Enrolment]) -> dict[tuple[int, int], ItemGrade]:
-    """(assignment pk, student pk) → what is known. All assignments must belong to one course."""
-    found = histories(assignments, students)
+def grades_of(
+    assignments: Sequence[Assignment], students: Sequence[Enrolment], rule: LateRule | None = None
+) -> dict[tuple[int, int], ItemGrade]:
+    """(assignment pk, student pk) → what is known. All assignments must belong to one course.
+
+    `rule`: as if this were the course's late rule.
+    """
+    found = histories(assignments, students, rule)
     counting = [h.counting.pk for h in found.values() if h.counting]
     newest, showing = _latest_runs(counting)
     results = _results(showing.values())

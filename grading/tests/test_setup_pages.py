@@ -108,3 +108,21 @@ def test_every_page_of_a_new_course_says_something_true(client, world, blueprint
             assert answer.status_code in (200, 302, 403)
             assert [wrong for wrong in ("NaN", "None", "0/0", "Traceback") if wrong in page] == []
             assert has_scheme or "Earned so far" not in page
+
+
+def test_a_due_time_that_was_picked_is_dumped_as_picked(client, world):
+    create(client, world)
+    address = "/courses/dl-2026/assignments/convolution/edit/"
+    form = {
+        "title": "Convolution",
+        "slug": "convolution",
+        "position": "3",
+        "opens_at": "2026-10-26T00:00",
+        "queue": "grading",
+    }
+
+    answer = client.post(address, {**form, "due_at": "2026-11-20T18:00", "minutes": "5", "memory_gib": "2"})
+
+    assert answer.status_code == 302
+    text = client.get("/courses/dl-2026/course-file/").content.decode()
+    assert "opens: week 8\n    due: 2026-11-20 18:00" in text

@@ -1,0 +1,90 @@
+"""The late rule in three views, and another one with its effect shown before it is saved."""
+
+import math
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from courses.access import enrolment_or_404
+from courses.models import Course, Role
+from courses.policy.lateness import LateRule, late_factor, timeline
+from courses.policy.words import rule_sentence
+from courses.requests import Page, SignedInRequest
+from courses.selectors import current_late_policy, current_late_rule
+from courses.services import create_late_policy
+from grading.late_rule.effect import Effect, effect_of
+from grading.late_rule.forms import LateRuleForm, initial_of
+
+MOST_SHOWN = 100
+LONGEST_PROBE = 24 * 400
+
+
+@login_required
+def late_rule(request: SignedInRequest, course: str) -> HttpResponse:
+    """The rule as a sentence, a table and a timeline; a probe; the form for another one."""
+    lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
+    rule = current_late_rule(lecturer.course)
+    form = LateRuleForm(request.POST) if request.method == "POST" else LateRuleForm(initial=initial_of(rule))
+    page: Page = {
+        "viewer": lecturer,
+        "course": lecturer.course,
+        "form": form,
+        "policy": current_late_policy(lecturer.course),
+    }
+    page |= {"current": _views_of(rule, lecturer.course), "expressible": initial_of(rule) is not None}
+    page |= _probe(request, rule, lecturer.course)
+    if form.is_valid():
+        effect = effect_of(lecturer.course, form.rule)
+        if _may_save(request, form, effect):
+            create_late_policy(course=lecturer.course, rule=form.rule, reason=form.cleaned_data["reason"])
+            messages.success(request, "The rule holds from now on, also for work already handed in.")
+            return redirect("late-rule", course)
+        page |= {
+            "effect": effect,
+            "shown": effect.moved[:MOST_SHOWN],
+            "proposed": _views_of(form.rule, lecturer.course),
+        }
+        page["seen"] = effect.digest(form.rule)
+    return render(request, "grading/late_rule.html", page, status=422 if form.errors else 200)
+
+
+def _may_save(request: SignedInRequest, form: LateRuleForm, effect: Effect) -> bool:
+    """Only what was shown is saved, and with a reason once grades were released."""
+    if "save" not in request.POST:
+        return False
+    if request.POST.get("seen") != effect.digest(form.rule):
+        form.add_error(None, "The effect is another one by now: look at it again, then save.")
+        return False
+    if effect.released and not form.cleaned_data["reason"].strip():
+        form.add_error("reason", "Grades were released: say why the rule changes.")
+        return False
+    return True
+
+
+def _views_of(rule: LateRule, course: Course) -> dict[str, Any]:
+    """The sentence students read, and the steps after an example due time: tonight."""
+    due_at = timezone.now().astimezone(course.zone).replace(hour=23, minute=59, second=59, microsecond=0)
+    steps = timeline(due_at=due_at, rule=rule, zone=course.zone)
+    rows = [(step, None if step.until is None else step.until - due_at) for step in steps[:MOST_SHOWN]]
+    return {"sentence": rule_sentence(rule), "rows": rows, "due_at": due_at}
+
+
+def _probe(request: SignedInRequest, rule: LateRule, course: Course) -> dict[str, Any]:
+    """`?hours=26`: what work that late counts."""
+    try:
+        asked = float(request.GET["hours"])
+    except (KeyError, ValueError):
+        return {}
+    if not math.isfinite(asked):
+        return {}
+    due_at = timezone.now()
+    late_by = timedelta(hours=min(max(asked, 0), LONGEST_PROBE))
+    return {
+        "late_by": late_by,
+        "probed": late_factor(received_at=due_at + late_by, due_at=due_at, rule=rule, zone=course.zone),
+    }
