@@ -128,6 +128,22 @@ class Scheme(models.Model):
         return f"{self.course}: scheme v{self.version}"
 
 
+class EnteredItem(models.Model):
+    """Something whose marks people enter: an exam, a talk, a demo. It outlives the versions of a scheme."""
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="entered_items")
+    name = models.CharField(max_length=120)
+
+    class Meta:
+        ordering: ClassVar = ["course", "pk"]
+        constraints: ClassVar = [
+            UniqueConstraint(fields=["course", "name"], name="entered_item_name_is_unique_in_its_course")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Component(models.Model):
     """A node of the tree: a group, or a leaf that is an assignment, a project stage, or a mark entered by hand.
 
@@ -148,6 +164,7 @@ class Component(models.Model):
     optional = models.CharField(max_length=30, default="no")
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, null=True, related_name="components")
     stage = models.ForeignKey(Stage, on_delete=models.PROTECT, null=True, related_name="components")
+    entered = models.ForeignKey(EnteredItem, on_delete=models.PROTECT, null=True, related_name="components")
     drop = models.PositiveSmallIntegerField(default=0)
     best = models.PositiveSmallIntegerField(default=0)
     better_of = models.BooleanField(default=False)
@@ -166,6 +183,10 @@ class Component(models.Model):
                 condition=Q(kind="stage", stage__isnull=False) | (~Q(kind="stage") & Q(stage__isnull=True)),
                 name="component_has_a_stage_iff_it_is_one",
             ),
+            CheckConstraint(
+                condition=Q(kind="entered", entered__isnull=False) | (~Q(kind="entered") & Q(entered__isnull=True)),
+                name="component_has_an_item_iff_it_is_entered",
+            ),
             CheckConstraint(condition=Q(weight__gte=0) & Q(weight__lte=100), name="component_weight_is_a_percentage"),
             CheckConstraint(
                 condition=Q(kind__in=["group", "assignment", "stage", "entered"]), name="component_kind_is_known"
@@ -174,6 +195,54 @@ class Component(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class EnteredMark(models.Model):
+    """A mark that a person entered, in percent of the full mark. Append-only: the latest counts, empty takes it back.
+
+    `received_at`: when the work came in, where the late rule applies to it; None: it was on time, or is no such work.
+    """
+
+    item = models.ForeignKey(EnteredItem, on_delete=models.PROTECT, null=True, related_name="marks")
+    stage = models.ForeignKey(Stage, on_delete=models.PROTECT, null=True, related_name="marks")
+    student = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="entered_marks")
+    percent = models.DecimalField(max_digits=7, decimal_places=4, null=True)
+    received_at = models.DateTimeField(null=True)
+    note = models.CharField(max_length=300, blank=True)
+    marker = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
+    marked_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            CheckConstraint(condition=Q(item=None) ^ Q(stage=None), name="entered_mark_is_for_an_item_or_a_stage"),
+            CheckConstraint(
+                condition=Q(percent=None) | Q(percent__range=(0, 100)), name="entered_mark_is_a_percentage"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item or self.stage}: {self.percent}"
+
+
+class MarkRelease(models.Model):
+    """The lecturer showed the entered marks of one item or stage, up to and including the mark numbered `up_to`."""
+
+    item = models.ForeignKey(EnteredItem, on_delete=models.PROTECT, null=True, related_name="releases")
+    stage = models.ForeignKey(Stage, on_delete=models.PROTECT, null=True, related_name="releases")
+    up_to = models.PositiveBigIntegerField()
+    late_policy = models.ForeignKey(LatePolicy, on_delete=models.PROTECT, null=True, related_name="+")
+    released_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
+    released_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            CheckConstraint(condition=Q(item=None) ^ Q(stage=None), name="mark_release_is_for_an_item_or_a_stage"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item or self.stage} released"
 
 
 class Release(models.Model):

@@ -54,3 +54,16 @@ def thawed(row: dict[str, Any]) -> VisibleRow:
     """A row that a release froze."""
     score = None if row["score"] is None else Decimal(row["score"])
     return VisibleRow(**{**row, "points": Decimal(row["points"]), "score": score})
+
+
+def number_in(text: str) -> Decimal | None:
+    """A mark from 0 to 100 with a point or a comma; None for nothing. Raises ValueError with what was expected."""
+    if not text.strip():
+        return None
+    try:
+        number = Decimal(text.strip().replace(",", "."))
+    except ArithmeticError as error:
+        raise ValueError(f"“{text}” is no number.") from error
+    if not (number.is_finite() and 0 <= number <= 100):  # noqa: PLR2004  percent
+        raise ValueError(f"“{text}” does not lie between 0 and 100.")
+    return number.quantize(Decimal("0.0001"))

@@ -4,10 +4,12 @@ from django.urls import path
 
 from grading import views
 from grading.course_file import views as pages
+from grading.entered import views as entered
 from grading.late_rule import views as late_rule
 
 COURSE = "courses/<slug:course>/"
 ASSIGNMENT = COURSE + "assignments/<slug:assignment>/"
+MARKS = COURSE + "marks/<str:kind>/<int:target>/"
 SUBMISSION = ASSIGNMENT + "submissions/<int:student>/<int:number>/"
 
 urlpatterns = [
@@ -24,6 +26,9 @@ urlpatterns = [
     path(SUBMISSION + "run/", views.run_create, name="run-create"),
     path(SUBMISSION + "review/", views.review_create, name="review-create"),
     path(COURSE + "setup/", pages.course_setup, name="course-setup"),
+    path(COURSE + "marks/", entered.entered_list, name="entered-list"),
+    path(MARKS, entered.entered_update, name="entered-update"),
+    path(MARKS + "release/", entered.entered_release, name="entered-release"),
     path(COURSE + "late-rule/", late_rule.late_rule, name="late-rule"),
     path(COURSE + "publish/", pages.course_publish, name="course-publish"),
     path(COURSE + "course-file/", pages.course_file, name="course-file"),

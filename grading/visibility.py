@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from courses.models import Enrolment
+from grading.entered.selectors import EnteredGrade
 from grading.models import ReleasedGrade, Run, TestResult
+from grading.policy.grade import Grade
 from grading.rows import WITHHELD, VisibleRow, thawed
 from grading.selectors.grades import ItemGrade
 
@@ -62,6 +64,11 @@ def shown_total(viewer: Enrolment, item: ItemGrade) -> tuple[Decimal, Decimal] |
     if item.shown is not None and not viewer.is_staff:
         return item.shown.total, item.shown.maximum
     return None
+
+
+def shown_grade(viewer: Enrolment, entered: EnteredGrade) -> Grade | None:
+    """A mark that was entered: as it stands for staff, as released for students. None: nothing that they may know."""
+    return entered.grade if viewer.is_staff else entered.shown
 
 
 def _before_release(result: TestResult) -> VisibleRow:

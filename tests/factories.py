@@ -11,7 +11,7 @@ from courses import storage
 from courses.models import Course, Enrolment, Role, Section, User
 from courses.policy.lateness import LateRule, Tier
 from courses.services import create_late_policy
-from grading.models import Component, Run, Scheme
+from grading.models import Component, EnteredItem, Run, Scheme
 from grading.services import runs
 
 DUE = datetime(2026, 10, 25, 15, 59, 59, tzinfo=UTC)
@@ -191,5 +191,7 @@ def make_scheme(course: Course, *assignments: Assignment) -> Scheme:
         weight = Decimal(100) / len(assignments)
         fields = {"kind": "assignment", "name": assignment.title, "weight": round(weight, 4), "position": place}
         Component.objects.create(scheme=scheme, parent=homework, assignment=assignment, **fields)
-    Component.objects.create(scheme=scheme, parent=root, kind="entered", name="Exam", weight=80, position=99)
+    exam, _ = EnteredItem.objects.get_or_create(course=course, name="Exam")
+    fields = {"kind": "entered", "name": "Exam", "weight": 80, "position": 99}
+    Component.objects.create(scheme=scheme, parent=root, entered=exam, **fields)
     return scheme

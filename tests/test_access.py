@@ -10,7 +10,7 @@ from assignments.models import PendingReplacement
 from assignments.selectors import current_notebook
 from assignments.services import attach_data
 from courses.models import RosterImport
-from grading.models import Run
+from grading.models import EnteredItem, Run
 from grading.services.runs import queue_check
 from tests import factories as make
 
@@ -39,6 +39,9 @@ TABLE = {
     "course-publish": POSTS,
     "course-file": LECTURER,
     "late-rule": LECTURER,
+    "entered-list": LECTURER,
+    "entered-update": LECTURER,
+    "entered-release": POSTS,
     "course-create": "404 404 404 404 200 200 302",
     "assignment-list": MEMBERS,
     "assignment-create": LECTURER,
@@ -105,6 +108,7 @@ def address(name, submission):
     choices = (
         {},
         {"course": course},
+        {"course": course, "kind": "item", "target": EnteredItem.objects.latest("pk").pk},
         {"course": course, "roster": RosterImport.objects.latest("pk").pk},
         {"course": course, "assignment": assignment},
         {"course": course, "assignment": assignment, "name": "points.csv"},
@@ -164,6 +168,8 @@ def test_every_address_answers_each_role_as_the_table_says(client, world, submis
 
 
 POSTED = {
+    "entered-update": "403 403 403 403 302 404 302",
+    "entered-release": "403 403 403 403 302 404 302",
     "late-rule": "403 403 403 403 422 404 302",
     "roster-create": "403 403 403 403 422 404 302",
     "roster-detail": "403 403 403 403 302 404 302",

@@ -26,7 +26,7 @@ from courses.policy.calendar import Calendar
 from courses.policy.late_rule_json import rule_from_json
 from courses.policy.when import DAYS, end, start
 from courses.services import create_late_policy
-from grading.models import Component, Scheme
+from grading.models import Component, EnteredItem, Scheme
 from grading.policy.totals import is_publishable
 from grading.selectors.gradebook import current_components, tree_of
 from projects.models import Project, Stage
@@ -152,6 +152,8 @@ def _components(parent: Component, parts: Sequence[Mapping[str, Any]], items: Ma
     for position, part in enumerate(parts, start=1):
         kind = next((kind for kind in ("assignment", "stage", "entered") if kind in part), "group")
         item = {kind: items[kind][part[kind]]} if kind in items else {}
+        if kind == "entered":
+            item["entered"], _ = EnteredItem.objects.get_or_create(course=parent.scheme.course, name=part["name"])
         component = Component.objects.create(
             scheme=parent.scheme,
             parent=parent,

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 from assignments.models import Assignment
 from assignments.selectors import assignments_of
 from courses.models import Course, Enrolment
+from grading.entered.selectors import EnteredGrade, Key, entered_grades, key_of
 from grading.models import Component, Scheme
 from grading.policy.totals import Leaf, Node, Optional, Standing, below_minimum, effective_shares, standing
 from grading.policy.words import scheme_sentences
 from grading.selectors.grades import ItemGrade, grades_of
-from grading.visibility import shown_total
+from grading.visibility import shown_grade, shown_total
 
 
 @dataclass(frozen=True)
@@ -25,10 +27,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """A student's mark in one column, as the viewer may know it. `item` is None for what is no assignment."""
+    """A student's mark in one column, as the viewer may know it, and its arithmetic. `item`: the assignment, if it is one."""
 
     item: ItemGrade | None
-    total: tuple[object, object] | None
+    total: tuple[Decimal, Decimal] | None
+    sentence: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,9 @@ def gradebook(viewer: Enrolment, students: Sequence[Enrolment]) -> Gradebook:
     columns = _columns(components, tree)
     assignments = list(assignments_of(viewer.course))
     items = grades_of(assignments, students)
+    entered = entered_grades(viewer.course, students)
     names = {str(component.pk): component.name for component in components}
-    rows = [_row(viewer, student, columns, tree, items, names) for student in students]
+    rows = [_row(viewer, student, columns, tree, _Known(items, entered), names) for student in students]
     return Gradebook(columns, rows, scheme_sentences(tree, names))
 
 
@@ -100,18 +104,38 @@ def _row(
     student: Enrolment,
     columns: Sequence[Column],
     tree: Node,
-    items: Mapping[tuple[int, int], ItemGrade],
+    known: "_Known",
     names: Mapping[str, str],
 ) -> Row:
     cells = []
     leaves: dict[str, Leaf] = {}
     for column in columns:
-        item = items.get((column.component.assignment_id or 0, student.pk))
-        known = shown_total(viewer, item) if item else None
-        cells.append(Cell(item, known))
-        share = Fraction(known[0]) / Fraction(known[1]) if known and known[1] else None
-        leaves[str(column.component.pk)] = Leaf(share, handed_in=bool(item and item.history.handed_in))
+        cell, handed_in = known.cell(viewer, column.component, student)
+        cells.append(cell)
+        share = Fraction(cell.total[0]) / Fraction(cell.total[1]) if cell.total and cell.total[1] else None
+        leaves[str(column.component.pk)] = Leaf(share, handed_in)
     return Row(student, cells, standing(tree, leaves), [names[key] for key in below_minimum(tree, leaves)])
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Grades of assignments, and marks that were entered."""
+
+    items: Mapping[tuple[int, int], ItemGrade]
+    entered: Mapping[Key, EnteredGrade]
+
+    def cell(self, viewer: Enrolment, component: Component, student: Enrolment) -> tuple[Cell, bool]:
+        """The cell, and whether there is any work: what was handed in, or a mark that the viewer may know."""
+        key = key_of(component)
+        if key is not None:
+            grade = shown_grade(viewer, self.entered.get((*key, student.pk), EnteredGrade()))
+            if grade is None:
+                return Cell(None, None), False
+            return Cell(None, (grade.total, grade.maximum), grade.sentence), True
+        item = self.items.get((component.assignment_id or 0, student.pk))
+        total = shown_total(viewer, item) if item else None
+        sentence = item.shown.sentence if item and item.shown else ""
+        return Cell(item, total, sentence), bool(item and item.history.handed_in)
 
 
 def _columns(components: Sequence[Component], tree: Node) -> list[Column]:

@@ -1,0 +1,105 @@
+"""Marks that people entered, for many students and components in a constant number of queries."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db.models import Q
+
+from courses.models import Course, Enrolment, LatePolicy
+from courses.policy.lateness import LateRule, late_factor, lateness
+from courses.selectors import current_late_rule
+from grading.models import Component, EnteredItem, EnteredMark, MarkRelease
+from grading.policy.grade import Grade, Part, grade_of
+from projects.models import Stage
+
+FULL = Decimal(100)
+Target = EnteredItem | Stage
+Key = tuple[str, int, int]
+"""Kind of the target, its key, the student's."""
+
+
+@dataclass(frozen=True)
+class EnteredGrade:
+    """The latest mark and what it counts; what the last release showed of it. None: there is none."""
+
+    mark: EnteredMark | None = None
+    grade: Grade | None = None
+    shown: Grade | None = None
+
+
+def key_of(component: Component) -> tuple[str, int] | None:
+    """What the marks of a component hang on; None for assignments and groups."""
+    if component.stage_id is not None:
+        return "stage", component.stage_id
+    return ("item", component.entered_id) if component.entered_id is not None else None
+
+
+def entered_grades(course: Course, students: Iterable[Enrolment]) -> dict[Key, EnteredGrade]:
+    """Every mark that was entered in this course for these students."""
+    of_course = Q(item__course=course) | Q(stage__project__course=course)
+    marks = EnteredMark.objects.filter(of_course, student__in=students).select_related("stage").order_by("pk")
+    releases = {
+        _target(row): row for row in MarkRelease.objects.filter(of_course).select_related("late_policy").order_by("pk")
+    }
+    rule = current_late_rule(course)
+    newest: dict[Key, EnteredMark] = {}
+    shown: dict[Key, EnteredMark] = {}
+    for mark in marks:
+        key = (*_target(mark), mark.student_id)
+        newest[key] = mark
+        release = releases.get(_target(mark))
+        if release is not None and mark.pk <= release.up_to:
+            shown[key] = mark
+    return {
+        key: EnteredGrade(
+            mark,
+            grade_of_mark(mark, rule, course),
+            grade_of_mark(shown[key], _rule_of(releases[key[:2]].late_policy), course) if key in shown else None,
+        )
+        for key, mark in newest.items()
+    }
+
+
+def grade_of_mark(mark: EnteredMark, rule: LateRule, course: Course) -> Grade | None:
+    """A mark out of 100, with the late rule where the work came late; None where the mark was taken back."""
+    if mark.percent is None:
+        return None
+    factor, late_by = Decimal(1), timedelta()
+    if mark.stage is not None and mark.received_at is not None:
+        times = {"received_at": mark.received_at, "due_at": mark.stage.due_at}
+        factor = late_factor(**times, rule=rule, zone=course.zone)
+        late_by = max(lateness(**times, rule=rule), timedelta())
+    return grade_of([Part("mark", FULL, by_hand=mark.percent)], factor=factor, late_by=late_by, basis=rule.basis)
+
+
+def targets_of(course: Course) -> list[Target]:
+    """What marks can be entered for, in the order of the course: stages, then items."""
+    stages = Stage.objects.filter(project__course=course).select_related("project")
+    return [*stages, *EnteredItem.objects.filter(course=course)]
+
+
+def progress_of(
+    targets: Sequence[Target], students: int, grades: dict[Key, EnteredGrade]
+) -> list[tuple[Target, int, int, int]]:
+    """Each target with how many are marked, how many of these are shown as they are, and how many students there are."""
+    found = []
+    for target in targets:
+        mine = [grade for key, grade in grades.items() if key[:2] == (kind_of(target), target.pk)]
+        marked = [grade for grade in mine if grade.grade is not None]
+        found.append((target, len(marked), sum(grade.grade == grade.shown for grade in marked), students))
+    return found
+
+
+def kind_of(target: Target) -> str:
+    """`stage` or `item`: the name of the foreign key."""
+    return "stage" if isinstance(target, Stage) else "item"
+
+
+def _target(row: EnteredMark | MarkRelease) -> tuple[str, int]:
+    return ("stage", row.stage_id) if row.stage_id is not None else ("item", row.item_id or 0)
+
+
+def _rule_of(policy: LatePolicy | None) -> LateRule:
+    return policy.parsed if policy else LateRule()

@@ -1,0 +1,125 @@
+"""Pages on which marks are entered and released: exams, talks, demos, and the project's stages."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from courses.access import enrolment_or_404
+from courses.models import Enrolment, Role
+from courses.policy.when import WhenError, end, local_text
+from courses.policy.words import points_text
+from courses.requests import Page, SignedInRequest
+from grading.entered.selectors import EnteredGrade, Target, entered_grades, kind_of, progress_of, targets_of
+from grading.entered.services import EnteringRefused, Entry, record_entered, release_entered
+from grading.models import EnteredMark
+from grading.rows import number_in
+from grading.selectors.queues import current_students
+
+
+@login_required
+def entered_list(request: SignedInRequest, course: str) -> HttpResponse:
+    """What marks are entered for, and how far each is."""
+    lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
+    students = current_students(lecturer)
+    grades = entered_grades(lecturer.course, students)
+    page: Page = {"viewer": lecturer, "course": lecturer.course}
+    page["rows"] = [
+        (kind_of(target), target, *counts)
+        for target, *counts in progress_of(targets_of(lecturer.course), len(students), grades)
+    ]
+    return render(request, "grading/entered_list.html", page)
+
+
+@login_required
+def entered_update(request: SignedInRequest, course: str, kind: str, target: int) -> HttpResponse:
+    """A row for each student: the mark, and for a stage when the work came in."""
+    lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
+    found = _target_or_404(lecturer, kind, target)
+    students = current_students(lecturer)
+    problems: dict[int, str] = {}
+    if request.method == "POST":
+        entries, problems = _entries(request, lecturer, students)
+        try:
+            if not problems:
+                saved = record_entered(target=found, by=lecturer, entries=entries)
+                messages.success(request, f"{saved} mark{'' if saved == 1 else 's'} saved.")
+                return redirect("entered-update", course, kind, target)
+        except EnteringRefused as refused:
+            problems = {mark.student_id: _meanwhile(mark) for mark in refused.meanwhile}
+    grades = entered_grades(lecturer.course, students)
+    page: Page = {"viewer": lecturer, "course": lecturer.course, "target": found, "kind": kind}
+    page["rows"] = [
+        _row(request, lecturer, s, grades.get((kind, target, s.pk), EnteredGrade()), problems) for s in students
+    ]
+    page["problems"] = problems
+    return render(request, "grading/entered_update.html", page, status=422 if problems else 200)
+
+
+@login_required
+@require_POST
+def entered_release(request: SignedInRequest, course: str, kind: str, target: int) -> HttpResponse:
+    """Show the marks that stand there to the students."""
+    lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
+    try:
+        release_entered(target=_target_or_404(lecturer, kind, target), by=lecturer)
+        messages.success(request, "Released: students see these marks now.")
+    except EnteringRefused as refused:
+        messages.error(request, str(refused))
+    return redirect("entered-list", course)
+
+
+def _target_or_404(lecturer: Enrolment, kind: str, key: int) -> Target:
+    for target in targets_of(lecturer.course):
+        if (kind_of(target), target.pk) == (kind, key):
+            return target
+    raise Http404("No such item")
+
+
+def _row(
+    request: SignedInRequest, lecturer: Enrolment, student: Enrolment, entered: EnteredGrade, problems: dict[int, str]
+) -> dict[str, Any]:
+    """What stands in the fields: what was sent, if it could not be saved, else the latest mark."""
+    mark = entered.mark
+    percent = "" if mark is None or mark.percent is None else format(mark.percent.normalize(), "f")
+    received = local_text(mark.received_at, lecturer.course.calendar) if mark and mark.received_at else ""
+    fields = {"percent": percent, "received": received, "note": mark.note if mark else ""}
+    if problems:
+        fields = {name: request.POST.get(f"{name}-{student.pk}", "") for name in fields}
+    told = not problems or student.pk in problems
+    seen = (mark.pk if mark else 0) if told else request.POST.get(f"seen-{student.pk}", "")
+    return {"student": student, "entered": entered, "seen": seen, "problem": problems.get(student.pk, ""), **fields}
+
+
+def _entries(
+    request: SignedInRequest, lecturer: Enrolment, students: list[Enrolment]
+) -> tuple[dict[Enrolment, Entry], dict[int, str]]:
+    """What was written for each student who stood on the page, and what is wrong with it."""
+    entries, problems = {}, {}
+    for student in students:
+        sent = {name: request.POST.get(f"{name}-{student.pk}") for name in ("percent", "received", "note", "seen")}
+        if sent["percent"] is None:
+            continue
+        try:
+            received = _received(sent["received"] or "", lecturer)
+            percent = number_in(sent["percent"])
+            entries[student] = Entry(percent, received, (sent["note"] or "").strip()[:300], int(sent["seen"] or 0))
+        except ValueError as error:
+            problems[student.pk] = str(error)
+    return entries, problems
+
+
+def _meanwhile(mark: EnteredMark) -> str:
+    percent = "took the mark back" if mark.percent is None else f"entered {points_text(mark.percent)} %"
+    return f"{mark.marker.user} {percent} meanwhile. Save again to put your mark over it."
+
+
+def _received(text: str, lecturer: Enrolment) -> datetime | None:
+    try:
+        return end(text.strip(), lecturer.course.calendar) if text.strip() else None
+    except WhenError as error:
+        raise ValueError(str(error)) from error
