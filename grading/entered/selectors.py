@@ -36,14 +36,21 @@ def key_of(component: Component) -> tuple[str, int] | None:
     return ("item", component.entered_id) if component.entered_id is not None else None
 
 
-def entered_grades(course: Course, students: Iterable[Enrolment]) -> dict[Key, EnteredGrade]:
-    """Every mark that was entered in this course for these students."""
-    of_course = Q(item__course=course) | Q(stage__project__course=course)
-    marks = EnteredMark.objects.filter(of_course, student__in=students).select_related("stage").order_by("pk")
+def of_course(course: Course) -> Q:
+    """Entered marks, or their releases, of this course."""
+    return Q(item__course=course) | Q(stage__project__course=course)
+
+
+def entered_grades(
+    course: Course, students: Iterable[Enrolment], rule: LateRule | None = None
+) -> dict[Key, EnteredGrade]:
+    """Every mark that was entered in this course for these students. `rule`: as if this were its late rule."""
+    marks = EnteredMark.objects.filter(of_course(course), student__in=students).select_related("stage").order_by("pk")
     releases = {
-        _target(row): row for row in MarkRelease.objects.filter(of_course).select_related("late_policy").order_by("pk")
+        _target(row): row
+        for row in MarkRelease.objects.filter(of_course(course)).select_related("late_policy").order_by("pk")
     }
-    rule = current_late_rule(course)
+    rule = rule or current_late_rule(course)
     newest: dict[Key, EnteredMark] = {}
     shown: dict[Key, EnteredMark] = {}
     for mark in marks:

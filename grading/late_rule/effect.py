@@ -4,35 +4,46 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
+from assignments.models import Assignment
 from assignments.selectors import assignments_of
 from courses.models import Course, Enrolment, Role
 from courses.policy.late_rule_json import rule_as_json
 from courses.policy.lateness import LateRule
 from courses.selectors import current_late_rule
-from grading.models import Release
-from grading.selectors.grades import ItemGrade, grades_of
+from grading.entered.selectors import entered_grades, of_course
+from grading.models import MarkRelease, Release
+from grading.selectors.grades import grades_of
+from projects.models import Stage
+
+Work = Assignment | Stage
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What one piece of work counts under one rule; `total` is None while it is not graded whole."""
+
+    late_by: timedelta
+    factor: Decimal
+    total: Decimal | None
 
 
 @dataclass(frozen=True)
 class Moved:
-    """One piece of work whose factor or due time would change; totals are None while it is not graded whole."""
+    """One piece of work that would count differently."""
 
     student: Enrolment
     title: str
-    before: ItemGrade
-    after: ItemGrade
+    before: Counted
+    after: Counted
 
     @property
     def change(self) -> Decimal:
         """Points gained; 0 while nothing is graded."""
-        was, is_now = total_of(self.before), total_of(self.after)
+        was, is_now = self.before.total, self.after.total
         return Decimal() if was is None or is_now is None else is_now - was
-
-    @property
-    def totals(self) -> tuple[Decimal | None, Decimal | None]:
-        return total_of(self.before), total_of(self.after)
 
 
 @dataclass(frozen=True)
@@ -44,13 +55,8 @@ class Effect:
 
     def digest(self, rule: LateRule) -> str:
         """Changes with the rule and with its effect: who saves has seen exactly this."""
-        facts = [[m.student.pk, m.title, str(m.after.history.factor), str(m.totals)] for m in self.moved]
+        facts = [[m.student.pk, m.title, str(m.before), str(m.after)] for m in self.moved]
         return hashlib.sha256(json.dumps([rule_as_json(rule), facts]).encode()).hexdigest()[:32]
-
-
-def total_of(item: ItemGrade) -> Decimal | None:
-    """What the item counts, once all of it is graded."""
-    return item.grade.total if item.grade is not None and item.grade.is_complete else None
 
 
 def effect_of(course: Course, rule: LateRule) -> Effect:
@@ -60,20 +66,34 @@ def effect_of(course: Course, rule: LateRule) -> Effect:
         .select_related("user")
         .order_by("user__name")
     )
-    assignments = list(assignments_of(course))
-    before = grades_of(assignments, students, rule=current_late_rule(course))
-    after = grades_of(assignments, students, rule=rule)
+    before = _counted(course, students, current_late_rule(course))
+    after = _counted(course, students, rule)
     moved = [
-        Moved(s, a.title, before[a.pk, s.pk], after[a.pk, s.pk])
-        for a in assignments
-        for s in students
-        if _differ(before[a.pk, s.pk], after[a.pk, s.pk])
+        Moved(student, str(work), before[student, work], after[student, work])
+        for student, work in before
+        if before[student, work] != after[student, work]
     ]
-    released = Release.objects.filter(assignment__course=course).exists()
-    return Effect(sorted(moved, key=lambda m: (m.change, m.after.history.factor)), released)
+    released = (
+        Release.objects.filter(assignment__course=course).exists()
+        or MarkRelease.objects.filter(of_course(course)).exists()
+    )
+    return Effect(sorted(moved, key=lambda m: (m.change, m.after.factor)), released)
 
 
-def _differ(one: ItemGrade, other: ItemGrade) -> bool:
-    if one.history.counting is None:
-        return False
-    return one.history.factor != other.history.factor or total_of(one) != total_of(other)
+def _counted(course: Course, students: Sequence[Enrolment], rule: LateRule) -> dict[tuple[Enrolment, Work], Counted]:
+    """What all that was handed in or marked by hand counts under this rule."""
+    assignments = list(assignments_of(course))
+    items = grades_of(assignments, students, rule=rule)
+    found: dict[tuple[Enrolment, Work], Counted] = {}
+    for assignment in assignments:
+        for student in students:
+            item = items[assignment.pk, student.pk]
+            if item.history.counting is not None:
+                total = item.grade.total if item.grade is not None and item.grade.is_complete else None
+                found[student, assignment] = Counted(item.history.late_by, item.history.factor, total)
+    people = {student.pk: student for student in students}
+    for (_, _, student_pk), entered in entered_grades(course, students, rule=rule).items():
+        if entered.mark is not None and entered.grade is not None and entered.mark.stage is not None:
+            grade = entered.grade
+            found[people[student_pk], entered.mark.stage] = Counted(grade.late_by, grade.factor, grade.total)
+    return found
