@@ -1,5 +1,6 @@
 """Rosters: read in a limited process, compared with the course, applied, undone. Who left keeps their work."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -60,14 +61,37 @@ class Plan:
     new: Sequence[Line]
     back: Sequence[Line]
     changed: Sequence[Line]
-    same: int
+    same: Sequence[Line]
     left: Sequence[Enrolment]
     new_sections: Sequence[str]
     problems: Sequence[str]
 
     @property
+    def completed(self) -> list[Line]:
+        """Accounts that have never been used and would learn a mail address or a student number."""
+        return [line for line in (*self.new, *self.back, *self.changed, *self.same) if line.user and _gaps(line)]
+
+    @property
     def changes_nothing(self) -> bool:
-        return not (self.new or self.back or self.changed or self.left)
+        return not (self.new or self.back or self.changed or self.left or self.completed)
+
+    @property
+    def digest(self) -> str:
+        """Changes with the plan: who applies it has seen exactly this."""
+        lines = [[line.person["row"] for line in kind] for kind in (self.new, self.back, self.changed, self.completed)]
+        facts = [lines, [enrolment.pk for enrolment in self.left], list(self.new_sections)]
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
+
+
+def _gaps(line: Line) -> dict[str, str]:
+    """What the roster knows and the account lacks. An account that was used is its owner's: nothing is written to it."""
+    if line.user is None or line.user.last_login is not None:
+        return {}
+    known = {
+        "email": (line.user.email, line.person["mail"]),
+        "student_number": (line.user.student_number, line.person["number"]),
+    }
+    return {field: said for field, (has, said) in known.items() if said and not has}
 
 
 def receive_roster(*, by: Enrolment, content: bytes, name: str) -> RosterImport:
@@ -102,7 +126,8 @@ def plan_of(roster: RosterImport) -> Plan:
     accounts = _Accounts(roster.people)
     enrolments = {e.user_id: e for e in _enrolments(roster.course)}
     lines: dict[str, list[Line]] = {"new": [], "back": [], "changed": [], "same": []}
-    problems, named = [], set()
+    problems: list[str] = []
+    named: set[int] = set()
     for person in roster.people:
         user, problem = accounts.of(person)
         enrolment = enrolments.get(user.pk) if user else None
@@ -110,16 +135,18 @@ def plan_of(roster: RosterImport) -> Plan:
             problem = (
                 f"Row {person['row']}: {enrolment.user.name} is staff of this course ({enrolment.get_role_display()})."
             )
+        if user is not None and user.pk in named:
+            problem = f"Row {person['row']}: {user.name} stands in the roster twice."
         if problem:
             problems.append(problem)
             continue
-        named.add(user.pk if user else None)
+        named.update([user.pk] if user else [])
         lines[_kind(person, enrolment)].append(Line(person, user, enrolment))
     gone = [e for e in enrolments.values() if not e.is_staff and e.left_at is None and e.user_id not in named]
     known = set(roster.course.sections.values_list("name", flat=True))
     asked = dict.fromkeys(name for person in roster.people for name in person["sections"])
     new_sections = [name for name in asked if name not in known]
-    return Plan(lines["new"], lines["back"], lines["changed"], len(lines["same"]), gone, new_sections, problems)
+    return Plan(lines["new"], lines["back"], lines["changed"], lines["same"], gone, new_sections, problems)
 
 
 def _enrolments(course: Course) -> Iterable[Enrolment]:
@@ -149,7 +176,8 @@ class _Accounts:
         by_mail = User.objects.annotate(lowered=Lower("email"))
         self._by_number = {user.student_number: user for user in found}
         self._by_mail = {user.email.lower(): user for user in by_mail.filter(lowered__in=words["mail"])}
-        self._by_login = {user.username: user for user in User.objects.filter(username__in=words["login"])}
+        by_login = User.objects.annotate(lowered=Lower("username")).filter(lowered__in=words["login"])
+        self._by_login = {user.username.lower(): user for user in by_login}
 
     def of(self, person: dict[str, Any]) -> tuple[User | None, str]:
         """The account, if there is one, or a problem if the roster's words mean different ones."""
@@ -157,22 +185,22 @@ class _Accounts:
         if by_number and by_mail and by_number != by_mail:
             said = f"the student number belongs to {by_number.name}, the mail address to {by_mail.name}."
             return None, f"Row {person['row']}: {said}"
-        user = by_number or by_mail
-        if user is None and not person["number"]:
-            user = self._by_login.get(person["login"])
-        if by_mail and person["number"] and by_mail.student_number not in ("", person["number"]):
-            return (
-                None,
-                f"Row {person['row']}: {by_mail.name} has the student number {by_mail.student_number}, not {person['number']}.",
-            )
+        user = by_number or by_mail or self._by_login.get(person["login"])
+        if user is None:
+            return None, ""
+        for kind, known in (("student number", user.student_number), ("mail address", user.email.lower())):
+            said = person["number" if kind == "student number" else "mail"]
+            if said and known and said != known and (by_number is None or kind == "student number"):
+                return None, f"Row {person['row']}: {user.name} has the {kind} {known}, not {said}."
         return user, ""
 
 
 @transaction.atomic
-def apply_roster(*, roster: RosterImport, leave: bool) -> Plan:
+def apply_roster(*, roster: RosterImport, leave: bool, seen: str = "") -> Plan:
     """Do what the plan says; with `leave` those whom the roster does not name leave the course, and keep their work.
 
-    Raises RosterRefused when the plan has problems by now, or when it was applied before.
+    `seen`: the digest of the plan that was shown. Raises RosterRefused when the plan has problems or is another one by
+    now, or when it was applied before.
     """
     Course.objects.select_for_update().get(pk=roster.course_id)
     roster.refresh_from_db()
@@ -181,6 +209,8 @@ def apply_roster(*, roster: RosterImport, leave: bool) -> Plan:
         raise RosterRefused(["This roster was applied already."])
     if plan.problems:
         raise RosterRefused(plan.problems)
+    if seen and seen != plan.digest:
+        raise RosterRefused(["The course has changed since you looked: this is what the roster would do now."])
     roster.changes = _apply(roster.course, plan, leave=leave)
     roster.applied_at = timezone.now()
     roster.save()
@@ -201,15 +231,27 @@ def _apply(course: Course, plan: Plan, *, leave: bool) -> dict[str, Any]:
     Enrolment.objects.filter(pk__in=back).update(left_at=None)
     before = {str(e.pk): [section.pk for section in e.sections.all()] for e, _ in moved}
     _seat([*zip(enrolled, plan.new, strict=True), *moved], {section.name: section for section in course.sections.all()})
-    _invite(course, new)
+    completed = _complete(plan.completed)
+    _invite(course, [*new, *(user for user in completed if not user.has_usable_password())])
     return {
         "accounts": [user.pk for user in new],
         "enrolled": [enrolment.pk for enrolment in enrolled],
         "back": {str(pk): at.isoformat() for pk, at in back.items()},
         "sections": before,
         "left": left,
+        "completed": {str(user.pk): list(_gaps(line)) for user, line in zip(completed, plan.completed, strict=True)},
         "new_sections": [section.pk for section in made],
     }
+
+
+def _complete(lines: Sequence[Line]) -> list[User]:
+    """Write into unused accounts what they lack, and only once the undo data is known."""
+    users = []
+    for line in lines:
+        if line.user is not None:
+            User.objects.filter(pk=line.user.pk, last_login=None).update(**_gaps(line))
+            users.append(User.objects.get(pk=line.user.pk))
+    return users
 
 
 def _new_accounts(lines: Sequence[Line]) -> list[User]:
@@ -219,7 +261,7 @@ def _new_accounts(lines: Sequence[Line]) -> list[User]:
     users = []
     for line, word in zip(lines, wanted, strict=True):
         login, count = word.lower(), 2
-        while line.user is None and login in taken:
+        while line.user is None and (login in taken or (count > 2 and User.objects.filter(username=login).exists())):  # noqa: PLR2004
             login, count = f"{word.lower()}-{count}", count + 1
         taken.add(login)
         users.append(line.user or _account(line.person, login))
@@ -253,7 +295,7 @@ def _invite(course: Course, users: Sequence[User]) -> None:
         [
             OutgoingMail(
                 recipient=user.email,
-                subject=f"{course}: your account on Gradus",
+                subject=f"{course}: your account on Gradus"[:200],
                 body=INVITATION.format(name=user.name, course=course, address=address, login=user.username),
             )
             for user in users
@@ -267,10 +309,8 @@ def undo_roster(*, roster: RosterImport) -> None:
     """Put back what applying changed. Who has handed in something since then leaves the course instead of vanishing."""
     Course.objects.select_for_update().get(pk=roster.course_id)
     roster.refresh_from_db()
-    newer = RosterImport.objects.filter(
-        course=roster.course, pk__gt=roster.pk, applied_at__isnull=False, undone_at=None
-    )
-    if roster.applied_at is None or roster.undone_at is not None or newer.exists():
+    applied = RosterImport.objects.filter(course=roster.course, applied_at__isnull=False, undone_at=None)
+    if applied.order_by("-applied_at").first() != roster:
         raise RosterRefused(["Only the roster that was applied last can be undone."])
     changes = roster.changes
     for enrolment in Enrolment.objects.filter(pk__in=changes["enrolled"]):
@@ -281,21 +321,37 @@ def undo_roster(*, roster: RosterImport) -> None:
     Enrolment.objects.filter(pk__in=changes["left"]).update(left_at=None)
     for pk, at in changes["back"].items():
         Enrolment.objects.filter(pk=pk).update(left_at=at)
-    User.objects.filter(pk__in=changes["accounts"], enrolments=None, last_login=None).delete()
-    Section.objects.filter(pk__in=changes["new_sections"], enrolments=None).delete()
+    _forget(changes)
     roster.undone_at = timezone.now()
     roster.save()
 
 
+def _forget(changes: dict[str, Any]) -> None:
+    """What was written into accounts, and the accounts and sections that nobody uses."""
+    for pk, fields in changes["completed"].items():
+        User.objects.filter(pk=pk, last_login=None).update(**dict.fromkeys(fields, ""))
+    for user in User.objects.filter(pk__in=changes["accounts"], enrolments=None, last_login=None):
+        _delete(user)
+    for section in Section.objects.filter(pk__in=changes["new_sections"], enrolments=None):
+        _delete(section)
+
+
 def _remove(enrolment: Enrolment) -> None:
+    if not _delete(enrolment):
+        Enrolment.objects.filter(pk=enrolment.pk).update(left_at=timezone.now())
+
+
+def _delete(row: Enrolment | User | Section) -> bool:
+    """Whether it could go: what others refer to stays."""
     try:
         with transaction.atomic():
-            enrolment.delete()
+            row.delete()
     except ProtectedError:
-        Enrolment.objects.filter(pk=enrolment.pk).update(left_at=timezone.now())
+        return False
+    return True
 
 
 def last_roster(course: Course) -> RosterImport | None:
     """The one that can be undone."""
     applied = RosterImport.objects.filter(course=course, applied_at__isnull=False, undone_at=None)
-    return applied.select_related("read_by__user").order_by("-pk").first()
+    return applied.select_related("read_by__user").order_by("-applied_at").first()

@@ -73,7 +73,7 @@ def roster_detail(request: SignedInRequest, course: str, roster: int) -> HttpRes
     problems: list[str] = []
     if request.method == "POST":
         try:
-            apply_roster(roster=read, leave="leave" in request.POST)
+            apply_roster(roster=read, leave="leave" in request.POST, seen=request.POST.get("seen", "-"))
         except RosterRefused as refused:
             problems = refused.problems
         else:

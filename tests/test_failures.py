@@ -15,7 +15,7 @@ from tests.live import all_pids_of, running
 pytestmark = pytest.mark.sandbox
 ASSIGNMENT = "/courses/dl/assignments/numbers/"
 RUN = "from grading.models import *; r = Run.objects.get(submission__isnull=False); "
-SLOW = "def double(x):\n    return 2 * x\nimport time\ntime.sleep(4)"
+SLOW = "def double(x):\n    return 2 * x\nimport time\ntime.sleep(12)"
 
 
 @pytest.fixture

@@ -69,6 +69,24 @@ CHANGES_OF_METADATA = {
     },
 }  # fmt: skip
 """What Landlock does not cover, where no mount namespace protects the files (tier C)."""
+OF_OTHERS = {
+    "x86_64": {
+        "shmat": 30, "shmctl": 31, "semop": 65, "semctl": 66, "msgsnd": 69, "msgrcv": 70, "msgctl": 71,
+        "setpriority": 141, "sched_setparam": 142, "sched_setscheduler": 144, "semtimedop": 220, "ioprio_set": 251,
+        "sched_setattr": 314,
+    },
+    "aarch64": {
+        "ioprio_set": 30, "sched_setparam": 118, "sched_setscheduler": 119, "setpriority": 140, "msgctl": 187,
+        "msgrcv": 188, "msgsnd": 189, "semctl": 191, "semtimedop": 192, "semop": 193, "shmctl": 195, "shmat": 196,
+        "sched_setattr": 274,
+    },
+}  # fmt: skip
+"""What reaches other processes of the same user, where no process or IPC namespace hides them (tier C)."""
+OF_ITSELF_ALONE = {
+    "x86_64": {"sched_setaffinity": 203, "prlimit64": 302},
+    "aarch64": {"sched_setaffinity": 122, "prlimit64": 261},
+}
+"""The same, where the first argument names the process: 0 is oneself."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +115,7 @@ def program(machine: str, *, alone: bool = False) -> bytes:
     and says yes to changes of rights without making them: copying a file is honest work and ends with one.
     """
     known = ARCHITECTURES[machine]
-    refused = {**REFUSED[machine], **(CHANGES_OF_METADATA[machine] if alone else {})}
+    refused = {**REFUSED[machine], **({**CHANGES_OF_METADATA[machine], **OF_OTHERS[machine]} if alone else {})}
     pretended = CHANGES_OF_RIGHTS[machine] if alone else {}
     code: list[bytes] = [
         _step(LOAD, ARCHITECTURE), _step(EQUAL, known.audit, 1, 0), _step(RETURN, KILL), _step(LOAD, NUMBER),
@@ -108,6 +126,8 @@ def program(machine: str, *, alone: bool = False) -> bytes:
         code += _when(number, [_fail(errno.EPERM)])
     for number in sorted(pretended.values()):
         code += _when(number, [_fail(0)])
+    for number in sorted(OF_ITSELF_ALONE[machine].values()) if alone else ():
+        code += _when(number, _only(0, errno.EPERM))
     code += _when(known.clone3, [_fail(errno.ENOSYS)])
     code += _when(known.clone, _argument(FIRST_ARGUMENT, ANY_BIT, [NEW_NAMESPACES], errno.EPERM))
     code += _when(known.prctl, _argument(FIRST_ARGUMENT, EQUAL, [PR_SET_PDEATHSIG], 0))  # says yes and does nothing
@@ -139,6 +159,9 @@ def _argument(place: int, test: int, values: Sequence[int], number: int) -> list
 
 
 def _only_unix() -> list[bytes]:
-    return [
-        _step(LOAD, FIRST_ARGUMENT), _step(EQUAL, AF_UNIX, 1, 0), _fail(errno.EAFNOSUPPORT), _step(RETURN, ALLOW),
-    ]  # fmt: skip
+    return _only(AF_UNIX, errno.EAFNOSUPPORT)
+
+
+def _only(value: int, number: int) -> list[bytes]:
+    """Fail with `number` unless the first argument is this value."""
+    return [_step(LOAD, FIRST_ARGUMENT), _step(EQUAL, value, 1, 0), _fail(number), _step(RETURN, ALLOW)]

@@ -234,3 +234,12 @@ def test_memory_of_all_processes_counts(zygote):
         sandbox.run_cell(eater)
 
     assert stop.value.verdict == Verdict.OUT_OF_MEMORY
+
+
+def test_who_nests_folders_without_end_is_stopped_and_cleared_away(zygote):
+    deep = "import os, time\nfor n in range(2500):\n  os.mkdir('d'); os.chdir('d')\ntime.sleep(9)"
+
+    with open_sandbox(limits=SMALL, zygote=zygote) as sandbox, pytest.raises(Stopped, match="wrote files"):
+        sandbox.run_cell(deep)
+
+    assert rooms_of(zygote) == []

@@ -87,6 +87,11 @@ def test_without_namespaces_more_is_refused(machine):
     assert verdict(program, machine, calls.socketpair, 1) == seccomp.ALLOW
     for number in seccomp.CHANGES_OF_METADATA[machine].values():
         assert verdict(program, machine, number) == fails_with(errno.EPERM)
+    for number in seccomp.OF_OTHERS[machine].values():
+        assert verdict(program, machine, number) == fails_with(errno.EPERM)
+    for number in seccomp.OF_ITSELF_ALONE[machine].values():
+        assert verdict(program, machine, number, 0) == seccomp.ALLOW
+        assert verdict(program, machine, number, 1234) == fails_with(errno.EPERM)
     for number in seccomp.CHANGES_OF_RIGHTS[machine].values():
         assert verdict(program, machine, number) == fails_with(0)
 

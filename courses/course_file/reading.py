@@ -6,7 +6,7 @@ Its schema is `docs/course.schema.json`; what a schema cannot say (references, w
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, time
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -105,9 +105,11 @@ def _meanings(content: Content, week_one: date) -> Iterator[tuple[str, str]]:
         return
     try:
         calendar = calendar_of(content, week_one)
-    except ValueError as error:
+        calendar.monday(calendar.weeks)
+    except (ValueError, OverflowError) as error:
         yield "holidays", f"{error}."
         return
+    yield from _days(content)
     yield from _times(content, calendar)
     yield from _weeks(content)
     yield from _references(content)
@@ -116,6 +118,22 @@ def _meanings(content: Content, week_one: date) -> Iterator[tuple[str, str]]:
             rule_from_json(content["late_rule"])
         except LateRuleError as error:
             yield "late_rule", str(error)
+
+
+def _days(content: Content) -> Iterator[tuple[str, str]]:
+    for place, day in enumerate(content.get("holidays", ())):
+        try:
+            if date.fromisoformat(day["last_day"]) < date.fromisoformat(day["first_day"]):
+                yield f"holidays[{place}].last_day", f"“{day['last_day']}” is before “{day['first_day']}”."
+        except ValueError as error:
+            yield f"holidays[{place}]", f"{error}."
+    for place, section in enumerate(content.get("sections", ())):
+        for turn, slot in enumerate(section.get("meets", ())):
+            try:
+                if time.fromisoformat(slot["to"]) <= time.fromisoformat(slot["from"]):
+                    yield f"sections[{place}].meets[{turn}].to", f"“{slot['to']}” is not after “{slot['from']}”."
+            except ValueError as error:
+                yield f"sections[{place}].meets[{turn}]", f"{error}."
 
 
 def _times(content: Content, calendar: Calendar) -> Iterator[tuple[str, str]]:

@@ -50,7 +50,10 @@ for kind in (_Loader, _Dumper):
 
 
 def _decimal(loader: yaml.SafeLoader, node: Any) -> Decimal:
-    return Decimal(loader.construct_scalar(node))
+    text = loader.construct_scalar(node)
+    if not NUMBER.match(text):
+        raise YamlError(f"“{text[:40]}” is no number.")
+    return Decimal(text)
 
 
 def _write_decimal(dumper: yaml.SafeDumper, number: Decimal) -> Any:
@@ -72,6 +75,10 @@ def read_yaml(text: str) -> Any:
     """The document as dict, list, str, int, Decimal, bool and None. Raises YamlError."""
     try:
         return yaml.load(text, _Loader)  # noqa: S506  a SafeLoader
+    except YamlError:
+        raise
+    except (ValueError, ArithmeticError) as error:
+        raise YamlError(f"A value cannot be read: {error}."[:300]) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"Line {mark.line + 1}: " if mark else ""

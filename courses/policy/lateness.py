@@ -13,6 +13,7 @@ from courses.policy.calendar import add_days
 ON_TIME = Decimal(1)
 WHOLE = 100
 MOST_STEPS = 1000
+MOST_DAYS = 10_000
 
 
 class LateRuleError(ValueError):
@@ -107,6 +108,9 @@ class LateRule:
         reaches = [timedelta(), *(tier.length for tier in self.ladder)]
         if any(later <= earlier for earlier, later in pairwise(reaches)):
             raise LateRuleError("Each tier must reach further than the one before it.")
+        longest = timedelta(days=MOST_DAYS)
+        if max([self.grace, timedelta(days=self.cut_off_days), *reaches]) > longest:
+            raise LateRuleError(f"Nothing in a late rule lasts longer than {MOST_DAYS} days.")
         if self.grace < timedelta() or self.cut_off_days < 0:
             raise LateRuleError("The grace period and the cut-off cannot be negative.")
         if self.slip_days and not 0 < self.slip_days.each <= self.slip_days.total:

@@ -17,19 +17,25 @@ class WhenError(ValueError):
 
 def start(text: str, calendar: Calendar) -> datetime:
     """When something begins: a week on its Monday, a day at 00:00. In UTC. Raises WhenError."""
-    day, clock = _parsed(text, calendar, default_day=0)
-    return instant_of(day, clock or time(), calendar.zone)
+    return _instant(text, calendar, default_day=0, default_clock=time(), latest=False)
 
 
 def end(text: str, calendar: Calendar) -> datetime:
     """The last second of something that ends: a week on its Sunday, a day at 23:59. In UTC. Raises WhenError."""
-    day, clock = _parsed(text, calendar, default_day=6)
-    return end_of_minute(instant_of(day, clock or END_OF_DAY, calendar.zone, latest=True))
+    return end_of_minute(_instant(text, calendar, default_day=6, default_clock=END_OF_DAY, latest=True))
 
 
 def local_text(instant: datetime, calendar: Calendar) -> str:
     """An instant as a course file writes it where no week was named."""
     return f"{instant.astimezone(calendar.zone):%Y-%m-%d %H:%M}"
+
+
+def _instant(text: str, calendar: Calendar, *, default_day: int, default_clock: time, latest: bool) -> datetime:
+    try:
+        day, clock = _parsed(text, calendar, default_day=default_day)
+        return instant_of(day, clock or default_clock, calendar.zone, latest=latest)
+    except OverflowError as error:
+        raise WhenError(f"“{text}” is too far away.") from error
 
 
 def _parsed(text: str, calendar: Calendar, *, default_day: int) -> tuple[date, time | None]:

@@ -26,6 +26,7 @@ HEADERS = {
     "status": ("status", "suspended", "状态"),
 }  # fmt: skip
 HEADER_WITHIN = 15
+LONGEST = {"name": 120, "number": 40, "login": 150, "mail": 254, "section": 100}
 KEYS = {"number", "login", "mail"}
 """Columns that tell who somebody is."""
 CANVAS_LINES = ("manual posting", "points possible", "student, test")
@@ -134,8 +135,8 @@ def _take(roster: Roster, number: int, cells: Mapping[str, str], row: Sequence[s
     problems = list(_problems(number, cells, name))
     roster.problems += problems
     if not problems:
-        words = {kind: cells.get(kind, "") for kind in ("number", "login")}
-        person = Person(number, name, **words, mail=cells.get("mail", "").lower(), sections=_sections(cells))
+        login, mail = (cells.get(kind, "").lower() for kind in ("login", "mail"))
+        person = Person(number, name, cells.get("number", ""), login, mail, _sections(cells))
         roster.people.append(person)
 
 
@@ -166,6 +167,10 @@ def _problems(number: int, cells: Mapping[str, str], name: str) -> Iterator[str]
     for kind in ("number", "login", "mail", "name", "first", "last"):
         if FORMULA.fullmatch(cells.get(kind, "")):
             yield f"Row {number}: “{cells[kind]}” is a formula: paste its value instead."
+    for kind, longest in LONGEST.items():
+        words = _sections(cells) if kind == "section" else (name if kind == "name" else cells.get(kind, ""),)
+        if any(len(word) > longest for word in words):
+            yield f"Row {number}: the {kind} is longer than {longest} characters."
     if cells.get("mail") and not MAIL.fullmatch(cells["mail"]):
         yield f"Row {number}: “{cells['mail']}” is no mail address ({name})."
 

@@ -1,14 +1,15 @@
 """A roster is shown as a difference, applied, and undone; who left keeps their work."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from courses.models import Enrolment, OutgoingMail, Role, RosterImport, Section, User
-from courses.roster_imports import RosterRefused, apply_roster, plan_of, receive_roster, undo_roster
+from courses.roster_imports import RosterRefused, apply_roster, last_roster, plan_of, receive_roster, undo_roster
 from tests import factories as make
-from tests.pages import as_person, words_of
+from tests.pages import as_person, text_of, words_of
 
 pytestmark = pytest.mark.django_db
 IMPORT = "/courses/dl/people/import/"
@@ -23,6 +24,10 @@ def applied(world, *lines, leave=False):
     roster = read(world, *lines)
     apply_roster(roster=roster, leave=leave)
     return roster
+
+
+def seen_in(preview):
+    return {"seen": re.search(r'name="seen" value="(\w+)"', text_of(preview))[1]}
 
 
 def state(course):
@@ -59,7 +64,7 @@ def test_the_plan_says_what_would_happen_and_nothing_does(known):
 
     assert [line.name for line in plan.new] == ["Nia New", "Max Mailless"]
     assert [line.user.username for line in plan.back] == ["gone"]
-    assert (plan.changed, plan.same) == ([], 1)
+    assert (plan.changed, len(plan.same)) == ([], 1)
     assert known.classmate in plan.left
     assert (plan.new_sections, plan.problems) == (["Lab"], [])
     assert state(known.course) == before
@@ -184,7 +189,7 @@ def test_a_large_roster_asks_as_few_questions_as_a_small_one(world, django_asser
 
     assert world.course.enrolments.filter(user__student_number__startswith="L").count() == 500
     with django_assert_max_num_queries(12):
-        assert plan_of(roster).same == 500
+        assert len(plan_of(roster).same) == 500
 
 
 def test_the_lecturer_sees_the_difference_applies_and_undoes_it(client, known):
@@ -196,7 +201,7 @@ def test_the_lecturer_sees_the_difference_applies_and_undoes_it(client, known):
     assert "New 2 Back again 1 Other section 0 As they are 1" in words_of(preview)
     assert "Nia New New, gets an account S9 nia@gradus.example Lab" in words_of(preview)
     assert "New, gets an account; no mail, so no invitation" in words_of(preview)
-    page = words_of(client.post(answer["Location"], {}, follow=True))
+    page = words_of(client.post(answer["Location"], seen_in(preview), follow=True))
     assert "The roster is in." in page
     assert "Last roster: class.csv" in page
     undone = client.post(answer["Location"] + "undo/", follow=True)
@@ -236,3 +241,105 @@ def test_another_courses_roster_does_not_exist(client, world):
 
     assert as_person(client, world.lecturer).get(f"{IMPORT}{foreign.pk}/").status_code == 404
     assert client.post(f"{IMPORT}{foreign.pk}/undo/").status_code == 404
+
+
+def roster_of(world, raw):
+    return receive_roster(by=world.lecturer, content=raw.encode(), name="r.csv")
+
+
+def test_the_same_roster_of_logins_twice_changes_nothing(world):
+    raw = "Username,Name\nAnna.Beck,Anna Beck\n"
+    apply_roster(roster=roster_of(world, raw), leave=False)
+
+    plan = plan_of(roster_of(world, raw))
+
+    assert ([line.name for line in plan.same], plan.new) == (["Anna Beck"], [])
+
+
+def test_a_login_that_is_somebody_elses_is_a_problem(world):
+    make.make_user("wei.li", email="wei@faculty.example")
+
+    problems = plan_of(roster_of(world, "Username,Name,Email\nwei.li,Wei Li,wei@gradus.example\n")).problems
+
+    assert problems == ["Row 2: Wei.Li has the mail address wei@faculty.example, not wei@gradus.example."]
+
+
+def test_mail_of_a_later_roster_reaches_accounts_that_nobody_has_used(world):
+    apply_roster(roster=roster_of(world, "学号,姓名\nS1,王小明\n"), leave=False)
+    later = roster_of(world, "学号,姓名,Email\nS1,王小明,wang@gradus.example\n")
+
+    assert [line.name for line in plan_of(later).completed] == ["王小明"]
+    apply_roster(roster=later, leave=False)
+
+    assert User.objects.get(student_number="S1").email == "wang@gradus.example"
+    assert [mail.recipient for mail in OutgoingMail.objects.all()] == ["wang@gradus.example"]
+    undo_roster(roster=later)
+    assert User.objects.get(student_number="S1").email == ""
+
+
+def test_nothing_is_written_into_an_account_that_was_used(world):
+    used = make.make_user("used", student_number="S1", email="", last_login=datetime(2026, 9, 1, tzinfo=UTC))
+
+    apply_roster(roster=roster_of(world, "学号,姓名,Email\nS1,U,mine@gradus.example\n"), leave=False)
+
+    used.refresh_from_db()
+    assert used.email == ""
+
+
+def test_a_third_of_the_same_name_gets_a_login_too(world):
+    for login in ("ada", "ada-2"):
+        make.make_user(login)
+
+    apply_roster(roster=roster_of(world, "Name,Email\nAda,ada@one.example\n"), leave=False)
+
+    assert User.objects.get(email="ada@one.example").username == "ada-3"
+
+
+def test_undo_takes_back_the_one_that_was_applied_last(known):
+    first, second = read(known, "S1,Anyone,,A"), read(known, "S1,Anyone,,B")
+    apply_roster(roster=second, leave=False)
+    apply_roster(roster=first, leave=False)
+
+    assert last_roster(known.course) == first
+    undo_roster(roster=first)
+
+    assert ("student", True, ("B",)) in state(known.course)[0]
+
+
+def test_a_section_that_something_hangs_on_stays_when_a_roster_is_undone(known):
+    roster = applied(known, "S9,Nia,,Lab")
+    lab = Section.objects.get(name="Lab")
+    known.assignment.extensions.create(section=lab, due_at=make.DUE, reason="Holiday", granted_by=known.lecturer)
+
+    undo_roster(roster=roster)
+
+    assert Section.objects.filter(pk=lab.pk).exists()
+    assert not Enrolment.objects.filter(user__username="s9").exists()
+
+
+def test_two_rows_of_one_account_are_a_problem(world):
+    make.make_user("one", student_number="N1", email="one@gradus.example")
+
+    plan = plan_of(roster_of(world, "Student ID,Name,Email\nN1,A,\n,B,one@gradus.example\n"))
+
+    assert plan.problems == ["Row 3: One stands in the roster twice."]
+
+
+def test_nobody_applies_what_they_have_not_seen(client, known):
+    roster = read(known, *LINES)
+    seen = seen_in(as_person(client, known.lecturer).get(f"{IMPORT}{roster.pk}/"))
+    make.enrol(known.course, login="latecomer")
+
+    answer = client.post(f"{IMPORT}{roster.pk}/", {**seen, "leave": "1"})
+
+    assert "The course has changed since you looked" in words_of(answer)
+    roster.refresh_from_db()
+    assert roster.applied_at is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "line"), [("name", f"S1,{'x' * 121},,"), ("number", f"{'9' * 41},A,,"), ("section", f"S1,A,,{'s' * 101}")]
+)
+def test_words_that_are_too_long_for_the_database_are_said(world, kind, line):
+    with pytest.raises(RosterRefused, match=f"the {kind} is longer than"):
+        read(world, line)

@@ -89,13 +89,16 @@ def targets_of(course: Course) -> list[Target]:
 
 def progress_of(
     targets: Sequence[Target], students: int, grades: dict[Key, EnteredGrade]
-) -> list[tuple[Target, int, int, int]]:
-    """Each target with how many are marked, how many of these are shown as they are, and how many students there are."""
+) -> list[tuple[Target, int, int, int, int]]:
+    """Each target with how many are marked, how many of these are shown as they are, how many differ from what is
+    shown (one that was taken back too), and how many students there are.
+    """
     found = []
     for target in targets:
         mine = [grade for key, grade in grades.items() if key[:2] == (kind_of(target), target.pk)]
         marked = [grade for grade in mine if grade.grade is not None]
-        found.append((target, len(marked), sum(grade.grade == grade.shown for grade in marked), students))
+        shown, differ = (sum(g.grade == g.shown for g in marked), sum(g.grade != g.shown for g in mine))
+        found.append((target, len(marked), shown, differ, students))
     return found
 
 

@@ -64,7 +64,7 @@ def record_entered(*, target: Target, by: Enrolment, entries: Mapping[Enrolment,
 
 def _differs(mark: EnteredMark | None, entry: Entry) -> bool:
     if mark is None:
-        return entry.percent is not None
+        return entry.percent is not None or bool(entry.note)
     return (mark.percent, mark.received_at, mark.note) != (entry.percent, entry.received_at, entry.note)
 
 

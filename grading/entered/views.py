@@ -42,6 +42,7 @@ def entered_update(request: SignedInRequest, course: str, kind: str, target: int
     found = _target_or_404(lecturer, kind, target)
     students = current_students(lecturer)
     problems: dict[int, str] = {}
+    meanwhile: set[int] = set()
     if request.method == "POST":
         entries, problems = _entries(request, lecturer, students)
         try:
@@ -51,10 +52,12 @@ def entered_update(request: SignedInRequest, course: str, kind: str, target: int
                 return redirect("entered-update", course, kind, target)
         except EnteringRefused as refused:
             problems = {mark.student_id: _meanwhile(mark) for mark in refused.meanwhile}
+            meanwhile = set(problems)
     grades = entered_grades(lecturer.course, students)
     page: Page = {"viewer": lecturer, "course": lecturer.course, "target": found, "kind": kind}
     page["rows"] = [
-        _row(request, lecturer, s, grades.get((kind, target, s.pk), EnteredGrade()), problems) for s in students
+        _row(request, lecturer, s, grades.get((kind, target, s.pk), EnteredGrade()), problems, meanwhile)
+        for s in students
     ]
     page["problems"] = problems
     return render(request, "grading/entered_update.html", page, status=422 if problems else 200)
@@ -81,7 +84,12 @@ def _target_or_404(lecturer: Enrolment, kind: str, key: int) -> Target:
 
 
 def _row(
-    request: SignedInRequest, lecturer: Enrolment, student: Enrolment, entered: EnteredGrade, problems: dict[int, str]
+    request: SignedInRequest,
+    lecturer: Enrolment,
+    student: Enrolment,
+    entered: EnteredGrade,
+    problems: dict[int, str],
+    meanwhile: set[int],
 ) -> dict[str, Any]:
     """What stands in the fields: what was sent, if it could not be saved, else the latest mark."""
     mark = entered.mark
@@ -90,7 +98,7 @@ def _row(
     fields = {"percent": percent, "received": received, "note": mark.note if mark else ""}
     if problems:
         fields = {name: request.POST.get(f"{name}-{student.pk}", "") for name in fields}
-    told = not problems or student.pk in problems
+    told = not problems or student.pk in meanwhile
     seen = (mark.pk if mark else 0) if told else request.POST.get(f"seen-{student.pk}", "")
     return {"student": student, "entered": entered, "seen": seen, "problem": problems.get(student.pk, ""), **fields}
 

@@ -70,7 +70,7 @@ def is_publishable(node: Node) -> bool:
         return True
     counted = [child.weight for child in node.children if child.optional is not Optional.BONUS]
     whole = all(weight == HUNDRED for weight in counted) if node.better_of else sum(counted) == HUNDRED
-    return whole and _surplus(node) < len(counted) and all(map(is_publishable, node.children))
+    return whole and _surplus(node, len(counted)) < len(counted) and all(map(is_publishable, node.children))
 
 
 def effective_shares(root: Node) -> dict[str, Fraction]:
@@ -85,14 +85,16 @@ def total(root: Node, marks: Mapping[str, Leaf]) -> Fraction:
 
 
 def below_minimum(root: Node, marks: Mapping[str, Leaf]) -> list[str]:
-    """Keys of the components that are wholly graded and lie below their minimum."""
-    found = [root.key] if root.minimum is not None and _is_below(root, root.minimum, marks) else []
-    return [*found, *(key for child in root.children for key in below_minimum(child, marks))]
+    """Keys of the components that count, are wholly graded and lie below their minimum."""
+    dropped = _uncounted(root, marks, _absent(root, marks))
+    counted = _nodes(root, without=dropped)
+    return [node.key for node in counted if node.minimum is not None and _is_below(node, node.minimum, marks)]
 
 
 def standing(root: Node, marks: Mapping[str, Leaf]) -> Standing:
     """The three numbers a student sees. `marks` holds only what the student may know."""
-    shares = dict(_shares(root, HUNDRED, _uncounted(root, marks, _absent(root, marks))))
+    left_out = _without_hurting(root, marks, _absent(root, marks))
+    shares = dict(_shares(root, HUNDRED, _uncounted(root, marks, left_out)))
     graded = {key: share for key, share in shares.items() if _share(marks, key) is not None}
     earned = sum((share * (_share(marks, key) or 0) for key, share in graded.items()), Fraction())
     weight = sum(graded.values(), Fraction())
@@ -120,10 +122,23 @@ def _sum(node: Node, marks: Mapping[str, Leaf], dropped: frozenset[str]) -> Frac
 
 def _without_hurting(root: Node, marks: Mapping[str, Leaf], dropped: frozenset[str]) -> frozenset[str]:
     """`dropped`, with those parts that never hurt if the total is better without them."""
-    kind = frozenset(child.key for child in root.children if child.optional is Optional.NEVER_HURTS)
-    if not kind:
-        return dropped
-    return max(dropped, dropped | kind, key=lambda keys: _total(root, marks, keys))
+    kind = {node.key for node in _nodes(root) if node.optional is Optional.NEVER_HURTS}
+    while kind:
+        now = _total(root, marks, dropped)
+        worst = max(sorted(kind), key=lambda key: _total(root, marks, dropped | {key}))
+        if _total(root, marks, dropped | {worst}) <= now:
+            break
+        kind.remove(worst)
+        dropped |= {worst}
+    return dropped
+
+
+def _nodes(node: Node, without: frozenset[str] = frozenset()) -> Iterator[Node]:
+    """This node and all below it, whole branches left out."""
+    if node.key not in without:
+        yield node
+        for child in node.children:
+            yield from _nodes(child, without)
 
 
 def _share(marks: Mapping[str, Leaf], key: str) -> Fraction | None:
@@ -140,21 +155,19 @@ def _absent(root: Node, marks: Mapping[str, Leaf]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _surplus(node: Node) -> int:
-    """How many of the children do not count."""
-    counted = sum(child.optional is not Optional.BONUS for child in node.children)
-    if node.better_of:
-        return max(counted - 1, 0)
-    return max(node.drop, counted - node.best if node.best else 0)
+def _surplus(node: Node, rivals: int) -> int:
+    """How many of so many children do not count. Optional ones of which nothing came are no rivals."""
+    best = 1 if node.better_of else node.best
+    return max(node.drop, rivals - best if best else 0)
 
 
 def _uncounted(node: Node, marks: Mapping[str, Leaf], dropped: frozenset[str]) -> frozenset[str]:
     """`dropped`, and below this node all that is dropped because others are better."""
     for child in node.children:
         dropped |= _uncounted(child, marks, dropped)
-    surplus = _surplus(node)
     rivals = [c for c in node.children if c.key not in dropped and c.optional is not Optional.BONUS]
-    if surplus and len(rivals) > 1:
+    surplus = _surplus(node, len(rivals))
+    if surplus > 0 and len(rivals) > 1:
         dropped |= _worst(rivals, marks, dropped, min(surplus, len(rivals) - 1))
     return dropped
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from decimal import Decimal
 
 from assignments.models import Assignment, Submission
 from assignments.selectors import History, histories, history_of
@@ -12,6 +13,9 @@ from courses.policy.lateness import LateRule
 from grading.models import Mark, ReleasedGrade, Run, TestResult
 from grading.policy.grade import Grade, Part, grade_of
 from grading.rows import VisibleRow, full_row, thawed
+
+STORED = Decimal("0.0001")
+"""As finely as a released factor is stored."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class ItemGrade:
             return False
         late_by = timedelta(seconds=shown.late_seconds)
         same_rows = [thawed(row) for row in shown.rows] == self.rows
-        return same_rows and (grade.factor, grade.late_by) == (shown.factor, late_by)
+        return same_rows and (grade.factor.quantize(STORED), grade.late_by) == (shown.factor, late_by)
 
     @property
     def needs_review(self) -> bool:

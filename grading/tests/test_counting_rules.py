@@ -203,3 +203,35 @@ def test_a_minimum_that_was_missed_is_shown_to_the_student_and_in_the_gradebook(
 
     assert "lies below what is needed to pass the course" in student
     assert "below minimum" in lecturer
+
+
+def test_optional_parts_that_never_came_do_not_use_up_the_best():
+    quizzes = tuple(leaf(key, 20, optional=Optional.REDISTRIBUTE) for key in "abcde")
+    tree = Node("course", D(100), (Node("quizzes", D(100), quizzes, best=3),))
+
+    assert total(tree, marks(a=90, b=50, c=40)) == 60
+
+
+def test_each_part_that_never_hurts_is_left_out_by_itself():
+    parts = (
+        leaf("core", 80),
+        leaf("a", 10, optional=Optional.NEVER_HURTS),
+        leaf("b", 10, optional=Optional.NEVER_HURTS),
+    )
+    known = marks(core=50, a=100, b=0)
+
+    assert total(Node("course", D(100), parts), known) == Fraction(500, 9)
+    nested = Node(
+        "course", D(100), (Node("group", D(100), (leaf("x", 80), leaf("y", 20, optional=Optional.NEVER_HURTS))),)
+    )
+    assert total(nested, marks(x=100, y=0)) == 100
+    assert standing(nested, marks(x=100, y=0)).earned == 100
+
+
+def test_a_minimum_counts_only_in_the_scheme_that_counts():
+    tree = Node(
+        "c", D(100), (scheme("x", 70, 30), Node("y", D(100), (leaf("y-exam", 100, minimum=D(50)),))), better_of=True
+    )
+
+    assert below_minimum(tree, marks(**{"x-work": 90, "x-final": 90, "y-exam": 20})) == []
+    assert below_minimum(tree, marks(**{"x-work": 10, "x-final": 10, "y-exam": 20})) == ["y-exam"]

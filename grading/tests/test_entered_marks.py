@@ -19,6 +19,7 @@ from grading.rows import number_in
 from grading.selectors.gradebook import gradebook
 from grading.services.marks import NewMark, record_marks
 from grading.services.releases import release_grades
+from projects.models import Project
 from tests import factories as make
 from tests.pages import as_person, words_of
 
@@ -298,3 +299,38 @@ def test_a_term_of_sustech_cs324():
         term.enter(name, percent)
 
     assert term.total() == (D("77.04"), D("77.04"), D("77.04"))
+
+
+def test_a_mark_that_was_taken_back_after_its_release_can_be_taken_back_there_too(client, world, exam):
+    enter(exam, world.lecturer, world.student, 90)
+    release_entered(target=exam, by=world.lecturer)
+    enter(exam, world.lecturer, world.student, None, seen=EnteredMark.objects.latest("pk").pk)
+    as_person(client, world.lecturer)
+
+    assert "still shown to the student" in words_of(client.get(f"/courses/dl/marks/item/{exam.pk}/"))
+    assert "Release" in words_of(client.get("/courses/dl/marks/")).partition("Shown to students")[2]
+    release_entered(target=exam, by=world.lecturer)
+    assert standing_of(world.student, world.student).earned == 0
+
+
+def test_a_note_without_a_mark_is_kept(world, exam):
+    assert record_entered(target=exam, by=world.lecturer, entries={world.student: entry(None, note="Deferred")}) == 1
+
+
+@pytest.mark.parametrize("when", ["0001-01-01 00:30", "yesterday", "week 99"])
+def test_a_time_that_is_none_keeps_what_was_typed(client, world, when):
+    project = Project.objects.create(course=world.course, title="Project")
+    stage = project.stages.create(slug="report", title="Report", due_at=make.DUE)
+    key = world.student.pk
+    sent = {f"percent-{key}": "80", f"received-{key}": when, f"seen-{key}": "0"}
+
+    answer = as_person(client, world.lecturer).post(f"/courses/dl/marks/stage/{stage.pk}/", sent)
+
+    assert answer.status_code == 422
+    assert f'value="{when}"' in answer.content.decode()
+
+
+def test_three_hundred_students_fit_on_the_page(client, world, exam):
+    sent = {f"{name}-{number}": "0" for number in range(400) for name in ("percent", "note", "seen")}
+
+    assert as_person(client, world.lecturer).post(f"/courses/dl/marks/item/{exam.pk}/", sent).status_code == 302
