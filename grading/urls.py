@@ -6,6 +6,7 @@ from grading import views
 from grading.course_file import views as pages
 from grading.entered import views as entered
 from grading.late_rule import views as late_rule
+from grading.weights import views as weights
 
 COURSE = "courses/<slug:course>/"
 ASSIGNMENT = COURSE + "assignments/<slug:assignment>/"
@@ -30,6 +31,7 @@ urlpatterns = [
     path(MARKS, entered.entered_update, name="entered-update"),
     path(MARKS + "release/", entered.entered_release, name="entered-release"),
     path(COURSE + "late-rule/", late_rule.late_rule, name="late-rule"),
+    path(COURSE + "weights/", weights.scheme_update, name="scheme-update"),
     path(COURSE + "publish/", pages.course_publish, name="course-publish"),
     path(COURSE + "course-file/", pages.course_file, name="course-file"),
     path("new-course/", pages.course_create, name="course-create"),

@@ -39,6 +39,7 @@ TABLE = {
     "course-publish": POSTS,
     "course-file": LECTURER,
     "late-rule": LECTURER,
+    "scheme-update": LECTURER,
     "entered-list": LECTURER,
     "entered-update": LECTURER,
     "entered-release": POSTS,

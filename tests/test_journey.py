@@ -223,7 +223,7 @@ PAGES = {
         "/courses/dl/gradebook/", "/courses/dl/assignments/numbers/", "/courses/dl/assignments/numbers/release/",
         "/courses/dl/assignments/numbers/extensions/", "/courses/dl/assignments/new/", "/operations/",
         "/courses/dl/syllabus/", "/courses/dl/setup/", "/courses/dl/people/import/", "/new-course/",
-        "/courses/dl/late-rule/", "/courses/dl/marks/",
+        "/courses/dl/late-rule/", "/courses/dl/marks/", "/courses/dl/weights/",
         "/courses/dl/marks/item/1/",
         "/accounts/password/change/",
     ),

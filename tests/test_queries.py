@@ -16,6 +16,7 @@ PAGES = (
     ("student", "/courses/dl/syllabus/"),
     ("lecturer", "/courses/dl/setup/"),
     ("lecturer", "/courses/dl/late-rule/"),
+    ("lecturer", "/courses/dl/weights/"),
     ("lecturer", "/courses/dl/marks/"),
     ("student", "/courses/dl/assignments/"),
     ("student", ASSIGNMENT),

@@ -17,6 +17,8 @@ from grading.course_file.dump import course_file_of
 from grading.course_file.forms import CourseCreateForm
 from grading.course_file.load import decisions_for, load_course
 from grading.selectors import gradebook as books
+from grading.selectors.gradebook import current_components
+from grading.weights.scheme import unbalanced
 
 
 @login_required
@@ -53,6 +55,9 @@ def course_publish(request: SignedInRequest, course: str) -> HttpResponse:
     """Show the course to its students, or hide it again."""
     lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
     shown = "hide" not in request.POST
+    if shown and (unbalanced_lines := unbalanced(current_components(lecturer.course))):
+        messages.error(request, "Not published: " + " ".join(unbalanced_lines))
+        return redirect("scheme-update", course)
     publish_course(course=lecturer.course, is_published=shown)
     messages.success(request, "Published: its students see the course now." if shown else "Hidden: only staff see it.")
     return redirect("course-setup", course)

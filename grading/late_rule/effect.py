@@ -9,12 +9,13 @@ from decimal import Decimal
 
 from assignments.models import Assignment
 from assignments.selectors import assignments_of
-from courses.models import Course, Enrolment, Role
+from courses.models import Course, Enrolment
 from courses.policy.late_rule_json import rule_as_json
 from courses.policy.lateness import LateRule
 from courses.selectors import current_late_rule
-from grading.entered.selectors import entered_grades, of_course
-from grading.models import MarkRelease, Release
+from grading.entered.selectors import entered_grades
+from grading.impact import Impact, impact_of, is_released, students_of
+from grading.selectors.gradebook import gradebook
 from grading.selectors.grades import grades_of
 from projects.models import Stage
 
@@ -61,11 +62,7 @@ class Effect:
 
 def effect_of(course: Course, rule: LateRule) -> Effect:
     """The effect of making this the course's rule now. Released grades stay as they were shown, until released again."""
-    students = list(
-        Enrolment.objects.filter(course=course, role=Role.STUDENT, left_at=None)
-        .select_related("user")
-        .order_by("user__name")
-    )
+    students = students_of(course)
     before = _counted(course, students, current_late_rule(course))
     after = _counted(course, students, rule)
     moved = [
@@ -73,11 +70,13 @@ def effect_of(course: Course, rule: LateRule) -> Effect:
         for student, work in before
         if before[student, work] != after[student, work]
     ]
-    released = (
-        Release.objects.filter(assignment__course=course).exists()
-        or MarkRelease.objects.filter(of_course(course)).exists()
-    )
-    return Effect(sorted(moved, key=lambda m: (m.change, m.after.factor)), released)
+    return Effect(sorted(moved, key=lambda m: (m.change, m.after.factor)), is_released(course))
+
+
+def rule_impact(lecturer: Enrolment, rule: LateRule) -> Impact:
+    """What the rule would do to the standings of everybody."""
+    students = students_of(lecturer.course)
+    return impact_of(gradebook(lecturer, students), gradebook(lecturer, students, rule=rule))
 
 
 def _counted(course: Course, students: Sequence[Enrolment], rule: LateRule) -> dict[tuple[Enrolment, Work], Counted]:

@@ -17,7 +17,7 @@ from courses.policy.words import rule_sentence
 from courses.requests import Page, SignedInRequest
 from courses.selectors import current_late_policy, current_late_rule
 from courses.services import create_late_policy
-from grading.late_rule.effect import Effect, effect_of
+from grading.late_rule.effect import Effect, effect_of, rule_impact
 from grading.late_rule.forms import LateRuleForm, initial_of
 
 MOST_SHOWN = 100
@@ -46,6 +46,7 @@ def late_rule(request: SignedInRequest, course: str) -> HttpResponse:
             return redirect("late-rule", course)
         page |= {
             "effect": effect,
+            "impact": rule_impact(lecturer, form.rule),
             "shown": effect.moved[:MOST_SHOWN],
             "proposed": _views_of(form.rule, lecturer.course),
         }

@@ -70,7 +70,13 @@ def is_publishable(node: Node) -> bool:
         return True
     counted = [child.weight for child in node.children if child.optional is not Optional.BONUS]
     whole = all(weight == HUNDRED for weight in counted) if node.better_of else sum(counted) == HUNDRED
-    return whole and _surplus(node, len(counted)) < len(counted) and all(map(is_publishable, node.children))
+    return whole and not has_surplus(node) and all(map(is_publishable, node.children))
+
+
+def has_surplus(node: Node) -> bool:
+    """Whether all parts of this group would be dropped."""
+    counted = sum(child.optional is not Optional.BONUS for child in node.children)
+    return _surplus(node, counted) >= counted
 
 
 def effective_shares(root: Node) -> dict[str, Fraction]:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from assignments.models import Assignment
 from assignments.selectors import assignments_of
 from courses.models import Course, Enrolment
+from courses.policy.lateness import LateRule
 from grading.entered.selectors import EnteredGrade, Key, entered_grades, key_of
 from grading.models import Component, Scheme
 from grading.policy.totals import Leaf, Node, Optional, Standing, below_minimum, effective_shares, standing
@@ -53,6 +54,8 @@ class Gradebook:
     rows: Sequence[Row]
     sentences: Sequence[str] = ()
     """How it counts, as students read it."""
+    pass_line: Decimal | None = None
+    """Percent of the whole that is needed to pass; None: the course says none."""
 
 
 def current_components(course: Course) -> list[Component]:
@@ -84,19 +87,28 @@ def tree_of(components: Sequence[Component]) -> Node | None:
     return node(roots[0]) if roots else None
 
 
-def gradebook(viewer: Enrolment, students: Sequence[Enrolment]) -> Gradebook:
-    """What this viewer may know of these students. The gate decides each number."""
-    components = current_components(viewer.course)
+def gradebook(
+    viewer: Enrolment,
+    students: Sequence[Enrolment],
+    *,
+    components: Sequence[Component] | None = None,
+    rule: LateRule | None = None,
+) -> Gradebook:
+    """What this viewer may know of these students. The gate decides each number.
+
+    `components`, `rule`: as if these were the course's scheme and late rule.
+    """
+    components = current_components(viewer.course) if components is None else components
     tree = tree_of(components)
     if tree is None or not tree.children:
         return Gradebook([], [])
     columns = _columns(components, tree)
     assignments = list(assignments_of(viewer.course))
-    items = grades_of(assignments, students)
-    entered = entered_grades(viewer.course, students)
+    items = grades_of(assignments, students, rule=rule)
+    entered = entered_grades(viewer.course, students, rule=rule)
     names = {str(component.pk): component.name for component in components}
     rows = [_row(viewer, student, columns, tree, _Known(items, entered), names) for student in students]
-    return Gradebook(columns, rows, scheme_sentences(tree, names))
+    return Gradebook(columns, rows, scheme_sentences(tree, names), tree.minimum)
 
 
 def _row(

@@ -1,0 +1,406 @@
+"""The weight editor: weights as people write them, live sums, and a scheme that holds only after its effect was seen."""
+
+import re
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from courses.models import Role
+from grading.course_file.dump import course_file_of
+from grading.entered.services import Entry, record_entered, release_entered
+from grading.impact import impact_of
+from grading.models import EnteredItem, Scheme
+from grading.policy.totals import Node, Optional
+from grading.policy.weights import WeightError, distributed, left_of, weight_of, weight_text, why_not
+from grading.selectors.gradebook import current_components, gradebook
+from grading.weights.rows import distribute, in_order, read_draft, stored_rows, typed_rows, with_part
+from grading.weights.scheme import balances, save_scheme, scheme_impact
+from tests import factories as make
+from tests.pages import as_person, text_of, words_of
+
+PAGE = "/courses/dl/weights/"
+D = Decimal
+
+
+@pytest.mark.parametrize(
+    ("text", "percent"),
+    [
+        ("30", "30"), ("30%", "30"), (" 30 % ", "30"), ("3/10", "30"), ("1/3", "33.3333"),
+        ("12,5", "12.5"), ("0", "0"), ("100", "100"),
+    ],
+)  # fmt: skip
+def test_a_weight_is_read_as_people_write_it(text, percent):
+    assert weight_of(text) == D(percent)
+
+
+@pytest.mark.parametrize("text", ["", "thirty", "-1", "101", "3/0", "1/", "30%%", "nan", "1e2", "12.34567", "3/2", "٣"])
+def test_what_is_no_weight_is_refused_in_its_own_words(text):
+    with pytest.raises(WeightError, match=r"no weight|more than 100"):
+        weight_of(text)
+
+
+@given(st.lists(st.none() | st.decimals(0, 20, places=2), min_size=1, max_size=5))
+def test_distributing_the_rest_sums_to_exactly_100(weights):
+    given_sum = sum((weight for weight in weights if weight is not None), D())
+    if None not in weights or given_sum >= 100:
+        with pytest.raises(WeightError):
+            distributed(weights)
+        return
+
+    shares = distributed(weights)
+
+    assert sum(shares) == 100
+    assert [new for new, old in zip(shares, weights, strict=True) if old is not None] == [
+        w for w in weights if w is not None
+    ]
+
+
+@given(st.decimals(0, 100, places=4))
+def test_a_weight_survives_being_shown_and_typed_again(weight):
+    assert weight_of(weight_text(weight)) == weight
+
+
+def group(*weights, **rules):
+    return Node("g", D(100), tuple(Node(str(n), D(w)) for n, w in enumerate(weights)), **rules)
+
+
+@pytest.mark.parametrize(
+    ("node", "said"),
+    [
+        (group(30, 70), ""),
+        (group(30, 60), "G: the parts sum to 90, 10 are left."),
+        (group(30, 71), "G: the parts sum to 101, 1 too much."),
+        (group(50, 50, drop=2), "G: more parts are dropped than there are."),
+        (group(100, 100, better_of=True), ""),
+        (group(100, 50, better_of=True), "G: where the better one counts, each part is a whole scheme and weighs 100."),
+    ],
+)
+def test_a_group_says_why_it_cannot_hold(node, said):
+    assert why_not(node, "G") == said
+
+
+def test_a_bonus_stands_outside_the_sum():
+    node = Node("g", D(100), (Node("a", D(100)), Node("b", D(10), optional=Optional.BONUS)))
+
+    assert left_of(node) == 0
+
+
+@pytest.fixture
+def course(world):
+    make.make_scheme(world.course, world.assignment)
+    return world.course
+
+
+def posted(rows, **more):
+    """What a browser would send of these rows; check boxes that are off are not sent."""
+    fields = (
+        "kind",
+        "target",
+        "name",
+        "weight",
+        "parent",
+        "optional",
+        "drop",
+        "best",
+        "better_of",
+        "minimum",
+        "remove",
+    )
+    flat = {f"{row['key']}-{name}": row[name] for row in rows for name in fields}
+    return {**{key: value for key, value in flat.items() if value or key.endswith("-kind")}, **more}
+
+
+def changed(rows, name, /, **values):
+    return [{**row, **values} if row["name"] == name else row for row in rows]
+
+
+@pytest.mark.django_db
+class TestRows:
+    def test_rows_read_back_are_the_scheme_that_holds(self, course):
+        draft = read_draft(stored_rows(course), course)
+        stored = current_components(course)
+
+        assert draft.problems == {}
+        assert [(c.name, c.weight, c.optional, c.kind) for c in draft.components] == [
+            (c.name, c.weight, c.optional, c.kind) for c in stored
+        ]
+
+    def test_saving_what_was_there_changes_nothing_but_the_version(self, course):
+        before = course_file_of(course)["scheme"]
+
+        saved = save_scheme(course=course, components=read_draft(stored_rows(course), course).components)
+
+        assert (saved.version, course_file_of(course)["scheme"]) == (2, before)
+
+    def test_what_is_typed_is_what_is_read(self, course):
+        rows = stored_rows(course)
+
+        assert typed_rows(posted(rows)) == rows
+
+    def test_a_group_stands_before_its_parts(self, course):
+        rows = in_order(list(reversed(stored_rows(course))))
+
+        assert [(row["name"], row["depth"]) for row in rows] == [
+            ("Course", "0"), ("Exam", "1"), ("Assignments", "1"), ("Numbers", "2"),
+        ]  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [
+            ({"weight": "lots"}, "no weight"),
+            ({"name": ""}, "Give it a name"),
+            ({"name": "x" * 121}, "Give it a name"),
+            ({"optional": "maybe"}, "Choose what being optional means"),
+            ({"parent": "c999999"}, "Choose the group"),
+            ({"target": "999999"}, "no such"),
+            ({"target": "9" * 60}, "no such"),
+            ({"kind": "stage"}, "no such part"),
+            ({"kind": "secret"}, "no such part"),
+            ({"kind": "group", "target": ""}, "This group has no parts"),
+            ({"drop": "two"}, "is not a number of parts"),
+            ({"minimum": "half"}, "no weight"),
+        ],
+    )
+    def test_what_cannot_be_meant_is_said_at_its_row(self, course, change, said):
+        draft = read_draft(changed(stored_rows(course), "Exam", **change), course)
+
+        (problem,) = draft.problems.values()
+        assert said in problem
+
+    def test_a_group_cannot_hang_on_itself(self, course):
+        rows = stored_rows(course)
+        key = next(row["key"] for row in rows if row["name"] == "Assignments")
+
+        draft = read_draft(changed(rows, "Assignments", parent=key), course)
+
+        assert set(draft.problems.values()) == {"Choose the group that it is part of."}
+
+    def test_a_removed_group_leaves_its_parts_without_a_place(self, course):
+        rows = changed(stored_rows(course), "Assignments", remove="on")
+
+        assert list(read_draft(rows, course).problems.values()) == ["Choose the group that it is part of."]
+        assert read_draft(changed(rows, "Numbers", remove="on"), course).problems == {}
+
+    def test_an_item_of_another_course_is_not_taken(self, course):
+        foreign = EnteredItem.objects.create(course=make.make_course("other"), name="Exam")
+
+        draft = read_draft(changed(stored_rows(course), "Exam", target=str(foreign.pk)), course)
+
+        assert list(draft.problems.values()) == ["There is no such mark in this course."]
+
+    def test_marks_stay_with_an_exam_that_gets_another_name(self, course):
+        exam = EnteredItem.objects.get(course=course)
+
+        save_scheme(
+            course=course, components=read_draft(changed(stored_rows(course), "Exam", name="Final"), course).components
+        )
+
+        exam.refresh_from_db()
+        assert (exam.name, EnteredItem.objects.count()) == ("Final", 1)
+
+    def test_marks_come_back_with_an_exam_that_was_removed_and_is_added_again(self, course):
+        exam = EnteredItem.objects.get(course=course)
+        without = changed(stored_rows(course), "Exam", remove="on")
+        save_scheme(course=course, components=read_draft(without, course).components)
+        rows = with_part(stored_rows(course), "entered:", [("entered:", "A mark")])
+
+        again = save_scheme(
+            course=course, components=read_draft(changed(rows, "", name="Exam", weight="80"), course).components
+        )
+
+        assert again.components.get(kind="entered").entered == exam
+
+    def test_two_marks_cannot_share_a_name(self, course):
+        EnteredItem.objects.create(course=course, name="Talk")
+
+        draft = read_draft(changed(stored_rows(course), "Exam", name="Talk"), course)
+
+        assert "Another mark is called that" in next(iter(draft.problems.values()))
+
+    def test_what_is_no_part_is_not_added(self, course):
+        rows = stored_rows(course)
+
+        assert with_part(rows, "assignment:1; drop", [("group:", "A group")]) == rows
+
+    def test_distributing_fills_the_empty_weights_of_one_group(self, course):
+        rows = with_part(changed(stored_rows(course), "Exam", weight=""), "entered:", [("entered:", "A mark")])
+
+        assert distribute(rows, "root") == ""
+        assert [row["weight"] for row in rows if row["parent"] == "root"] == ["20", "40", "40"]
+
+    def test_distributing_without_an_empty_weight_says_what_to_do(self, course):
+        assert "Empty the weights" in distribute(stored_rows(course), "root")
+
+    def test_balances_show_shares_of_the_course_and_what_is_left(self, course):
+        draft = read_draft(changed(stored_rows(course), "Exam", weight="70"), course)
+
+        lines = [(line.component.name, line.depth, line.share, line.left) for line in balances(draft.components)]
+        assert lines == [
+            ("Course", 0, Fraction(90), "Course: the parts sum to 90, 10 are left."),
+            ("Assignments", 1, Fraction(20), ""),
+            ("Numbers", 2, Fraction(20), ""),
+            ("Exam", 1, Fraction(70), ""),
+        ]
+
+
+@pytest.fixture
+def marked(course, world):
+    """The exam: 90 for one student, 50 for the other; the assignment: 100 % for the second alone."""
+    make.run_of(make.make_submission(world.assignment, world.classmate), analysis="passed")
+    exam = EnteredItem.objects.get(course=course)
+    for student, percent in ((world.student, 90), (world.classmate, 50)):
+        record_entered(target=exam, by=world.lecturer, entries={student: Entry(D(percent), None, "", 0)})
+    return world
+
+
+@pytest.mark.django_db
+class TestImpact:
+    def test_the_preview_equals_the_result(self, marked):
+        rows = changed(changed(stored_rows(marked.course), "Exam", weight="40"), "Assignments", weight="60")
+        draft = read_draft(rows, marked.course)
+        preview = scheme_impact(marked.lecturer, draft.components)
+        students = [move.student for move in preview.moves]
+
+        save_scheme(course=marked.course, components=draft.components)
+
+        book = gradebook(marked.lecturer, students)
+        assert students
+        assert [row.standing for row in book.rows] == [move.after for move in preview.moves]
+
+    def test_nobody_moves_where_nothing_changes(self, marked):
+        impact = scheme_impact(marked.lecturer, read_draft(stored_rows(marked.course), marked.course).components)
+
+        assert (impact.moves, impact.failing, impact.passing) == ([], [], [])
+        assert sum(each.before for each in impact.bins) == sum(each.after for each in impact.bins) == 2
+
+    def test_a_pass_line_says_who_falls_below_it(self, marked):
+        rows = changed(stored_rows(marked.course), "Course", minimum="60")
+
+        impact = scheme_impact(marked.lecturer, read_draft(rows, marked.course).components)
+
+        assert impact.failing == [marked.classmate]
+        assert impact.passing == []
+
+    def test_taking_a_pass_line_away_says_who_rises(self, marked):
+        with_line = changed(stored_rows(marked.course), "Course", minimum="60")
+        save_scheme(course=marked.course, components=read_draft(with_line, marked.course).components)
+        rows = changed(stored_rows(marked.course), "Course", minimum="")
+
+        assert scheme_impact(marked.lecturer, read_draft(rows, marked.course).components).passing == [marked.classmate]
+
+    def test_bars_are_as_tall_as_their_counts(self, marked):
+        book = gradebook(marked.lecturer, [marked.student, marked.classmate])
+
+        bins = impact_of(book, book).bins
+
+        assert [each.low for each in bins if each.before] == [50, 90] or sum(each.before for each in bins) == 2
+        assert max(each.tall_before for each in bins) == 100
+        assert all(each.top_after + each.tall_after == 100 for each in bins)
+
+
+def seen_in(answer):
+    return re.search(r'name="seen" value="(\w+)"', text_of(answer))[1]
+
+
+@pytest.mark.django_db
+class TestPage:
+    def test_it_shows_the_effect_then_saves_what_was_seen(self, client, marked):
+        as_person(client, marked.lecturer)
+        rows = changed(changed(stored_rows(marked.course), "Exam", weight="4/10"), "Assignments", weight="60%")
+        shown = client.post(PAGE, posted(rows, look="1"))
+
+        assert "would stand elsewhere" in words_of(shown)
+        assert Scheme.objects.count() == 1
+        saved = client.post(PAGE, posted(rows, save="1", seen=seen_in(shown)))
+        assert (saved.status_code, Scheme.objects.count()) == (302, 2)
+        assert {c.name: c.weight for c in current_components(marked.course)}["Exam"] == 40
+
+    def test_what_was_not_seen_is_not_saved(self, client, marked):
+        rows = changed(changed(stored_rows(marked.course), "Exam", weight="40"), "Assignments", weight="60")
+
+        refused = as_person(client, marked.lecturer).post(PAGE, posted(rows, save="1", seen="x"))
+
+        assert "look at it again" in words_of(refused)
+        assert (refused.status_code, Scheme.objects.count()) == (422, 1)
+
+    def test_a_published_course_takes_only_exactly_100(self, client, marked):
+        rows = changed(stored_rows(marked.course), "Exam", weight="79.9999")
+        shown = as_person(client, marked.lecturer).post(PAGE, posted(rows, look="1"))
+
+        refused = client.post(PAGE, posted(rows, save="1", seen=seen_in(shown)))
+
+        assert "Course: the parts sum to 99.9999, 0.0001 are left." in words_of(refused)
+        assert Scheme.objects.count() == 1
+
+    def test_a_draft_may_be_incomplete_and_then_cannot_be_published(self, client, marked):
+        marked.course.is_published = False
+        marked.course.save()
+        rows = changed(stored_rows(marked.course), "Exam", weight="70")
+        shown = as_person(client, marked.lecturer).post(PAGE, posted(rows, look="1"))
+        client.post(PAGE, posted(rows, save="1", seen=seen_in(shown)))
+
+        told = client.post("/courses/dl/publish/", follow=True)
+
+        assert "Not published: Course: the parts sum to 90, 10 are left." in words_of(told)
+        marked.course.refresh_from_db()
+        assert not marked.course.is_published
+
+    def test_after_a_release_a_reason_is_needed_and_kept(self, client, marked):
+        exam = EnteredItem.objects.get(course=marked.course)
+        release_entered(target=exam, by=marked.lecturer)
+        rows = changed(changed(stored_rows(marked.course), "Exam", weight="40"), "Assignments", weight="60")
+        shown = as_person(client, marked.lecturer).post(PAGE, posted(rows, look="1"))
+
+        refused = client.post(PAGE, posted(rows, save="1", seen=seen_in(shown)))
+        assert "say why the weights change" in words_of(refused)
+        client.post(PAGE, posted(rows, save="1", seen=seen_in(shown), reason="The faculty board said so."))
+        assert Scheme.objects.get(version=2).reason == "The faculty board said so."
+
+    def test_a_part_is_added_without_losing_what_was_typed(self, client, marked):
+        rows = changed(stored_rows(marked.course), "Exam", weight="12.5")
+
+        page = as_person(client, marked.lecturer).post(PAGE, posted(rows, add="1", part="entered:"))
+
+        assert page.status_code == 200
+        assert 'name="new1-name" value=""' in text_of(page)
+        assert 'value="12.5"' in text_of(page)
+
+    def test_the_rest_is_distributed(self, client, marked):
+        rows = changed(stored_rows(marked.course), "Exam", weight="")
+
+        page = as_person(client, marked.lecturer).post(PAGE, posted(rows, distribute="root"))
+
+        assert re.search(r'name="c\d+-weight" value="80"', text_of(page))
+
+    def test_what_is_wrong_stands_at_its_row_and_keeps_what_was_typed(self, client, marked):
+        rows = changed(stored_rows(marked.course), "Exam", weight="lots")
+
+        page = as_person(client, marked.lecturer).post(PAGE, posted(rows, look="1"))
+
+        assert page.status_code == 422
+        assert "“lots” is no weight. Write 30, 30% or 3/10." in words_of(page)
+        assert 'value="lots"' in text_of(page)
+
+    def test_a_course_without_a_scheme_gets_its_first_one(self, client, world):
+        world.course.is_published = False
+        world.course.save()
+        as_person(client, world.lecturer)
+        assert "How it sums" in words_of(client.get(PAGE))
+        added = client.post(PAGE, {"root-kind": "group", "root-name": "Course", "add": "1", "part": "entered:"})
+        assert 'name="new1-name"' in text_of(added)
+        rows = {
+            "root-kind": "group", "root-name": "Course", "new1-kind": "entered", "new1-name": "Exam",
+            "new1-weight": "100", "new1-parent": "root",
+        }  # fmt: skip
+        shown = client.post(PAGE, {**rows, "look": "1"})
+
+        assert client.post(PAGE, {**rows, "save": "1", "seen": seen_in(shown)}).status_code == 302
+        assert [c.name for c in current_components(world.course)] == ["Course", "Exam"]
+
+    def test_assistants_do_not_set_weights(self, client, world):
+        helper = make.enrol(world.course, Role.LAB_INSTRUCTOR)
+
+        assert as_person(client, helper).get(PAGE).status_code == 403
