@@ -40,6 +40,19 @@ def roster_or_404(lecturer: Enrolment, roster: int) -> RosterImport:
     return found
 
 
+def person_or_404(lecturer: Enrolment, person: int) -> Enrolment:
+    """Anybody of the lecturer's course, also who left it."""
+    found = (
+        Enrolment.objects.filter(course=lecturer.course, pk=person)
+        .select_related("user", "course")
+        .prefetch_related("sections")
+        .first()
+    )
+    if found is None:
+        raise Http404("No such person")
+    return found
+
+
 def students_in_reach(staff: Enrolment) -> QuerySet[Enrolment]:
     """The students a member of staff may see: their sections', or all for lab instructors and lecturers."""
     students = Enrolment.objects.filter(course=staff.course, role=Role.STUDENT)

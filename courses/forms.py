@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 
+from courses.models import Course, Enrolment, Role, Section
+
 LARGEST = 10 << 20
 
 
@@ -27,3 +29,36 @@ class RosterForm(forms.Form):
             raise forms.ValidationError(f"The file is too large: at most {LARGEST >> 20} MB.")
         found["content"] = found["file"].read() if found.get("file") else found["pasted"].encode()
         return found
+
+
+class PersonForm(forms.Form):
+    """A person's role and sections; for a new one also name and mail address."""
+
+    name = forms.CharField(
+        label="Name", max_length=120, help_text="Used if there is no account with this mail address."
+    )
+    mail = forms.EmailField(label="Mail address", max_length=254)
+    role = forms.TypedChoiceField(label="Role", choices=Role.choices, coerce=lambda value: Role(int(value)))
+    sections = forms.ModelMultipleChoiceField(
+        Section.objects.none(),
+        label="Sections",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Assistants see the students of theirs; lab instructors and lecturers see all.",
+    )
+
+    def __init__(self, *args: Any, course: Course, person: Enrolment | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["sections"].queryset = course.sections.all()  # type: ignore[attr-defined]
+        if person is None:
+            self.fields["role"].initial = Role.TA
+            return
+        del self.fields["name"], self.fields["mail"]
+        same_kind = [choice for choice in Role.choices if (choice[0] > Role.STUDENT) == person.is_staff]
+        self.fields["role"].choices = same_kind  # type: ignore[attr-defined]
+        self.fields["role"].initial = person.role
+        self.fields["sections"].initial = [section.pk for section in person.sections.all()]
+
+    def clean_mail(self) -> str:
+        """Addresses are compared without regard to case."""
+        return str(self.cleaned_data["mail"]).lower()

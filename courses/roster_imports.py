@@ -11,22 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from courses.models import Course, Enrolment, OutgoingMail, Role, RosterImport, Section, User
+from courses.invitations import invite, new_account
+from courses.models import Course, Enrolment, Role, RosterImport, Section, User
 
 SECONDS = 30
-INVITATION = """Dear {name},
-
-you are a student of “{course}” on Gradus. Choose your password here, with this mail address:
-{address}
-
-Your login is {login}.
-"""
 
 
 class RosterRefused(Exception):
@@ -232,7 +225,7 @@ def _apply(course: Course, plan: Plan, *, leave: bool) -> dict[str, Any]:
     before = {str(e.pk): [section.pk for section in e.sections.all()] for e, _ in moved}
     _seat([*zip(enrolled, plan.new, strict=True), *moved], {section.name: section for section in course.sections.all()})
     completed = _complete(plan.completed)
-    _invite(course, [*new, *(user for user in completed if not user.has_usable_password())])
+    invite(course, [*new, *(user for user in completed if not user.has_usable_password())])
     return {
         "accounts": [user.pk for user in new],
         "enrolled": [enrolment.pk for enrolment in enrolled],
@@ -270,13 +263,7 @@ def _new_accounts(lines: Sequence[Line]) -> list[User]:
 
 
 def _account(person: dict[str, Any], login: str) -> User:
-    return User(
-        username=login,
-        name=person["name"],
-        email=person["mail"],
-        student_number=person["number"],
-        password=make_password(None),
-    )
+    return new_account(login=login, name=person["name"], mail=person["mail"], number=person["number"])
 
 
 def _seat(pairs: Sequence[tuple[Enrolment, Line]], sections: dict[str, Section]) -> None:
@@ -286,21 +273,6 @@ def _seat(pairs: Sequence[tuple[Enrolment, Line]], sections: dict[str, Section])
     seat.objects.filter(enrolment__in=[enrolment.pk for enrolment, _ in pairs]).delete()
     seat.objects.bulk_create(
         [seat(enrolment=enrolment, section=sections[name]) for enrolment, line in pairs for name in line.sections]
-    )
-
-
-def _invite(course: Course, users: Sequence[User]) -> None:
-    address = f"{settings.BASE_URL}/accounts/password/reset/"
-    OutgoingMail.objects.bulk_create(
-        [
-            OutgoingMail(
-                recipient=user.email,
-                subject=f"{course}: your account on Gradus"[:200],
-                body=INVITATION.format(name=user.name, course=course, address=address, login=user.username),
-            )
-            for user in users
-            if user.email
-        ]
     )
 
 

@@ -99,6 +99,11 @@ def people_in_reach(viewer: Enrolment) -> QuerySet[Enrolment]:
     )
 
 
+def people_who_left(course: Course) -> QuerySet[Enrolment]:
+    """Those who are no longer in the course, by name; their work is kept."""
+    return Enrolment.objects.filter(course=course, left_at__isnull=False).select_related("user").order_by("user__name")
+
+
 def sections_with_sizes(course: Course) -> QuerySet[Section]:
     """Each section with `students`, how many sit in it."""
     students = Count("enrolments", filter=Q(enrolments__role=Role.STUDENT, enrolments__left_at=None))

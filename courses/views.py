@@ -8,9 +8,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from courses import selectors
-from courses.access import enrolment_or_404, may_make_courses, roster_or_404
-from courses.forms import RosterForm
+from courses.access import enrolment_or_404, may_make_courses, person_or_404, roster_or_404
+from courses.forms import PersonForm, RosterForm
 from courses.models import Role
+from courses.people import PersonRefused, add_person, change_person, come_back, leave_course
 from courses.requests import Page, SignedInRequest
 from courses.roster_imports import RosterRefused, apply_roster, last_roster, plan_of, receive_roster, undo_roster
 
@@ -42,8 +43,52 @@ def people_list(request: SignedInRequest, course: str) -> HttpResponse:
         "people": selectors.people_in_reach(staff),
         "sections": selectors.sections_with_sizes(staff.course),
         "roster": last_roster(staff.course) if staff.is_lecturer else None,
+        "left": selectors.people_who_left(staff.course) if staff.is_lecturer else [],
     }
     return render(request, "courses/people_list.html", page)
+
+
+@login_required
+def person_create(request: SignedInRequest, course: str) -> HttpResponse:
+    """Put one person into the course: an assistant, a colleague, a late student."""
+    lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
+    form = PersonForm(request.POST or None, course=lecturer.course)
+    if form.is_valid():
+        try:
+            added = add_person(course=lecturer.course, **form.cleaned_data)
+        except PersonRefused as refused:
+            form.add_error("mail", str(refused))
+        else:
+            messages.success(request, f"{added.user} is in the course. A new account is invited by mail.")
+            return redirect("people-list", course)
+    page: Page = {"viewer": lecturer, "course": lecturer.course, "form": form}
+    return render(request, "courses/person_form.html", page, status=422 if form.is_bound else 200)
+
+
+@login_required
+def person_update(request: SignedInRequest, course: str, person: int) -> HttpResponse:
+    """Another role or other sections; leaving the course and coming back."""
+    lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
+    target = person_or_404(lecturer, person)
+    form = PersonForm(request.POST or None, course=lecturer.course, person=target)
+    try:
+        if "leave" in request.POST or "back" in request.POST:
+            (leave_course if "leave" in request.POST else come_back)(enrolment=target)
+            return _told(
+                request, course, f"{target.user} {'left' if 'leave' in request.POST else 'is back in'} the course."
+            )
+        if form.is_valid():
+            change_person(enrolment=target, **form.cleaned_data)
+            return _told(request, course, f"Saved: {target.user}.")
+    except PersonRefused as refused:
+        form.add_error(None, str(refused))
+    page: Page = {"viewer": lecturer, "course": lecturer.course, "form": form, "person": target}
+    return render(request, "courses/person_form.html", page, status=422 if form.is_bound else 200)
+
+
+def _told(request: SignedInRequest, course: str, said: str) -> HttpResponse:
+    messages.success(request, said)
+    return redirect("people-list", course)
 
 
 @login_required

@@ -17,7 +17,7 @@ from courses.policy.words import rule_sentence
 from courses.requests import Page, SignedInRequest
 from courses.selectors import current_late_policy, current_late_rule
 from courses.services import create_late_policy
-from grading.late_rule.effect import Effect, effect_of, rule_impact
+from grading.effect import Effect, rule_digest, rule_effect, rule_impact
 from grading.late_rule.forms import LateRuleForm, initial_of
 
 MOST_SHOWN = 100
@@ -39,7 +39,7 @@ def late_rule(request: SignedInRequest, course: str) -> HttpResponse:
     page |= {"current": _views_of(rule, lecturer.course), "expressible": initial_of(rule) is not None}
     page |= _probe(request, rule, lecturer.course)
     if form.is_valid():
-        effect = effect_of(lecturer.course, form.rule)
+        effect = rule_effect(lecturer.course, form.rule)
         if _may_save(request, form, effect):
             create_late_policy(course=lecturer.course, rule=form.rule, reason=form.cleaned_data["reason"])
             messages.success(request, "The rule holds from now on, also for work already handed in.")
@@ -50,7 +50,7 @@ def late_rule(request: SignedInRequest, course: str) -> HttpResponse:
             "shown": effect.moved[:MOST_SHOWN],
             "proposed": _views_of(form.rule, lecturer.course),
         }
-        page["seen"] = effect.digest(form.rule)
+        page["seen"] = rule_digest(effect, form.rule)
     return render(request, "grading/late_rule.html", page, status=422 if form.errors else 200)
 
 
@@ -58,7 +58,7 @@ def _may_save(request: SignedInRequest, form: LateRuleForm, effect: Effect) -> b
     """Only what was shown is saved, and with a reason once grades were released."""
     if "save" not in request.POST:
         return False
-    if request.POST.get("seen") != effect.digest(form.rule):
+    if request.POST.get("seen") != rule_digest(effect, form.rule):
         form.add_error(None, "The effect is another one by now: look at it again, then save.")
         return False
     if effect.released and not form.cleaned_data["reason"].strip():

@@ -11,8 +11,8 @@ from courses.models import LatePolicy
 from courses.policy.lateness import Basis, LateRule, SlipDays, Steps, Tier
 from courses.selectors import current_late_rule
 from courses.services import create_late_policy
+from grading.effect import rule_effect
 from grading.entered.services import Entry, record_entered, release_entered
-from grading.late_rule.effect import effect_of
 from grading.late_rule.forms import LateRuleForm, initial_of
 from grading.models import Release
 from grading.selectors.grades import grades_of
@@ -108,7 +108,7 @@ def test_what_was_shown_is_what_comes(client, late_work):
     rule = LateRule(steps=Steps(D(10), D("0.5")))
     students = [late_work.student, late_work.classmate]
     expected = {
-        (m.student.pk, m.title): (m.after.factor, m.after.total) for m in effect_of(late_work.course, rule).moved
+        (m.student.pk, m.title): (m.after.factor, m.after.total) for m in rule_effect(late_work.course, rule).moved
     }
 
     answer = posted(client, late_work, save="1", seen=seen_in(posted(client, late_work)))
@@ -118,7 +118,7 @@ def test_what_was_shown_is_what_comes(client, late_work):
     items = grades_of([late_work.assignment], students)
     after = items[late_work.assignment.pk, late_work.classmate.pk]
     assert expected == {(late_work.classmate.pk, "Numbers"): (after.history.factor, after.grade.total)}
-    assert effect_of(late_work.course, rule).moved == []
+    assert rule_effect(late_work.course, rule).moved == []
 
 
 def test_nobody_saves_an_effect_that_they_have_not_seen(client, late_work):
@@ -180,7 +180,7 @@ def test_the_effect_asks_as_few_questions_for_many_as_for_few(late_work, django_
         make.run_of(make.make_submission(late_work.assignment, student, late=timedelta(hours=30)), analysis="failed")
 
     with django_assert_max_num_queries(30):
-        assert len(effect_of(late_work.course, LateRule()).moved) == 22
+        assert len(rule_effect(late_work.course, LateRule()).moved) == 22
 
 
 def test_marks_of_stages_that_came_late_move_too(client, late_work):
@@ -193,4 +193,4 @@ def test_marks_of_stages_that_came_late_move_too(client, late_work):
 
     assert "Student Report 1 day 2 h ×0.7 → ×0.8 59.5 → 68" in page
     release_entered(target=stage, by=late_work.lecturer)
-    assert effect_of(late_work.course, LateRule()).released
+    assert rule_effect(late_work.course, LateRule()).released

@@ -14,7 +14,7 @@ from courses.requests import Page, SignedInRequest
 from grading.impact import is_released
 from grading.policy.totals import Optional
 from grading.weights import rows, scheme
-from projects.models import Stage
+from projects.selectors import stages_of
 
 OPTIONAL = [
     (Optional.NO, "counts always"),
@@ -83,10 +83,9 @@ def _refusal(draft: rows.Draft, course: Course, *, same: bool, reason: str) -> S
 def _parts(course: Course) -> list[tuple[str, str]]:
     """What can be added: a group, an entered mark, and every assignment and stage."""
     assignments = [(f"assignment:{item.pk}", item.title) for item in assignments_of(course)]
-    stages = Stage.objects.filter(project__course=course)
     return [
         ("entered:", "A mark that people enter: an exam, a talk, a demo"),
         ("group:", "A group of parts"),
         *assignments,
-        *((f"stage:{stage.pk}", stage.title) for stage in stages),
+        *((f"stage:{stage.pk}", stage.title) for stage in stages_of(course)),
     ]

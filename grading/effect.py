@@ -1,18 +1,19 @@
-"""What another late rule would do to the work that is there: the same route as the gradebook, asked twice."""
+"""What a change of policy would do to the work that is there: the same route as the gradebook, asked twice."""
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+
+from django.db import transaction
 
 from assignments.models import Assignment
 from assignments.selectors import assignments_of
 from courses.models import Course, Enrolment
 from courses.policy.late_rule_json import rule_as_json
 from courses.policy.lateness import LateRule
-from courses.selectors import current_late_rule
 from grading.entered.selectors import entered_grades
 from grading.impact import Impact, impact_of, is_released, students_of
 from grading.selectors.gradebook import gradebook
@@ -49,28 +50,30 @@ class Moved:
 
 @dataclass(frozen=True)
 class Effect:
-    """What moves, the largest losses first; `released`: students have been shown grades, so a reason is needed."""
+    """What moves, the largest losses first; `released`: students have been shown grades, so a reason is needed.
+
+    `dates`: due times that move, as sentences.
+    """
 
     moved: Sequence[Moved]
     released: bool
+    dates: Sequence[str] = ()
 
-    def digest(self, rule: LateRule) -> str:
-        """Changes with the rule and with its effect: who saves has seen exactly this."""
+    def digest(self, *also: object) -> str:
+        """Changes with the effect and with what goes with it: who saves has seen exactly this."""
         facts = [[m.student.pk, m.title, str(m.before), str(m.after)] for m in self.moved]
-        return hashlib.sha256(json.dumps([rule_as_json(rule), facts]).encode()).hexdigest()[:32]
+        return hashlib.sha256(json.dumps([*also, facts, list(self.dates)]).encode()).hexdigest()[:32]
 
 
-def effect_of(course: Course, rule: LateRule) -> Effect:
+Counts = Mapping[tuple[Enrolment, Work], Counted]
+Change = Callable[[], Sequence[str]]
+"""Makes a change and says which dates it moved."""
+
+
+def rule_effect(course: Course, rule: LateRule) -> Effect:
     """The effect of making this the course's rule now. Released grades stay as they were shown, until released again."""
     students = students_of(course)
-    before = _counted(course, students, current_late_rule(course))
-    after = _counted(course, students, rule)
-    moved = [
-        Moved(student, str(work), before[student, work], after[student, work])
-        for student, work in before
-        if before[student, work] != after[student, work]
-    ]
-    return Effect(sorted(moved, key=lambda m: (m.change, m.after.factor)), is_released(course))
+    return _compared(course, counted(course, students), counted(course, students, rule))
 
 
 def rule_impact(lecturer: Enrolment, rule: LateRule) -> Impact:
@@ -79,8 +82,48 @@ def rule_impact(lecturer: Enrolment, rule: LateRule) -> Impact:
     return impact_of(gradebook(lecturer, students), gradebook(lecturer, students, rule=rule))
 
 
-def _counted(course: Course, students: Sequence[Enrolment], rule: LateRule) -> dict[tuple[Enrolment, Work], Counted]:
-    """What all that was handed in or marked by hand counts under this rule."""
+def rule_digest(effect: Effect, rule: LateRule) -> str:
+    """Changes with the rule and with its effect."""
+    return effect.digest(rule_as_json(rule))
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A change that was tried: what it does, the word for having seen that, and whether it was kept."""
+
+    effect: Effect
+    seen: str
+    kept: bool
+
+
+def tried(course: Course, change: Change, *, seen: str, students: Sequence[Enrolment] | None = None) -> Trial:
+    """Make the change and keep it if nothing moves, or if `seen` says that exactly this was shown; else undo it.
+
+    `students`: whom it can concern; default: everybody.
+    """
+    concerned = students_of(course) if students is None else list(students)
+    before = counted(course, concerned)
+    with transaction.atomic():
+        dates = change()
+        effect = _compared(course, before, counted(course, concerned), dates)
+        word = effect.digest()
+        kept = not (effect.moved or effect.dates) or word == seen
+        transaction.set_rollback(not kept)
+    return Trial(effect, word, kept)
+
+
+def _compared(course: Course, before: Counts, after: Counts, dates: Sequence[str] = ()) -> Effect:
+    """Work of which there is something in both, and which counts differently."""
+    moved = [
+        Moved(student, str(work), before[student, work], after[student, work])
+        for student, work in before
+        if (student, work) in after and before[student, work] != after[student, work]
+    ]
+    return Effect(sorted(moved, key=lambda m: (m.change, m.after.factor)), is_released(course), dates)
+
+
+def counted(course: Course, students: Sequence[Enrolment], rule: LateRule | None = None) -> Counts:
+    """What all that was handed in or marked by hand counts. `rule`: as if it were the course's."""
     assignments = list(assignments_of(course))
     items = grades_of(assignments, students, rule=rule)
     found: dict[tuple[Enrolment, Work], Counted] = {}
