@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "courses.middleware.StudentViewMiddleware",
     "courses.middleware.CourseTimeMiddleware",
 ]
 

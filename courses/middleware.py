@@ -4,12 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from courses.models import Course
 
 HEALTH_PATH = "/healthz/"
+AS_STUDENT = "as_student_in"
+"""In the session: the course at which a member of staff looks as its students do."""
 TOO_LARGE = "This is far larger than any notebook (at most 10 MB). Clear large outputs, save, and hand in again.\n"
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -48,6 +52,37 @@ class UploadLimitMiddleware:
         if size.isdigit() and int(size) > settings.LARGEST_REQUEST:
             return HttpResponse(TOO_LARGE, content_type="text/plain; charset=utf-8", status=413)
         return self._get_response(request)
+
+
+class StudentViewMiddleware:
+    """Staff who look at a course as its students do: the doors are told, and nothing can be changed meanwhile."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        course = request.session.get(AS_STUDENT)
+        if course and request.user.is_authenticated:
+            request.user.as_student_in = course
+        return self._get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: Any, kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        """Leaving the view and signing out are possible, and everything in other courses."""
+        looked_at = request.session.get(AS_STUDENT)
+        name = request.resolver_match.url_name if request.resolver_match else ""
+        if (
+            request.method in {"GET", "HEAD"}
+            or name == "student-view"
+            or not looked_at
+            or kwargs.get("course") != looked_at
+        ):
+            return None
+        messages.info(
+            request, "You are looking as a student does, so nothing was changed. Go back to the staff view first."
+        )
+        return redirect("course-detail", looked_at)
 
 
 class CourseTimeMiddleware:

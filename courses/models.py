@@ -25,6 +25,9 @@ class User(AbstractUser):
     student_number = models.CharField(max_length=40, blank=True)
     email = models.EmailField("mail address")
 
+    as_student_in = ""
+    """The course that this person, one of its staff, looks at as its students do; set for one request."""
+
     first_name = None  # type: ignore[assignment]  # one name field: not every name has two parts
     last_name = None  # type: ignore[assignment]
 

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from courses import selectors
 from courses.access import enrolment_or_404, may_make_courses, person_or_404, roster_or_404
 from courses.forms import PersonForm, RosterForm
+from courses.middleware import AS_STUDENT
 from courses.models import Role
 from courses.people import PersonRefused, add_person, change_person, come_back, leave_course
 from courses.requests import Page, SignedInRequest
@@ -22,6 +23,16 @@ def course_list(request: SignedInRequest) -> HttpResponse:
     enrolments = list(selectors.enrolments_of(request.user))
     page: Page = {"enrolments": enrolments, "may_make_courses": may_make_courses(request.user, enrolments)}
     return render(request, "courses/course_list.html", page)
+
+
+@login_required
+@require_POST
+def student_view(request: SignedInRequest, course: str) -> HttpResponse:
+    """Staff look at the course as its students do, until they come back."""
+    if request.session.pop(AS_STUDENT, None) is None:
+        enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
+        request.session[AS_STUDENT] = course
+    return redirect("course-detail", course)
 
 
 @login_required
@@ -52,7 +63,7 @@ def people_list(request: SignedInRequest, course: str) -> HttpResponse:
 def person_create(request: SignedInRequest, course: str) -> HttpResponse:
     """Put one person into the course: an assistant, a colleague, a late student."""
     lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
-    form = PersonForm(request.POST or None, course=lecturer.course)
+    form = PersonForm(_posted(request), course=lecturer.course)
     if form.is_valid():
         try:
             added = add_person(course=lecturer.course, **form.cleaned_data)
@@ -70,7 +81,7 @@ def person_update(request: SignedInRequest, course: str, person: int) -> HttpRes
     """Another role or other sections; leaving the course and coming back."""
     lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
     target = person_or_404(lecturer, person)
-    form = PersonForm(request.POST or None, course=lecturer.course, person=target)
+    form = PersonForm(_posted(request), course=lecturer.course, person=target)
     try:
         if "leave" in request.POST or "back" in request.POST:
             (leave_course if "leave" in request.POST else come_back)(enrolment=target)
@@ -84,6 +95,11 @@ def person_update(request: SignedInRequest, course: str, person: int) -> HttpRes
         form.add_error(None, str(refused))
     page: Page = {"viewer": lecturer, "course": lecturer.course, "form": form, "person": target}
     return render(request, "courses/person_form.html", page, status=422 if form.is_bound else 200)
+
+
+def _posted(request: SignedInRequest) -> QueryDict | None:
+    """What was sent, even if it is nothing."""
+    return request.POST if request.method == "POST" else None
 
 
 def _told(request: SignedInRequest, course: str, said: str) -> HttpResponse:

@@ -6,6 +6,7 @@ from grading import views
 from grading.course_file import views as pages
 from grading.entered import views as entered
 from grading.late_rule import views as late_rule
+from grading.setup import views as setup
 from grading.weights import views as weights
 
 COURSE = "courses/<slug:course>/"
@@ -27,6 +28,7 @@ urlpatterns = [
     path(SUBMISSION + "run/", views.run_create, name="run-create"),
     path(SUBMISSION + "review/", views.review_create, name="review-create"),
     path(COURSE + "setup/", pages.course_setup, name="course-setup"),
+    path(COURSE + "setup/<slug:part>/", setup.course_part, name="course-part"),
     path(COURSE + "marks/", entered.entered_list, name="entered-list"),
     path(MARKS, entered.entered_update, name="entered-update"),
     path(MARKS + "release/", entered.entered_release, name="entered-release"),

@@ -42,6 +42,8 @@ TABLE = {
     "course-file": LECTURER,
     "late-rule": LECTURER,
     "scheme-update": LECTURER,
+    "course-part": LECTURER,
+    "student-view": POSTS,
     "entered-list": LECTURER,
     "entered-update": LECTURER,
     "entered-release": POSTS,
@@ -113,6 +115,7 @@ def address(name, submission):
         {"course": course},
         {"course": course, "kind": "item", "target": EnteredItem.objects.latest("pk").pk},
         {"course": course, "roster": RosterImport.objects.latest("pk").pk},
+        {"course": course, "part": "topics"},
         {"course": course, "person": submission.student_id},
         {"course": course, "assignment": assignment},
         {"course": course, "assignment": assignment, "name": "points.csv"},
@@ -175,6 +178,10 @@ POSTED = {
     "entered-update": "403 403 403 403 302 404 302",
     "entered-release": "403 403 403 403 302 404 302",
     "late-rule": "403 403 403 403 422 404 302",
+    "scheme-update": "403 403 403 403 200 404 302",
+    "course-part": "403 403 403 403 422 404 302",
+    "person-create": "403 403 403 403 422 404 302",
+    "person-update": "403 403 403 403 422 404 302",
     "roster-create": "403 403 403 403 422 404 302",
     "roster-detail": "403 403 403 403 422 404 302",
     "roster-undo": "403 403 403 403 302 404 302",
@@ -193,6 +200,7 @@ POSTED = {
     "release-create": "403 403 403 403 302 404 302",
     "replacement-confirm": "302 404 404 404 404 404 302",
     "api-submission-create": "422 422 404 404 404 404 403",
+    "student-view": "403 403 302 302 302 404 302",  # last: after it nothing else can be sent
 }
 
 

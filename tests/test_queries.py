@@ -17,6 +17,8 @@ PAGES = (
     ("lecturer", "/courses/dl/setup/"),
     ("lecturer", "/courses/dl/late-rule/"),
     ("lecturer", "/courses/dl/weights/"),
+    ("lecturer", "/courses/dl/setup/topics/"),
+    ("lecturer", "/courses/dl/setup/calendar/"),
     ("lecturer", "/courses/dl/marks/"),
     ("student", "/courses/dl/assignments/"),
     ("student", ASSIGNMENT),

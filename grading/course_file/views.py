@@ -9,15 +9,15 @@ from django.views.decorators.http import require_POST
 from courses.access import enrolment_or_404, may_make_courses
 from courses.course_file.reading import write_course_file
 from courses.models import Role
-from courses.policy.words import rule_sentence
 from courses.requests import Page, SignedInRequest
-from courses.selectors import current_late_rule, enrolments_of
+from courses.selectors import enrolments_of
 from courses.services import publish_course
 from grading.course_file.dump import course_file_of
 from grading.course_file.forms import CourseCreateForm
 from grading.course_file.load import decisions_for, load_course
 from grading.selectors import gradebook as books
 from grading.selectors.gradebook import current_components
+from grading.setup.steps import steps_of
 from grading.weights.scheme import unbalanced
 
 
@@ -43,8 +43,7 @@ def course_setup(request: SignedInRequest, course: str) -> HttpResponse:
     lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
     book = books.gradebook(lecturer, [])
     page: Page = {"viewer": lecturer, "course": lecturer.course, "decisions": decisions_for(lecturer.course)}
-    page |= {"columns": book.columns, "sentences": book.sentences}
-    page["late_rule"] = rule_sentence(current_late_rule(lecturer.course))
+    page |= {"columns": book.columns, "sentences": book.sentences, "steps": steps_of(lecturer.course)}
     page["assignments"] = lecturer.course.assignments.all()
     return render(request, "grading/course_setup.html", page)
 

@@ -47,7 +47,6 @@ def late_rule(request: SignedInRequest, course: str) -> HttpResponse:
         page |= {
             "effect": effect,
             "impact": rule_impact(lecturer, form.rule),
-            "shown": effect.moved[:MOST_SHOWN],
             "proposed": _views_of(form.rule, lecturer.course),
         }
         page["seen"] = rule_digest(effect, form.rule)
