@@ -35,10 +35,10 @@ class Calendar:
 
     def monday(self, week: int) -> date:
         """The Monday of teaching week `week`, counted from 1."""
-        day = self.week_one
+        day = self._after_breaks(self.week_one)
         for _ in range(week - 1):
             day = self._after_breaks(day + WEEK)
-        return day if week > 1 else self._after_breaks(day)
+        return day
 
     def week_of(self, day: date) -> int | None:
         """The teaching week that this day lies in; None before the first, after the last, and in a break."""

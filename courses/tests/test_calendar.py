@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from courses.policy.calendar import Break, Calendar, add_days, end_of_minute
@@ -67,6 +67,7 @@ def test_a_week_whose_monday_lies_in_a_break_is_not_counted():
     assert calendar.week_of(date(2027, 5, 1)) is None
 
 
+@example(2, date(2026, 8, 18), 20)  # a break over the first Monday moves every week, not only the first
 @given(st.integers(1, 30), st.dates(date(2026, 8, 1), date(2027, 5, 1)), st.integers(0, 20))
 def test_weeks_follow_each_other_and_are_found_again(week, first, length):
     calendar = Calendar(WEEK_ONE, SHANGHAI, 30, (Break(first, first + timedelta(days=length)),))
