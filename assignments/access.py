@@ -3,9 +3,9 @@
 from django.http import Http404
 from django.utils import timezone
 
-from assignments.models import Assignment, Submission
+from assignments.models import Assignment, Extension, ExtensionRequest, Submission
 from assignments.policy import Window, window
-from assignments.selectors import assignments_of
+from assignments.selectors import assignments_of, extensions_in_reach, requests_in_reach
 from courses.access import students_in_reach
 from courses.models import Enrolment
 
@@ -37,4 +37,20 @@ def submission_or_404(viewer: Enrolment, assignment: str, number: int, student: 
     if found is None:
         raise Http404("No such submission")
     found.assignment = target
+    return found
+
+
+def extension_or_404(staff: Enrolment, assignment: Assignment, extension: int) -> Extension:
+    """An extension of this person's students and sections, withdrawn or not."""
+    found = extensions_in_reach(staff, assignment).filter(pk=extension).first()
+    if found is None:
+        raise Http404("No such extension")
+    return found
+
+
+def request_or_404(staff: Enrolment, assignment: Assignment, request: int) -> ExtensionRequest:
+    """A request of this person's students that nobody has decided."""
+    found = requests_in_reach(staff, assignment).filter(pk=request).first()
+    if found is None:
+        raise Http404("No such request, or it was decided")
     return found

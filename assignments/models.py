@@ -200,6 +200,9 @@ class Extension(models.Model):
     reason = models.CharField(max_length=500)
     granted_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
     granted_at = models.DateTimeField(auto_now_add=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    withdrawn_because = models.CharField(max_length=500, blank=True)
 
     class Meta:
         ordering: ClassVar = ["-granted_at"]
@@ -209,7 +212,41 @@ class Extension(models.Model):
                 name="extension_is_for_a_student_or_a_section",
             ),
             CheckConstraint(condition=~Q(reason=""), name="extension_has_a_reason"),
+            CheckConstraint(
+                condition=Q(withdrawn_at=None) | ~Q(withdrawn_because=""), name="extension_is_withdrawn_with_a_reason"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.assignment}: extension to {self.due_at}"
+
+
+class ExtensionRequest(models.Model):
+    """A student asked for more time. `granted` is None until staff decided."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="extension_requests")
+    student = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="extension_requests")
+    wanted_until = models.DateTimeField()
+    reason = models.CharField(max_length=500)
+    asked_at = models.DateTimeField(auto_now_add=True)
+    granted = models.BooleanField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    answer = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["asked_at", "pk"]
+        constraints: ClassVar = [
+            UniqueConstraint(
+                fields=["assignment", "student"],
+                condition=Q(decided_at=None),
+                name="extension_request_is_one_open_per_student",
+            ),
+            CheckConstraint(
+                condition=Q(decided_at=None, granted=None) | Q(decided_at__isnull=False, granted__isnull=False),
+                name="extension_request_is_decided_with_a_yes_or_no",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.assignment}: more time for {self.student.user}"

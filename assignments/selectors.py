@@ -6,9 +6,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
 
-from assignments.models import Assignment, DataFile, Extension, InstructorNotebook, PutBackVersion, Submission
+from assignments.models import (
+    Assignment,
+    DataFile,
+    Extension,
+    ExtensionRequest,
+    InstructorNotebook,
+    PutBackVersion,
+    Submission,
+)
 from assignments.policy import HandedIn, PutBack, Turn, effective_close, turns
 from courses.access import students_in_reach
 from courses.models import Course, Enrolment
@@ -171,7 +179,7 @@ def _put_back(assignments: Iterable[Assignment], students: Iterable[Enrolment]) 
 def _extensions(assignments: Iterable[Assignment], students: Sequence[Enrolment]) -> dict[Key, list[datetime]]:
     """Extensions for the student, and for a section the student sits in."""
     found: dict[Key, list[datetime]] = defaultdict(list)
-    granted = Extension.objects.filter(assignment__in=assignments)
+    granted = Extension.objects.filter(assignment__in=assignments, withdrawn_at=None)
     for row in granted.filter(student__in=students):
         if row.student_id is not None:
             found[row.assignment_id, row.student_id].append(row.due_at)
@@ -189,7 +197,27 @@ def extensions_in_reach(staff: Enrolment, assignment: Assignment) -> QuerySet[Ex
     if not staff.sees_all_sections:
         mine = Q(student__in=students_in_reach(staff)) | Q(section__in=staff.sections.all())
         granted = granted.filter(mine)
-    return granted.select_related("student__user", "section", "granted_by__user")
+    return granted.select_related("student__user", "section", "granted_by__user", "withdrawn_by__user")
+
+
+def requests_in_reach(staff: Enrolment, assignment: Assignment) -> QuerySet[ExtensionRequest]:
+    """What this person's students asked for and nobody has decided, oldest first."""
+    waiting = ExtensionRequest.objects.filter(assignment=assignment, decided_at=None)
+    return waiting.filter(student__in=students_in_reach(staff)).select_related("student__user")
+
+
+def waiting_requests(staff: Enrolment) -> dict[int, int]:
+    """Assignment pk → how many requests for more time wait for this person."""
+    waiting = ExtensionRequest.objects.filter(
+        assignment__course=staff.course, decided_at=None, student__in=students_in_reach(staff)
+    )
+    return dict(waiting.order_by().values_list("assignment").annotate(count=Count("pk")))
+
+
+def requests_of(student: Enrolment, assignment: Assignment) -> QuerySet[ExtensionRequest]:
+    """What a student asked for, newest first."""
+    asked = ExtensionRequest.objects.filter(assignment=assignment, student=student)
+    return asked.select_related("decided_by__user").order_by("-pk")
 
 
 def data_files_of(assignment: Assignment) -> list[DataFile]:

@@ -15,7 +15,6 @@ from assignments import inspection, policy
 from assignments.models import (
     Assignment,
     DataFile,
-    Extension,
     GradedCell,
     InstructorNotebook,
     PendingReplacement,
@@ -25,7 +24,7 @@ from assignments.models import (
 from assignments.selectors import History, current_notebook, history_of
 from assignments.signals import notebook_received, submission_received
 from courses import storage
-from courses.models import Enrolment, OutgoingMail, Section
+from courses.models import Enrolment, OutgoingMail
 
 NAME_LENGTH = 120
 
@@ -168,21 +167,6 @@ def attach_data(*, assignment: Assignment, by: Enrolment, content: bytes, name: 
     made = {"file": storage.store(content), "attached_by": by, "attached_at": timezone.now()}
     attached, _ = DataFile.objects.update_or_create(assignment=assignment, name=name, defaults=made)
     return attached
-
-
-def grant_extension(
-    *,
-    assignment: Assignment,
-    by: Enrolment,
-    due_at: datetime,
-    reason: str,
-    student: Enrolment | None = None,
-    section: Section | None = None,
-) -> Extension:
-    """A later due time; holds at once for work already handed in, because factors are derived and never stored."""
-    return Extension.objects.create(
-        assignment=assignment, student=student, section=section, due_at=due_at, reason=reason, granted_by=by
-    )
 
 
 def _refuse_closed(history: History, received_at: datetime) -> None:

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_POST
 
 from assignments import receipts, selectors, services
 from assignments.access import assignment_or_404, submission_or_404
-from assignments.forms import AssignmentForm, DataFileForm, ExtensionForm, NotebookForm, VerifyForm
+from assignments.extensions import ExtensionRefused, request_extension
+from assignments.forms import AssignmentForm, DataFileForm, ExtensionRequestForm, NotebookForm, VerifyForm
 from assignments.inspection import NotebookRefused
 from assignments.models import Assignment, DataFile, InstructorNotebook, PendingReplacement
 from courses import storage
@@ -80,20 +81,6 @@ def assignment_create(request: SignedInRequest, course: str) -> HttpResponse:
     return render(
         request, "assignments/assignment_form.html", {"viewer": lecturer, "course": lecturer.course, "form": form}
     )
-
-
-@login_required
-def assignment_update(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
-    """Change title and dates. Factors follow at once, released grades never."""
-    lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
-    target = assignment_or_404(lecturer, assignment)
-    form = AssignmentForm(request.POST or None, instance=target)
-    if request.method == "POST" and form.is_valid():
-        changed = form.save()
-        messages.success(request, "Saved.")
-        return redirect("assignment-detail", course, changed.slug)
-    page: Page = {"viewer": lecturer, "course": lecturer.course, "assignment": target, "form": form}
-    return render(request, "assignments/assignment_form.html", page)
 
 
 @login_required
@@ -267,18 +254,26 @@ def receipt_verify(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def extension_list(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
-    """Extensions granted for an assignment, and granting one more."""
-    staff = enrolment_or_404(request.user, course, at_least=Role.TA)
-    target = assignment_or_404(staff, assignment)
-    form = ExtensionForm(request.POST or None, staff=staff, assignment=target)
-    if request.method == "POST" and form.is_valid():
-        services.grant_extension(assignment=target, by=staff, **form.cleaned_data)
-        messages.success(request, "Granted. It holds at once, also for work already handed in.")
+def extension_request(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
+    """A student asks for more time, and reads what was answered."""
+    student = enrolment_or_404(request.user, course)
+    if student.is_staff:
         return redirect("extension-list", course, assignment)
-    page: Page = {"viewer": staff, "course": staff.course, "assignment": target, "form": form}
-    page["extensions"] = selectors.extensions_in_reach(staff, target)
-    return render(request, "assignments/extension_list.html", page)
+    target = assignment_or_404(student, assignment)
+    due_at = selectors.history_of(target, student).due_at
+    form = ExtensionRequestForm(request.POST if request.method == "POST" else None, due_at=due_at)
+    if form.is_valid():
+        try:
+            request_extension(assignment=target, student=student, **form.cleaned_data)
+        except ExtensionRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "Asked. You get a mail when it is decided; until then your due time stays.")
+            return redirect("extension-request", course, assignment)
+    page: Page = {"viewer": student, "course": student.course, "assignment": target, "form": form, "due_at": due_at}
+    page["asked"] = selectors.requests_of(student, target)
+    page["waits"] = any(asked.decided_at is None for asked in page["asked"])
+    return render(request, "assignments/extension_request.html", page, status=422 if form.is_bound else 200)
 
 
 def _notebook_or_404(assignment: Assignment) -> InstructorNotebook:

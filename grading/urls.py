@@ -4,6 +4,7 @@ from django.urls import path
 
 from grading import views
 from grading.course_file import views as pages
+from grading.due_times import views as due_times
 from grading.entered import views as entered
 from grading.late_rule import views as late_rule
 from grading.setup import views as setup
@@ -20,6 +21,10 @@ urlpatterns = [
     path(COURSE + "grades/", views.standing, name="standing"),
     path(ASSIGNMENT + "submissions/", views.submission_list, name="submission-list"),
     path(ASSIGNMENT + "review/", views.review_next, name="review-next"),
+    path(ASSIGNMENT + "edit/", due_times.assignment_update, name="assignment-update"),
+    path(ASSIGNMENT + "extensions/", due_times.extension_list, name="extension-list"),
+    path(ASSIGNMENT + "extensions/<int:extension>/withdraw/", due_times.extension_withdraw, name="extension-withdraw"),
+    path(ASSIGNMENT + "extensions/decline/<int:asked>/", due_times.extension_decline, name="extension-decline"),
     path(ASSIGNMENT + "release/", views.release_create, name="release-create"),
     path(ASSIGNMENT + "notebook/check/", views.notebook_check, name="notebook-check"),
     path(ASSIGNMENT + "notebook/check/report.json", views.check_report, name="check-report"),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from assignments.access import assignment_or_404, submission_or_404
 from assignments.models import Submission
 from assignments.policy import may_put_back
-from assignments.selectors import History, assignments_of, current_notebook, history_of
+from assignments.selectors import History, assignments_of, current_notebook, history_of, waiting_requests
 from assignments.services import SubmissionRefused, put_back_version
 from courses.access import enrolment_or_404, may_make_courses
 from courses.models import Enrolment, Role
@@ -49,6 +49,8 @@ def course_detail(request: SignedInRequest, course: str) -> HttpResponse:
         work = queues.work_in_reach(viewer, assignments)
         page["assignments"] = [(a, _progress(items)) for a, items in zip(assignments, work, strict=True)]
         page["queue"] = queues.queue_state()
+        waiting = waiting_requests(viewer) if viewer.role >= Role.TA else {}
+        page["requests"] = [(a, waiting[a.pk]) for a in assignments if a.pk in waiting]
         return render(request, "grading/course_staff.html", page)
     rows = books.assignment_items(viewer, assignments)
     page["rows"] = [(a, item, known, _clock(item, now)) for a, item, known in rows]

@@ -6,7 +6,7 @@ import pytest
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from assignments.models import PendingReplacement
+from assignments.models import Extension, ExtensionRequest, PendingReplacement
 from assignments.selectors import current_notebook
 from assignments.services import attach_data
 from courses.models import RosterImport
@@ -63,6 +63,9 @@ TABLE = {
     "submission-create": "302 302 302 302 302 404 302",
     "replacement-confirm": "200 404 404 404 404 404 302",
     "extension-list": STAFF,
+    "extension-request": "200 200 302 302 302 404 302",
+    "extension-withdraw": POSTS,
+    "extension-decline": POSTS,
     "submission-file": REACH,
     "submission-receipt": REACH,
     "receipt-verify": OPEN,
@@ -119,6 +122,8 @@ def address(name, submission):
         {"course": course, "person": submission.student_id},
         {"course": course, "assignment": assignment},
         {"course": course, "assignment": assignment, "name": "points.csv"},
+        {"course": course, "assignment": assignment, "extension": Extension.objects.latest("pk").pk},
+        {"course": course, "assignment": assignment, "asked": ExtensionRequest.objects.latest("pk").pk},
         {"course": course, "assignment": assignment, "student": submission.student_id, "number": submission.number},
         {"key": "x"},
         {"uidb36": "1", "key": "x-y"},
@@ -139,6 +144,9 @@ def submission(world):
         assignment=world.assignment, student=world.student, file=made.file, original_name="x.ipynb",
         received_at=made.received_at, completed_at=made.completed_at,
     )  # fmt: skip
+    later = make.DUE + timedelta(days=2)
+    world.assignment.extensions.create(student=world.student, due_at=later, reason="Ill", granted_by=world.ta)
+    world.assignment.extension_requests.create(student=world.student, wanted_until=later, reason="Ill")
     RosterImport.objects.create(course=world.course, read_by=world.lecturer, file_name="roster.csv")
     make.make_scheme(world.course, world.assignment)
     attach_data(assignment=world.assignment, by=world.lecturer, content=b"1,2\n", name="points.csv")
@@ -194,6 +202,9 @@ POSTED = {
     "data-remove": "403 403 403 403 302 404 302",
     "submission-create": "422 422 302 302 302 404 302",
     "extension-list": STAFF,
+    "extension-request": "422 422 302 302 302 404 302",
+    "extension-withdraw": "403 403 302 404 302 404 302",
+    "extension-decline": "403 403 302 404 302 404 302",
     "submission-put-back": "302 404 302 404 302 404 302",
     "run-create": "403 403 302 404 302 404 302",
     "review-create": "403 403 200 404 200 404 302",

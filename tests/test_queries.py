@@ -28,6 +28,8 @@ PAGES = (
     ("ta", "/courses/dl/people/"),
     ("lecturer", "/courses/dl/people/"),
     ("ta", ASSIGNMENT + "extensions/"),
+    ("student", ASSIGNMENT + "more-time/"),
+    ("ta", "/courses/dl/"),
     ("lecturer", ASSIGNMENT + "release/"),
     ("lecturer", "/courses/dl/assignments/"),
     ("lecturer", "/courses/dl/gradebook/"),
@@ -48,6 +50,7 @@ def grow(world, count):
         make.run_of(submission)
         make.Submission.objects.filter(pk=submission.pk)
         world.assignment.extensions.create(student=student, due_at=make.DUE, reason="x", granted_by=world.ta)
+        world.assignment.extension_requests.create(student=student, wanted_until=make.DUE, reason="x")
         make.make_submission(world.assignment, world.student, mark=f"again {number}")
         world.course.topics.create(title="T", weeks="1-2")
         world.course.materials.create(kind="book", title="B")

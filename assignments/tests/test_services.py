@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, InternalError, OperationalError, transaction
 
 from assignments import inspection, services
+from assignments.extensions import grant_extension
 from assignments.models import Assignment, Extension, PendingReplacement, PutBackVersion, Submission
 from assignments.receipts import receipt_of, verified_facts
 from assignments.selectors import histories, history_of
@@ -167,7 +168,7 @@ def test_an_extension_holds_at_once_for_work_already_handed_in(world):
     hand_in(world, late=timedelta(hours=26))
     assert history_of(world.assignment, world.student).factor == Decimal("0.7")
 
-    services.grant_extension(
+    grant_extension(
         assignment=world.assignment, by=world.ta, due_at=DUE + timedelta(days=2), reason="Ill", student=world.student
     )
 
@@ -178,7 +179,7 @@ def test_an_extension_holds_at_once_for_work_already_handed_in(world):
 
 def test_an_extension_for_a_section_reaches_its_students_only(world):
     fields = {"assignment": world.assignment, "by": world.lecturer, "due_at": DUE + timedelta(days=1)}
-    services.grant_extension(**fields, reason="Network down", section=world.section)
+    grant_extension(**fields, reason="Network down", section=world.section)
     outsider = make.enrol(world.course, section=world.other_section)
 
     found = histories([world.assignment], [world.student, world.classmate, outsider])
@@ -294,9 +295,7 @@ def test_an_extension_beyond_the_closing_time_keeps_the_door_open(world):
     Assignment.objects.filter(pk=world.assignment.pk).update(closes_at=DUE + timedelta(hours=1))
     world.assignment.refresh_from_db()
     later = DUE + timedelta(days=3)
-    services.grant_extension(
-        assignment=world.assignment, by=world.ta, due_at=later, reason="Ill", student=world.student
-    )
+    grant_extension(assignment=world.assignment, by=world.ta, due_at=later, reason="Ill", student=world.student)
 
     assert hand_in(world, late=timedelta(days=2)).number == 1
     with pytest.raises(services.SubmissionRefused, match="closed"):

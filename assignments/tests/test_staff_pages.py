@@ -1,12 +1,10 @@
 """Assignments, instructor notebooks and extensions in the browser: what staff do, and what is refused."""
 
-from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from assignments.models import Assignment, Extension
-from assignments.selectors import history_of
 from tests import factories as make
 from tests.pages import NUMBERS as PAGE
 from tests.pages import text_of
@@ -70,16 +68,6 @@ def test_an_impossible_assignment_is_refused_at_its_field(lecturer, world, chang
     assert answer.status_code == 200
     assert says in text_of(answer)
     assert Assignment.objects.count() == 1
-
-
-def test_moving_the_due_time_changes_factors_at_once(lecturer, world):
-    make.make_submission(world.assignment, world.student, late=timedelta(hours=2))
-    form = {**FIELDS, "slug": "numbers", "opens_at": "2026-10-01T08:00", "due_at": "2026-10-26T23:59"}
-
-    lecturer.post(PAGE + "edit/", form)
-
-    world.assignment.refresh_from_db()
-    assert history_of(world.assignment, world.student).factor == 1
 
 
 def test_an_instructor_notebook_is_checked_and_listed(lecturer, world):
