@@ -22,7 +22,7 @@ from courses.access import students_in_reach
 from courses.models import Course, Enrolment
 from courses.policy.calendar import add_days
 from courses.policy.lateness import LateRule, effective_due, late_factor, lateness
-from courses.policy.slip_days import Item, spent_days
+from courses.policy.slip_days import Item, days_needed, spendings
 from courses.selectors import current_late_rule
 
 
@@ -31,25 +31,50 @@ class History:
     """What one student handed in for one assignment, and what follows from it."""
 
     assignment: Assignment
-    due_at: datetime
+    own_due: datetime
     rule: LateRule
     submissions: Sequence[Submission] = ()
     counting: Submission | None = None
     turns: Sequence[Turn] = ()
     put_back: Sequence[PutBackVersion] = ()
     slip_days: int = 0
-    """Days of the student's budget that moved `due_at`."""
+    """Days of the student's budget that were spent here and moved `due_at`."""
+    may_slip: int = 0
+    """Days of it that may be spent here."""
 
     @property
     def handed_in(self) -> bool:
         return self.counting is not None
 
+    @property
+    def due_at(self) -> datetime:
+        """The student's own due time, moved by the slip days that were spent."""
+        return self._moved(self.slip_days)
+
+    @property
+    def last_due(self) -> datetime:
+        """The due time if every slip day that may be spent here were."""
+        return self._moved(self.may_slip)
+
+    def slip_days_at(self, instant: datetime) -> int:
+        """Slip days that work received then takes."""
+        zone, grace = self.assignment.course.zone, self.rule.grace
+        return days_needed(received_at=instant, due_at=self.own_due, may=self.may_slip, zone=zone, grace=grace)
+
     def lateness_at(self, instant: datetime) -> timedelta:
         """Zero or less is on time."""
-        return lateness(received_at=instant, due_at=self.due_at, rule=self.rule)
+        return lateness(received_at=instant, due_at=self.due_for(instant), rule=self.rule)
 
     def factor_at(self, instant: datetime) -> Decimal:
-        return late_factor(received_at=instant, due_at=self.due_at, rule=self.rule, zone=self.assignment.course.zone)
+        zone = self.assignment.course.zone
+        return late_factor(received_at=instant, due_at=self.due_for(instant), rule=self.rule, zone=zone)
+
+    def due_for(self, instant: datetime) -> datetime:
+        """The due time of work received then: moved by the slip days that it takes."""
+        return self._moved(self.slip_days_at(instant))
+
+    def _moved(self, days: int) -> datetime:
+        return add_days(self.own_due, days, self.assignment.course.zone) if days else self.own_due
 
     @property
     def late_by(self) -> timedelta:
@@ -64,7 +89,7 @@ class History:
     @property
     def closes_at(self) -> datetime | None:
         """When this student's work is no longer taken; None: never."""
-        return effective_close(closes_at=self.assignment.closes_at, due_at=self.due_at)
+        return effective_close(closes_at=self.assignment.closes_at, due_at=self.last_due)
 
     @property
     def is_extended(self) -> bool:
@@ -135,12 +160,11 @@ def _spend_slip_days(found: "dict[Key, History]", histories: Sequence[History], 
     if rule.slip_days is None:
         return
     zone = histories[0].assignment.course.zone
-    items = [Item(h.assignment.slug, h.due_at, h.counting.received_at if h.counting else None) for h in histories]
-    spent = spent_days(items, rule.slip_days, zone=zone, grace=rule.grace)
+    items = [Item(h.assignment.slug, h.own_due, h.counting.received_at if h.counting else None) for h in histories]
+    spent = spendings(items, rule.slip_days, zone=zone, grace=rule.grace)
     for history in histories:
-        days = spent[history.assignment.slug]
-        moved = add_days(history.due_at, days, zone)
-        found[history.assignment.pk, student.pk] = replace(history, due_at=moved, slip_days=days)
+        here = spent[history.assignment.slug]
+        found[history.assignment.pk, student.pk] = replace(history, slip_days=here.days, may_slip=here.may)
 
 
 def _history(

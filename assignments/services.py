@@ -48,6 +48,10 @@ class Choice:
     def new_factor(self) -> Decimal:
         return self.history.factor_at(self.pending.received_at)
 
+    @property
+    def new_slip_days(self) -> int:
+        return self.history.slip_days_at(self.pending.received_at)
+
 
 def receive_submission(
     *,
@@ -81,7 +85,7 @@ def receive_submission(
             raise NothingChanged
         fields = {"file": stored, "original_name": _safe_name(name), "notices": notices}
         times = {"received_at": received_at, "completed_at": completed_at}
-        if history.counting and history.factor_at(received_at) < history.factor:
+        if _costs_something(history, received_at):
             pending, _ = PendingReplacement.objects.update_or_create(
                 assignment=assignment, student=student, defaults={**fields, **times}
             )
@@ -169,6 +173,14 @@ def attach_data(*, assignment: Assignment, by: Enrolment, content: bytes, name: 
     return attached
 
 
+def _costs_something(history: History, received_at: datetime) -> bool:
+    """Whether replacing what counts would lower the factor or spend more slip days: then the student is asked."""
+    if history.counting is None:
+        return False
+    lower = history.factor_at(received_at) < history.factor
+    return lower or history.slip_days_at(received_at) > history.slip_days
+
+
 def _refuse_closed(history: History, received_at: datetime) -> None:
     where = policy.window(at=received_at, opens_at=history.assignment.opens_at, closes_at=history.closes_at)
     if where is policy.Window.NOT_YET:
@@ -195,7 +207,7 @@ def _write_receipt_mail(submission: Submission, history: History) -> None:
         "submission": submission,
         "assignment": assignment,
         "course": assignment.course,
-        "due_at": history.due_at,
+        "due_at": history.due_for(submission.received_at),
         "late_by": history.lateness_at(submission.received_at),
         "factor": history.factor_at(submission.received_at),
         "address": settings.BASE_URL

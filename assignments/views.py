@@ -61,8 +61,8 @@ def _student_page(request: SignedInRequest, page: Page, form: NotebookForm) -> H
     target, viewer = page["assignment"], page["viewer"]
     history = selectors.history_of(target, viewer)
     now, zone = timezone.now(), history.assignment.course.zone
-    here, after = next_change(at=now, due_at=history.due_at, rule=history.rule, zone=zone)
-    steps = timeline(due_at=history.due_at, rule=history.rule, zone=zone)
+    here, after = next_change(at=now, due_at=history.last_due, rule=history.rule, zone=zone)
+    steps = timeline(due_at=history.last_due, rule=history.rule, zone=zone)
     page |= {"history": history, "form": form, "now": now, "here": here, "after": after, "steps": steps}
     page["closed"] = history.closes_at is not None and history.closes_at < now
     return render(request, "assignments/assignment_student.html", page, status=422 if form.errors else 200)

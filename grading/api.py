@@ -93,7 +93,7 @@ def assignment_list(request: Request, course: str) -> Response:
 @api_view(["POST"])
 @parser_classes([MultiPartParser])
 def submission_create(request: Request, course: str, assignment: str) -> Response:
-    """Hand in a notebook; the answer is the signed receipt. 409: it would lower your factor, confirm in the browser."""
+    """Hand in a notebook; the answer is the signed receipt. 409: it would cost something, confirm in the browser."""
     student = enrolment_or_404(_user(request), course)
     target = assignment_or_404(student, assignment)
     if student.is_staff:
@@ -112,7 +112,8 @@ def submission_create(request: Request, course: str, assignment: str) -> Respons
         return _refused("These are the same bytes as the version that counts. Nothing was changed.", status.HTTP_200_OK)
     if isinstance(received, services.Choice):
         return _refused(
-            "This would lower your factor. Confirm the replacement in the browser.", status.HTTP_409_CONFLICT
+            "This would lower your factor or spend slip days. Confirm the replacement in the browser.",
+            status.HTTP_409_CONFLICT,
         )
     return Response(receipt_of(received, history_of(target, student)), status=status.HTTP_201_CREATED)
 

@@ -70,7 +70,7 @@ def _progress(items: list[ItemGrade]) -> dict[str, int]:
 def _clock(item: ItemGrade, now: Any) -> Any:
     """The step of the late rule that holds now, and the next."""
     history = item.history
-    return next_change(at=now, due_at=history.due_at, rule=history.rule, zone=history.assignment.course.zone)
+    return next_change(at=now, due_at=history.last_due, rule=history.rule, zone=history.assignment.course.zone)
 
 
 @login_required

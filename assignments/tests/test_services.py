@@ -13,8 +13,6 @@ from assignments.models import Assignment, Extension, PendingReplacement, PutBac
 from assignments.receipts import receipt_of, verified_facts
 from assignments.selectors import histories, history_of
 from courses.models import OutgoingMail, StoredFile
-from courses.policy.lateness import LateRule, SlipDays, Tier
-from courses.services import create_late_policy
 from grading.models import Run
 from tests import factories as make
 from tests.factories import DUE
@@ -349,19 +347,3 @@ def test_a_receipt_with_a_fact_written_twice_is_not_genuine(world):
 
     assert verified_facts(text)["factor"] == "×0.9"
     assert verified_facts(text.replace("{", '{"factor": "×1.0", ', 1)) is None
-
-
-def test_slip_days_move_a_students_own_due_times_until_they_are_spent(world):
-    rule = LateRule((Tier(1, True, Decimal("0.9")),), Decimal("0.5"), slip_days=SlipDays(2, 2))
-    create_late_policy(course=world.course, rule=rule)
-    second = make.make_assignment(world.course, "second", due_at=DUE + timedelta(weeks=1))
-    make.make_submission(world.assignment, world.student, late=timedelta(hours=20))
-    make.make_submission(second, world.student, late=timedelta(hours=40))
-
-    found = histories([second], [world.student, world.classmate])
-    first = history_of(world.assignment, world.student)
-
-    assert (first.slip_days, first.factor, first.is_extended) == (1, 1, True)
-    late = found[second.pk, world.student.pk]
-    assert (late.slip_days, late.factor, late.late_by) == (1, Decimal("0.9"), timedelta(hours=16))
-    assert found[second.pk, world.classmate.pk].slip_days == 0

@@ -1,6 +1,5 @@
 """Assignments, instructor notebooks and extensions in the browser: what staff do, and what is refused."""
 
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 

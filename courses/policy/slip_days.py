@@ -17,21 +17,37 @@ class Item:
     received_at: datetime | None
 
 
-def spent_days(
+@dataclass(frozen=True)
+class Spending:
+    """Days spent on one item, and how many may be."""
+
+    days: int
+    may: int
+
+
+def spendings(
     items: Sequence[Item], budget: SlipDays, *, zone: tzinfo, grace: timedelta = timedelta()
-) -> dict[str, int]:
-    """Item → days spent on it. In order of due times each late item takes what it needs, or what it may have.
+) -> dict[str, Spending]:
+    """Item → what is spent on it. In order of due times each late item takes what it needs, or what it may have.
 
     Days that would not make it on time are spent all the same: they still make it less late. A day is the same
     wall-clock time on the next calendar day in the course's zone.
     """
     left = budget.total
-    spent: dict[str, int] = {}
+    found: dict[str, Spending] = {}
     for item in sorted(items, key=lambda item: (item.due_at, item.key)):
-        may = 0 if item.key in budget.not_on or item.received_at is None else min(left, budget.each)
+        may = 0 if item.key in budget.not_on else min(left, budget.each)
         days = 0
-        while days < may and item.received_at and item.received_at > add_days(item.due_at, days, zone) + grace:
-            days += 1
-        spent[item.key] = days
+        if item.received_at is not None:
+            days = days_needed(received_at=item.received_at, due_at=item.due_at, may=may, zone=zone, grace=grace)
+        found[item.key] = Spending(days, may)
         left -= days
-    return spent
+    return found
+
+
+def days_needed(*, received_at: datetime, due_at: datetime, may: int, zone: tzinfo, grace: timedelta) -> int:
+    """How many days work that came in then takes, at most `may`."""
+    days = 0
+    while days < may and received_at > add_days(due_at, days, zone) + grace:
+        days += 1
+    return days

@@ -20,11 +20,17 @@ from courses.policy.lateness import (
     next_change,
     timeline,
 )
-from courses.policy.slip_days import Item, spent_days
+from courses.policy.slip_days import Item, spendings
 from courses.policy.words import rule_sentence
 from tests.factories import DUE
 
 D = Decimal
+
+
+def spent_days(items, budget, **clock):
+    return {key: spending.days for key, spending in spendings(items, budget, **clock).items()}
+
+
 ZONE = ZoneInfo("Asia/Shanghai")
 HOUR, DAY = 3600, 86_400
 TEN_A_DAY = LateRule(steps=Steps(D(10), floor=D("0.5")))
