@@ -15,11 +15,11 @@ from assignments.inspection import NotebookRefused
 from assignments.models import Assignment, DataFile, InstructorNotebook, PendingReplacement
 from courses import storage
 from courses.access import enrolment_or_404
+from courses.downloads import attachment
 from courses.models import Role
 from courses.policy.lateness import next_change, timeline
 from courses.requests import Page, SignedInRequest
 
-NOTEBOOK_TYPE = "application/octet-stream"
 RECEIVED = "Received. The reference solution is being run now; “What the check found” shows how it goes."
 RECEIVED_PLAIN = (
     "Received. No cell is marked for nbgrader or Otter: notebooks will be run and checked for feedback, and earn no "
@@ -113,7 +113,7 @@ def student_version(request: SignedInRequest, course: str, assignment: str) -> H
     """Download what students work in."""
     viewer = enrolment_or_404(request.user, course)
     notebook = _notebook_or_404(assignment_or_404(viewer, assignment))
-    return _download(storage.read(notebook.student_version), f"{assignment}.ipynb")
+    return attachment(storage.read(notebook.student_version), f"{assignment}.ipynb")
 
 
 @login_required
@@ -140,7 +140,7 @@ def data_detail(request: SignedInRequest, course: str, assignment: str, name: st
     """Download a data set, to work with it at home."""
     viewer = enrolment_or_404(request.user, course)
     found = get_object_or_404(DataFile, assignment=assignment_or_404(viewer, assignment), name=name)
-    return _download(storage.read(found.file), found.name)
+    return attachment(storage.read(found.file), found.name)
 
 
 @login_required
@@ -158,7 +158,7 @@ def notebook_source(request: SignedInRequest, course: str, assignment: str) -> H
     """Download the instructor's notebook, solutions and hidden tests included."""
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
     notebook = _notebook_or_404(assignment_or_404(staff, assignment))
-    return _download(storage.read(notebook.source), f"{assignment}-instructor-v{notebook.version}.ipynb")
+    return attachment(storage.read(notebook.source), f"{assignment}-instructor-v{notebook.version}.ipynb")
 
 
 @login_required
@@ -227,7 +227,7 @@ def submission_file(request: SignedInRequest, course: str, assignment: str, stud
     """Download the very bytes that were handed in."""
     viewer = enrolment_or_404(request.user, course)
     submission = submission_or_404(viewer, assignment, number, student)
-    return _download(storage.read(submission.file), f"{assignment}-v{number}.ipynb")
+    return attachment(storage.read(submission.file), f"{assignment}-v{number}.ipynb")
 
 
 @login_required
@@ -281,11 +281,3 @@ def _notebook_or_404(assignment: Assignment) -> InstructorNotebook:
     if notebook is None:
         raise Http404("No notebook yet")
     return notebook
-
-
-def _download(content: bytes, name: str) -> HttpResponse:
-    """Always an attachment of no known type: what people upload is never shown as our page."""
-    response = HttpResponse(content, content_type=NOTEBOOK_TYPE)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["X-Content-Type-Options"] = "nosniff"
-    return response

@@ -6,11 +6,12 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.http import Http404
 
-from courses.models import Enrolment, Role, RosterImport, User
+from courses import storage
+from courses.models import Enrolment, Material, Role, RosterImport, User
 
 NOBODY = 0
 """The key of no enrolment."""
-PARTS = ("assignments", "project", "schemes")
+PARTS = ("assignments", "project", "schemes", "announcements")
 """What hangs on a course from above: names of relations, so that nothing above is imported."""
 
 
@@ -60,6 +61,14 @@ def person_or_404(lecturer: Enrolment, person: int) -> Enrolment:
     if found is None:
         raise Http404("No such person")
     return found
+
+
+def material_or_404(viewer: Enrolment, material: int) -> tuple[bytes, str]:
+    """The bytes and the name of a file among the materials of the viewer's course."""
+    found = Material.objects.filter(course=viewer.course, pk=material).select_related("file").first()
+    if found is None or found.file is None:
+        raise Http404("No such file")
+    return storage.read(found.file), found.file_name
 
 
 def students_in_reach(staff: Enrolment) -> QuerySet[Enrolment]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from courses.announcements import LONGEST
 from courses.models import Course, Enrolment, Role, Section
 
 LARGEST = 10 << 20
@@ -62,3 +63,27 @@ class PersonForm(forms.Form):
     def clean_mail(self) -> str:
         """Addresses are compared without regard to case."""
         return str(self.cleaned_data["mail"]).lower()
+
+
+class AnnouncementForm(forms.Form):
+    """What is told, and to whom."""
+
+    title = forms.CharField(label="Title", max_length=150)
+    text = forms.CharField(
+        label="Text",
+        max_length=LONGEST,
+        help_text="Markdown; formulas between $ signs.",
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    section = forms.ModelChoiceField(
+        Section.objects.none(), label="For", required=False, empty_label="the whole course"
+    )
+    by_mail = forms.BooleanField(label="Also by mail", required=False, initial=True)
+
+    def __init__(self, *args: Any, author: Enrolment, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        section = self.fields["section"]
+        section.queryset = author.course.sections.all()  # type: ignore[attr-defined]
+        if not author.sees_all_sections:
+            section.queryset = author.sections.all()  # type: ignore[attr-defined]
+            section.required, section.empty_label = True, None  # type: ignore[attr-defined]

@@ -8,6 +8,13 @@ urlpatterns = [
     path("", views.course_list, name="course-list"),
     path("courses/<slug:course>/syllabus/", views.syllabus, name="syllabus"),
     path("courses/<slug:course>/as-student/", views.student_view, name="student-view"),
+    path("courses/<slug:course>/announcements/", views.announcement_list, name="announcement-list"),
+    path(
+        "courses/<slug:course>/announcements/<int:announcement>/remove/",
+        views.announcement_remove,
+        name="announcement-remove",
+    ),
+    path("courses/<slug:course>/materials/<int:material>/", views.material_file, name="material-file"),
     path("courses/<slug:course>/people/", views.people_list, name="people-list"),
     path("courses/<slug:course>/people/add/", views.person_create, name="person-create"),
     path("courses/<slug:course>/people/<int:person>/", views.person_update, name="person-update"),

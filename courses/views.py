@@ -2,14 +2,17 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from courses import selectors
-from courses.access import enrolment_or_404, may_make_courses, person_or_404, roster_or_404
-from courses.forms import PersonForm, RosterForm
+from courses.access import enrolment_or_404, material_or_404, may_make_courses, person_or_404, roster_or_404
+from courses.announcements import announcement_or_404, announcements_for, post_announcement
+from courses.downloads import attachment
+from courses.forms import AnnouncementForm, PersonForm, RosterForm
 from courses.middleware import AS_STUDENT
 from courses.models import Role
 from courses.people import PersonRefused, add_person, change_person, come_back, leave_course
@@ -42,6 +45,39 @@ def syllabus(request: SignedInRequest, course: str) -> HttpResponse:
     page: Page = {"viewer": viewer, "course": viewer.course, "outline": selectors.outline_of(viewer.course)}
     page["week"] = viewer.course.calendar.week_of(timezone.now().astimezone(viewer.course.zone).date())
     return render(request, "courses/syllabus.html", page)
+
+
+@login_required
+def announcement_list(request: SignedInRequest, course: str) -> HttpResponse:
+    """What the staff told; for assistants and lecturers also telling something."""
+    viewer = enrolment_or_404(request.user, course)
+    may_tell = viewer.role >= Role.TA
+    form = AnnouncementForm(_posted(request), author=viewer) if may_tell else None
+    if request.method == "POST" and form is None:
+        raise PermissionDenied
+    if form is not None and form.is_valid():
+        post_announcement(by=viewer, **form.cleaned_data)
+        messages.success(request, "Posted.")
+        return redirect("announcement-list", course)
+    page: Page = {"viewer": viewer, "course": viewer.course, "form": form, "announcements": announcements_for(viewer)}
+    return render(request, "courses/announcement_list.html", page, status=422 if form and form.errors else 200)
+
+
+@login_required
+@require_POST
+def announcement_remove(request: SignedInRequest, course: str, announcement: int) -> HttpResponse:
+    """Take an announcement off the pages; mails are gone already."""
+    viewer = enrolment_or_404(request.user, course, at_least=Role.TA)
+    announcement_or_404(viewer, announcement).delete()
+    messages.success(request, "Removed from the pages. Mails that went out cannot be taken back.")
+    return redirect("announcement-list", course)
+
+
+@login_required
+def material_file(request: SignedInRequest, course: str, material: int) -> HttpResponse:
+    """Download a file among the materials; never shown as a page of ours."""
+    viewer = enrolment_or_404(request.user, course)
+    return attachment(*material_or_404(viewer, material))
 
 
 @login_required

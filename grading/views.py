@@ -1,5 +1,6 @@
 """Pages about results, marks, release and standing."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -16,6 +17,7 @@ from assignments.policy import may_put_back
 from assignments.selectors import History, assignments_of, current_notebook, history_of, waiting_requests
 from assignments.services import SubmissionRefused, put_back_version
 from courses.access import enrolment_or_404, may_make_courses
+from courses.announcements import announcements_for
 from courses.models import Enrolment, Role
 from courses.policy.lateness import next_change
 from courses.policy.words import rule_sentence
@@ -31,6 +33,9 @@ from grading.services.marks import MarkRefused, record_marks
 from grading.visibility import visible_result
 from projects.selectors import project_of
 
+NEWS = timedelta(days=14)
+"""As long an announcement stands on the course's home."""
+
 
 @login_required
 def course_detail(request: SignedInRequest, course: str) -> HttpResponse:
@@ -45,6 +50,7 @@ def course_detail(request: SignedInRequest, course: str) -> HttpResponse:
         "project": project_of(viewer.course_id),
     }
     page["late_rule"] = rule_sentence(current_late_rule(viewer.course))
+    page["announced"] = announcements_for(viewer).filter(posted_at__gte=now - NEWS).first()
     if viewer.is_staff:
         work = queues.work_in_reach(viewer, assignments)
         page["assignments"] = [(a, _progress(items)) for a, items in zip(assignments, work, strict=True)]

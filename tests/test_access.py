@@ -9,7 +9,7 @@ from django.utils import timezone
 from assignments.models import Extension, ExtensionRequest, PendingReplacement
 from assignments.selectors import current_notebook
 from assignments.services import attach_data
-from courses.models import RosterImport
+from courses.models import Announcement, Material, RosterImport
 from grading.models import EnteredItem, Run
 from grading.services.runs import queue_check
 from tests import factories as make
@@ -44,6 +44,9 @@ TABLE = {
     "scheme-update": LECTURER,
     "course-part": LECTURER,
     "student-view": POSTS,
+    "announcement-list": MEMBERS,
+    "announcement-remove": POSTS,
+    "material-file": MEMBERS,
     "entered-list": LECTURER,
     "entered-update": LECTURER,
     "entered-release": POSTS,
@@ -119,6 +122,8 @@ def address(name, submission):
         {"course": course, "kind": "item", "target": EnteredItem.objects.latest("pk").pk},
         {"course": course, "roster": RosterImport.objects.latest("pk").pk},
         {"course": course, "part": "topics"},
+        {"course": course, "announcement": Announcement.objects.latest("pk").pk},
+        {"course": course, "material": Material.objects.latest("pk").pk},
         {"course": course, "person": submission.student_id},
         {"course": course, "assignment": assignment},
         {"course": course, "assignment": assignment, "name": "points.csv"},
@@ -147,6 +152,9 @@ def submission(world):
     later = make.DUE + timedelta(days=2)
     world.assignment.extensions.create(student=world.student, due_at=later, reason="Ill", granted_by=world.ta)
     world.assignment.extension_requests.create(student=world.student, wanted_until=later, reason="Ill")
+    for title in ("Welcome", "Removed by a form"):
+        world.course.announcements.create(author=world.lecturer, title=title, text="Hello")
+    world.course.materials.create(kind="notes", title="Notes", file=made.file, file_name="notes.pdf")
     RosterImport.objects.create(course=world.course, read_by=world.lecturer, file_name="roster.csv")
     make.make_scheme(world.course, world.assignment)
     attach_data(assignment=world.assignment, by=world.lecturer, content=b"1,2\n", name="points.csv")
@@ -189,6 +197,8 @@ POSTED = {
     "scheme-update": "403 403 403 403 200 404 302",
     "course-part": "403 403 403 403 422 404 302",
     "person-create": "403 403 403 403 422 404 302",
+    "announcement-list": "403 403 422 422 422 404 302",
+    "announcement-remove": "403 403 404 404 302 404 302",
     "person-update": "403 403 403 403 422 404 302",
     "roster-create": "403 403 403 403 422 404 302",
     "roster-detail": "403 403 403 403 422 404 302",
@@ -266,6 +276,6 @@ def test_student_bytes_are_never_served_as_a_page(client, world, submission):
     answer = client.get(address("submission-file", submission))
 
     assert answer["Content-Type"] == "application/octet-stream"
-    assert answer["Content-Disposition"] == 'attachment; filename="numbers-v1.ipynb"'
+    assert answer["Content-Disposition"].startswith('attachment; filename="numbers-v1.ipynb"')
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert make.read_notebook(answer.content)["nbformat"] == 4

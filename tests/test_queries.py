@@ -29,6 +29,8 @@ PAGES = (
     ("lecturer", "/courses/dl/people/"),
     ("ta", ASSIGNMENT + "extensions/"),
     ("student", ASSIGNMENT + "more-time/"),
+    ("student", "/courses/dl/announcements/"),
+    ("lecturer", "/courses/dl/announcements/"),
     ("ta", "/courses/dl/"),
     ("lecturer", ASSIGNMENT + "release/"),
     ("lecturer", "/courses/dl/assignments/"),
@@ -52,6 +54,7 @@ def grow(world, count):
         world.assignment.extensions.create(student=student, due_at=make.DUE, reason="x", granted_by=world.ta)
         world.assignment.extension_requests.create(student=student, wanted_until=make.DUE, reason="x")
         make.make_submission(world.assignment, world.student, mark=f"again {number}")
+        world.course.announcements.create(author=world.ta, title="T", text="x", section=world.section)
         world.course.topics.create(title="T", weeks="1-2")
         world.course.materials.create(kind="book", title="B")
         world.course.positions.create(role=Role.TA, section=world.section)

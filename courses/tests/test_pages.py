@@ -202,8 +202,21 @@ def test_the_health_address_needs_no_database(client):
     ("role", "links"),
     [
         ("student", {"Overview", "Syllabus", "Assignments", "Project", "My grades"}),
-        ("ta", {"Overview", "Syllabus", "Assignments", "Project", "Gradebook", "People"}),
-        ("lecturer", {"Overview", "Syllabus", "Assignments", "Project", "Gradebook", "People", "Set-up", "Operations"}),
+        ("ta", {"Overview", "Syllabus", "Announcements", "Assignments", "Project", "Gradebook", "People"}),
+        (
+            "lecturer",
+            {
+                "Overview",
+                "Syllabus",
+                "Announcements",
+                "Assignments",
+                "Project",
+                "Gradebook",
+                "People",
+                "Set-up",
+                "Operations",
+            },
+        ),
     ],
 )
 def test_the_navigation_offers_what_the_role_may_open(client, world, role, links):
@@ -218,7 +231,8 @@ def test_the_navigation_offers_what_the_role_may_open(client, world, role, links
 
 
 @pytest.mark.parametrize(
-    ("role", "links"), [("student", {"Overview", "Syllabus"}), ("ta", {"Overview", "Syllabus", "People"})]
+    ("role", "links"),
+    [("student", {"Overview", "Syllabus"}), ("ta", {"Overview", "Syllabus", "Announcements", "People"})],
 )
 def test_the_navigation_offers_nothing_that_the_course_does_not_have(client, world, role, links):
     world.notebook.delete()

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Model, ProtectedError, QuerySet, URLField
 from django.forms import BaseModelFormSet, modelformset_factory
 
+from courses import storage
 from courses.models import ClassSlot, Course, Section
 from courses.policy.when import WhenError, end, local_text
 from projects.models import Project, Stage
@@ -16,6 +18,7 @@ from projects.models import Project, Stage
 WEEKS = re.compile(r"(\d{1,2})(?:-(\d{1,2}))?", re.ASCII)
 LANGUAGE = re.compile(r"[a-z]{2}(-[A-Za-z]+)?")
 MOST_WEEKS = 53
+MOST_BYTES = 60 << 20
 
 
 def _date() -> forms.DateInput:
@@ -141,6 +144,27 @@ class PartForm(forms.ModelForm):  # type: ignore[type-arg]
         return found
 
 
+class MaterialForm(PartForm):
+    """Something to read, with a file if there is one."""
+
+    upload = forms.FileField(label="File", required=False, help_text="At most 60 MB. Another file replaces it.")
+
+    def clean_upload(self) -> Any:
+        """Not larger than the browser may send."""
+        file = self.cleaned_data["upload"]
+        if file and (file.size or 0) > MOST_BYTES:
+            raise forms.ValidationError(f"The file is too large: at most {MOST_BYTES >> 20} MB.")
+        return file
+
+    def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002  as inherited
+        """The bytes are kept by their content."""
+        if file := self.cleaned_data.get("upload"):
+            file.seek(0)
+            self.instance.file = storage.store(file.read())
+            self.instance.file_name = PurePosixPath(file.name.replace("\\", "/")).name[-200:]
+        return super().save(commit)
+
+
 class StageForm(PartForm):
     """A stage of the project, with its due time in words and one question per line."""
 
@@ -226,7 +250,7 @@ class Part:
         "text": forms.Textarea(attrs={"rows": 3}),
     }  # fmt: skip
 
-    def of(self, course: Course, posted: Any = None) -> Any:
+    def of(self, course: Course, posted: Any = None, files: Any = None) -> Any:
         """The bound or unbound form, or rows of forms, for this course."""
         if not self.rows:
             fresh = Course.objects.get(pk=course.pk)  # a form writes into its row before anything is saved
@@ -238,7 +262,7 @@ class Part:
             formfield_callback=_field,
             widgets={name: widget for name, widget in self.widgets.items() if name in self.fields},
         )  # fmt: skip
-        return made(posted, queryset=rows, form_kwargs={"course": course}, prefix="row")
+        return made(posted, files, queryset=rows, form_kwargs={"course": course}, prefix="row")
 
 
 def rows_of(course: Course, relation: str) -> QuerySet[Any]:
@@ -268,7 +292,7 @@ PARTS: dict[str, Part] = {
     ),
     "topics": Part("Syllabus", "What the course covers, week by week.", PartForm, "topics", ("title", "weeks", "text")),
     "materials": Part(
-        "Materials", "What there is to read, watch, install or do.", PartForm,
+        "Materials", "What there is to read, watch, install or do.", MaterialForm,
         "materials", ("kind", "title", "week", "url", "text"),
     ),
     "project": Part("Project", "What groups do, and how large they are.", ProjectForm),

@@ -27,7 +27,7 @@ def course_part(request: SignedInRequest, course: str, part: str) -> HttpRespons
         messages.info(request, "Say first what the project is; then its stages.")
         return redirect("course-part", course, "project")
     posted = request.POST if request.method == "POST" else None
-    made = PARTS[part].of(lecturer.course, posted)
+    made = PARTS[part].of(lecturer.course, posted, request.FILES or None)
     page: Page = {"viewer": lecturer, "course": lecturer.course, "part": PARTS[part]}
     if made.is_bound and made.is_valid():
         try:
@@ -39,7 +39,7 @@ def course_part(request: SignedInRequest, course: str, part: str) -> HttpRespons
                 messages.success(request, "Saved.")
                 return redirect("course-part", course, part)
             page |= {"effect": trial.effect, "seen": trial.seen}
-        made = PARTS[part].of(lecturer.course, posted)  # the rows that were tried are gone
+        made = PARTS[part].of(lecturer.course, posted, request.FILES or None)  # the rows that were tried are gone
     page |= {"made": made, "forms": list(made) if PARTS[part].rows else [made]}
     wrong = page.get("refused") or not (made.is_valid() if made.is_bound else True)
     return render(request, "grading/course_part.html", page, status=422 if wrong else 200)

@@ -1,0 +1,18 @@
+"""What people uploaded, as downloads: always an attachment of no known type, never a page of ours."""
+
+import unicodedata
+from urllib.parse import quote
+
+from django.http import HttpResponse
+
+OPAQUE = "application/octet-stream"
+
+
+def attachment(content: bytes, name: str) -> HttpResponse:
+    """`name` may hold any characters; browsers that know no UTF-8 names get an ASCII one."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    plain = "".join(c if c.isalnum() or c in "._-" else "_" for c in plain) or "file"
+    response = HttpResponse(content, content_type=OPAQUE)
+    response["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -1,0 +1,27 @@
+"""People and courses. Facts are rows that are never edited; the database keeps the promises."""
+
+from courses.models.course import Course, LatePolicy, Section, validate_monday, validate_time_zone
+from courses.models.outline import Announcement, Channel, ClassSlot, Holiday, Material, Position, Topic
+from courses.models.people import Enrolment, Role, User
+from courses.models.records import OutgoingMail, RosterImport, StoredFile
+
+__all__ = [
+    "Announcement",
+    "Channel",
+    "ClassSlot",
+    "Course",
+    "Enrolment",
+    "Holiday",
+    "LatePolicy",
+    "Material",
+    "OutgoingMail",
+    "Position",
+    "Role",
+    "RosterImport",
+    "Section",
+    "StoredFile",
+    "Topic",
+    "User",
+    "validate_monday",
+    "validate_time_zone",
+]

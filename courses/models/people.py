@@ -1,0 +1,83 @@
+"""People, and who they are in which course."""
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+
+from courses.models.course import Course, Section
+
+
+class User(AbstractUser):
+    """A person with an account. `name` is what others read; `student_number` what the university writes."""
+
+    name = models.CharField(max_length=120)
+    student_number = models.CharField(max_length=40, blank=True)
+    email = models.EmailField("mail address")
+
+    as_student_in = ""
+    """The course that this person, one of its staff, looks at as its students do; set for one request."""
+
+    first_name = None  # type: ignore[assignment]  # one name field: not every name has two parts
+    last_name = None  # type: ignore[assignment]
+
+    class Meta:
+        ordering: ClassVar = ["name", "pk"]
+        constraints: ClassVar = [
+            UniqueConstraint(fields=["email"], condition=~Q(email=""), name="user_email_is_unique"),
+            UniqueConstraint(
+                fields=["student_number"], condition=~Q(student_number=""), name="user_student_number_is_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    def get_short_name(self) -> str:
+        return str(self)
+
+
+class Role(models.IntegerChoices):
+    """Who may do what; a higher role may do all that a lower one may."""
+
+    STUDENT = 10, "Student"
+    STUDENT_ASSISTANT = 20, "Student assistant"
+    TA = 30, "Teaching assistant"
+    LAB_INSTRUCTOR = 40, "Lab instructor"
+    LECTURER = 50, "Lecturer"
+
+
+class Enrolment(models.Model):
+    """A person in a course. Students sit in one section; assistants look after some; lecturers see all."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="enrolments")
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="enrolments")
+    role = models.PositiveSmallIntegerField(choices=Role)
+    sections = models.ManyToManyField(Section, related_name="enrolments", blank=True)
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["user__name", "pk"]
+        constraints: ClassVar = [
+            UniqueConstraint(fields=["user", "course"], name="enrolment_is_one_per_person_and_course"),
+            CheckConstraint(condition=Q(role__in=Role.values), name="enrolment_role_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.course}"
+
+    @property
+    def is_staff(self) -> bool:
+        return self.role >= Role.STUDENT_ASSISTANT
+
+    @property
+    def is_lecturer(self) -> bool:
+        return self.role >= Role.LECTURER
+
+    @property
+    def sees_all_sections(self) -> bool:
+        return self.role >= Role.LAB_INSTRUCTOR
