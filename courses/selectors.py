@@ -7,7 +7,19 @@ from datetime import date, timedelta
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from courses.access import students_in_reach
-from courses.models import Channel, Course, Enrolment, Holiday, LatePolicy, Material, Role, Section, Topic, User
+from courses.models import (
+    CalendarKey,
+    Channel,
+    Course,
+    Enrolment,
+    Holiday,
+    LatePolicy,
+    Material,
+    Role,
+    Section,
+    Topic,
+    User,
+)
 from courses.policy.calendar import Calendar
 from courses.policy.lateness import LateRule
 
@@ -102,6 +114,16 @@ def people_in_reach(viewer: Enrolment) -> QuerySet[Enrolment]:
 def people_who_left(course: Course) -> QuerySet[Enrolment]:
     """Those who are no longer in the course, by name; their work is kept."""
     return Enrolment.objects.filter(course=course, left_at__isnull=False).select_related("user").order_by("user__name")
+
+
+def calendar_key_of(user: User) -> CalendarKey:
+    """The person's calendar address, made when it is first asked for."""
+    return CalendarKey.objects.get_or_create(user=user)[0]
+
+
+def user_of_calendar(key: str) -> User | None:
+    """Whose calendar has this key; nobody's once the account is closed."""
+    return User.objects.filter(calendar_key__key=key, is_active=True).first()
 
 
 def sections_with_sizes(course: Course) -> QuerySet[Section]:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from grading import views
+from grading.calendar_feed import views as feed
 from grading.course_file import views as pages
 from grading.due_times import views as due_times
 from grading.entered import views as entered
@@ -42,5 +43,7 @@ urlpatterns = [
     path(COURSE + "publish/", pages.course_publish, name="course-publish"),
     path(COURSE + "course-file/", pages.course_file, name="course-file"),
     path("new-course/", pages.course_create, name="course-create"),
+    path("calendar/", feed.calendar_address, name="calendar-address"),
+    path("calendar/<str:key>.ics", feed.calendar_feed, name="calendar-feed"),
     path("operations/", views.operations, name="operations"),
 ]

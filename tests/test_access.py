@@ -10,6 +10,7 @@ from assignments.models import Extension, ExtensionRequest, PendingReplacement
 from assignments.selectors import current_notebook
 from assignments.services import attach_data
 from courses.models import Announcement, Material, RosterImport
+from courses.selectors import calendar_key_of
 from grading.models import EnteredItem, Run
 from grading.services.runs import queue_check
 from tests import factories as make
@@ -83,6 +84,8 @@ TABLE = {
     "submission-put-back": POSTS,
     "run-create": POSTS,
     "review-create": REVIEW,
+    "calendar-address": SIGNED_IN,
+    "calendar-feed": OPEN,
     "operations": "404 404 404 404 200 200 302",
     "api-schema": "200 200 200 200 200 200 403",
     "api-course-list": "200 200 200 200 200 200 403",
@@ -130,7 +133,7 @@ def address(name, submission):
         {"course": course, "assignment": assignment, "extension": Extension.objects.latest("pk").pk},
         {"course": course, "assignment": assignment, "asked": ExtensionRequest.objects.latest("pk").pk},
         {"course": course, "assignment": assignment, "student": submission.student_id, "number": submission.number},
-        {"key": "x"},
+        {"key": calendar_key_of(submission.student.user).key} if name == "calendar-feed" else {"key": "x"},
         {"uidb36": "1", "key": "x-y"},
     )
     for arguments in choices:

@@ -2,11 +2,12 @@
 
 from courses.models.course import Course, LatePolicy, Section, validate_monday, validate_time_zone
 from courses.models.outline import Announcement, Channel, ClassSlot, Holiday, Material, Position, Topic
-from courses.models.people import Enrolment, Role, User
+from courses.models.people import CalendarKey, Enrolment, Role, User
 from courses.models.records import OutgoingMail, RosterImport, StoredFile
 
 __all__ = [
     "Announcement",
+    "CalendarKey",
     "Channel",
     "ClassSlot",
     "Course",

@@ -1,5 +1,6 @@
 """People, and who they are in which course."""
 
+import secrets
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
@@ -81,3 +82,24 @@ class Enrolment(models.Model):
     @property
     def sees_all_sections(self) -> bool:
         return self.role >= Role.LAB_INSTRUCTOR
+
+
+def new_key() -> str:
+    """Nobody guesses it."""
+    return secrets.token_urlsafe(24)
+
+
+class CalendarKey(models.Model):
+    """The secret part of a person's calendar address: whoever has it reads their due times, and nothing else."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="calendar_key")
+    key = models.CharField(max_length=64, unique=True, default=new_key)
+    made_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"Calendar of {self.user}"
+
+    def renew(self) -> None:
+        """Another address; the old one answers no more."""
+        self.key = new_key()
+        self.save()
