@@ -8,6 +8,7 @@ from grading.course_file import views as pages
 from grading.due_times import views as due_times
 from grading.entered import views as entered
 from grading.late_rule import views as late_rule
+from grading.rollover import views as rollover
 from grading.setup import views as setup
 from grading.weights import views as weights
 
@@ -41,6 +42,8 @@ urlpatterns = [
     path(COURSE + "late-rule/", late_rule.late_rule, name="late-rule"),
     path(COURSE + "weights/", weights.scheme_update, name="scheme-update"),
     path(COURSE + "publish/", pages.course_publish, name="course-publish"),
+    path(COURSE + "next/", rollover.rollover_create, name="rollover-create"),
+    path(COURSE + "came-from/", rollover.rollover_report, name="rollover-report"),
     path(COURSE + "course-file/", pages.course_file, name="course-file"),
     path("new-course/", pages.course_create, name="course-create"),
     path("calendar/", feed.calendar_address, name="calendar-address"),

@@ -11,7 +11,7 @@ from assignments.selectors import current_notebook
 from assignments.services import attach_data
 from courses.models import Announcement, Material, RosterImport
 from courses.selectors import calendar_key_of
-from grading.models import EnteredItem, Run
+from grading.models import EnteredItem, Rollover, Run
 from grading.services.runs import queue_check
 from tests import factories as make
 
@@ -44,6 +44,8 @@ TABLE = {
     "late-rule": LECTURER,
     "scheme-update": LECTURER,
     "course-part": LECTURER,
+    "rollover-create": LECTURER,
+    "rollover-report": "403 403 403 403 200 404 302",
     "student-view": POSTS,
     "announcement-list": MEMBERS,
     "announcement-remove": POSTS,
@@ -158,6 +160,7 @@ def submission(world):
     for title in ("Welcome", "Removed by a form"):
         world.course.announcements.create(author=world.lecturer, title=title, text="Hello")
     world.course.materials.create(kind="notes", title="Notes", file=made.file, file_name="notes.pdf")
+    Rollover.objects.create(course=world.course, source=world.stranger.course, report={"left": []})
     RosterImport.objects.create(course=world.course, read_by=world.lecturer, file_name="roster.csv")
     make.make_scheme(world.course, world.assignment)
     attach_data(assignment=world.assignment, by=world.lecturer, content=b"1,2\n", name="points.csv")
@@ -198,6 +201,7 @@ POSTED = {
     "entered-release": "403 403 403 403 302 404 302",
     "late-rule": "403 403 403 403 422 404 302",
     "scheme-update": "403 403 403 403 200 404 302",
+    "rollover-create": "403 403 403 403 422 404 302",
     "course-part": "403 403 403 403 422 404 302",
     "person-create": "403 403 403 403 422 404 302",
     "announcement-list": "403 403 422 422 422 404 302",

@@ -226,6 +226,7 @@ PAGES = {
         "/courses/dl/syllabus/", "/courses/dl/setup/", "/courses/dl/people/import/", "/new-course/",
         "/courses/dl/late-rule/", "/courses/dl/marks/", "/courses/dl/weights/",
         "/courses/dl/people/add/", "/courses/dl/people/1/", "/courses/dl/announcements/",
+        "/courses/dl/next/",
         *(f"/courses/dl/setup/{part}/" for part in ("facts", "calendar", "holidays", "slots", "topics", "stages")),
         "/courses/dl/marks/item/1/",
         "/accounts/password/change/",

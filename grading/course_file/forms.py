@@ -10,6 +10,8 @@ from django.conf import settings
 from courses.course_file.reading import LARGEST, CourseFileError, read_course_file
 from courses.models import Course, validate_monday
 
+BLANK = "blank"
+EMPTY = "course: {slug: new, title: New course, term: new, language: en, time_zone: Asia/Shanghai, weeks: 16}"
 BLUEPRINTS = Path(settings.BASE_DIR, "courses", "blueprints")
 
 
@@ -18,13 +20,9 @@ def blueprints() -> list[tuple[str, str]]:
     return [(path.stem, path.stem) for path in sorted(BLUEPRINTS.glob("*.yaml"))]
 
 
-class CourseCreateForm(forms.Form):
-    """`cleaned_data["content"]` is the checked content of the course file."""
+class PlaceForm(forms.Form):
+    """When a new course begins and where it stands."""
 
-    blueprint = forms.ChoiceField(label="Blueprint", required=False)
-    file = forms.FileField(
-        label="Or a course file of your own", required=False, widget=forms.FileInput(attrs={"accept": ".yaml,.yml"})
-    )
     week_one = forms.DateField(
         label="First day of week 1",
         help_text="A Monday. Weeks in the file become dates from here.",
@@ -34,16 +32,26 @@ class CourseCreateForm(forms.Form):
     slug = forms.SlugField(label="Address", max_length=50, help_text="For example dl-2026. It stands in every link.")
     term = forms.CharField(label="Term", max_length=60, help_text="For example Autumn 2026.")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["blueprint"].choices = [("", "None: I have a file"), *blueprints()]  # type: ignore[attr-defined]
-
     def clean_slug(self) -> str:
         """Free, and no word that an address of the product has."""
         slug = str(self.cleaned_data["slug"]).lower()
         if Course.objects.filter(slug=slug).exists():
             raise forms.ValidationError(f"There is a course at this address already. Try {slug}-{date.today().year}.")  # noqa: DTZ011  only a proposal
         return slug
+
+
+class CourseCreateForm(PlaceForm):
+    """`cleaned_data["content"]` is the checked content of the course file."""
+
+    blueprint = forms.ChoiceField(label="Blueprint", required=False)
+    file = forms.FileField(
+        label="Or a course file of your own", required=False, widget=forms.FileInput(attrs={"accept": ".yaml,.yml"})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        blank = (BLANK, "Blank: I set everything up in the browser")
+        self.fields["blueprint"].choices = [("", "None: I have a file"), blank, *blueprints()]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Reads the file; every problem of it becomes a line of its own."""
@@ -59,6 +67,8 @@ class CourseCreateForm(forms.Form):
 
 
 def _raw(found: dict[str, Any]) -> bytes:
+    if found.get("blueprint") == BLANK:
+        return EMPTY.encode()
     if found.get("file"):
         return bytes(found["file"].read(LARGEST + 1))
     return (BLUEPRINTS / f"{found['blueprint']}.yaml").read_bytes()

@@ -17,6 +17,7 @@ from grading.course_file.forms import CourseCreateForm
 from grading.course_file.load import decisions_for, load_course
 from grading.selectors import gradebook as books
 from grading.selectors.gradebook import current_components
+from grading.selectors.rollovers import rollover_of
 from grading.setup.steps import steps_of
 from grading.weights.scheme import unbalanced
 
@@ -44,6 +45,7 @@ def course_setup(request: SignedInRequest, course: str) -> HttpResponse:
     book = books.gradebook(lecturer, [])
     page: Page = {"viewer": lecturer, "course": lecturer.course, "decisions": decisions_for(lecturer.course)}
     page |= {"columns": book.columns, "sentences": book.sentences, "steps": steps_of(lecturer.course)}
+    page["rollover"] = rollover_of(lecturer.course)
     page["assignments"] = lecturer.course.assignments.all()
     return render(request, "grading/course_setup.html", page)
 
