@@ -63,7 +63,9 @@ def grant_extension(
 def withdraw_extension(*, extension: Extension, by: Enrolment, reason: str) -> None:
     """It no longer holds; that it was granted stays on record. Raises ExtensionRefused without a reason, or twice."""
     extension = (
-        Extension.objects.select_for_update().select_related("assignment__course", "student__user").get(pk=extension.pk)
+        Extension.objects.select_for_update(of=("self",))
+        .select_related("assignment__course", "student__user")
+        .get(pk=extension.pk)
     )
     if extension.withdrawn_at is not None:
         raise ExtensionRefused("This extension was withdrawn before.")
@@ -80,7 +82,7 @@ def withdraw_extension(*, extension: Extension, by: Enrolment, reason: str) -> N
 def decline_request(*, request: ExtensionRequest, by: Enrolment, answer: str) -> None:
     """Say no, with the reason. Raises ExtensionRefused without one, or when it was decided before."""
     request = (
-        ExtensionRequest.objects.select_for_update()
+        ExtensionRequest.objects.select_for_update(of=("self",))
         .select_related("assignment__course", "student__user")
         .get(pk=request.pk)
     )

@@ -25,7 +25,7 @@ class PlaceForm(forms.Form):
 
     week_one = forms.DateField(
         label="First day of week 1",
-        help_text="A Monday. Weeks in the file become dates from here.",
+        help_text="A Monday. Times said in weeks become dates from here.",
         widget=forms.DateInput(attrs={"type": "date"}),
         validators=[validate_monday],
     )

@@ -19,7 +19,7 @@ from courses.selectors import current_late_policy
 from grading.course_file.dump import course_file_of
 from grading.course_file.load import decisions_for, load_course
 from grading.models import Release, Rollover
-from grading.selectors.gradebook import current_components
+from grading.selectors.gradebook import current_components, tree_of
 from projects.selectors import stages_of
 
 TIMES = ("opens", "due", "closes")
@@ -89,9 +89,10 @@ def _copy_policies(source: Course, course: Course, report: Report) -> None:
     policy = current_late_policy(source)
     if policy is not None:
         report.copied.append(f"Late rule (its version {policy.version}): {rule_sentence(policy.parsed)}")
-    parts = [component for component in current_components(course) if component.parent_id is not None]
-    if parts:
-        report.copied.append(f"Weights: {', '.join(component.name for component in parts)}.")
+    components = current_components(course)
+    tree, names = tree_of(components), {str(component.pk): component.name for component in components}
+    if tree is not None:
+        report.copied.append(f"Weights: {', '.join(names[leaf.key] for leaf in tree.leaves())}.")
     for name, rows in (
         ("topics", course.topics),
         ("materials", course.materials),

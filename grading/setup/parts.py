@@ -182,6 +182,7 @@ class StageForm(PartForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk is None:
             self.instance.project = self.course.project
+            self.fields["position"].initial = self.course.project.stages.count() + 1
         else:
             self.fields["due"].initial = self.instance.due_when or local_text(
                 self.instance.due_at, self.course.calendar
@@ -247,7 +248,7 @@ class Part:
     fields: Sequence[str] = ()
     widgets: ClassVar[dict[str, Any]] = {
         "first_day": _date(), "last_day": _date(), "starts": _clock(), "ends": _clock(),
-        "text": forms.Textarea(attrs={"rows": 3}),
+        "text": forms.Textarea(attrs={"rows": 2}),
     }  # fmt: skip
 
     def of(self, course: Course, posted: Any = None, files: Any = None) -> Any:

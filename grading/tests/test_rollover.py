@@ -70,8 +70,10 @@ class TestMaking:
         assert stage.due_at == make.DUE + YEAR
         assert report.moved == [
             "Numbers is due Sun 24 Oct 2027, 23:59; it was due Sun 25 Oct 2026, 23:59 (said as week 7).",
-            ("Proposal is due Sun 24 Oct 2027, 23:59; it was due Sun 25 Oct 2026, 23:59 "
-            "(a picked date, moved with the first week)."),
+            (
+                "Proposal is due Sun 24 Oct 2027, 23:59; it was due Sun 25 Oct 2026, 23:59 "
+                "(a picked date, moved with the first week)."
+            ),
         ]
 
     def test_notebooks_data_and_files_come_along_and_are_checked_again(self, full):
