@@ -21,7 +21,16 @@ from assignments.policy import HandedIn, PutBack, Turn, effective_close, turns
 from courses.access import students_in_reach
 from courses.models import Course, Enrolment
 from courses.policy.calendar import add_days
-from courses.policy.lateness import LateRule, effective_due, late_factor, lateness
+from courses.policy.lateness import (
+    LateRule,
+    Replacing,
+    Step,
+    effective_due,
+    late_factor,
+    lateness,
+    step_of,
+    timeline,
+)
 from courses.policy.slip_days import Item, days_needed, spendings
 from courses.selectors import current_late_rule
 
@@ -59,15 +68,17 @@ class History:
     def slip_days_at(self, instant: datetime) -> int:
         """Slip days that work received then takes."""
         zone, grace = self.assignment.course.zone, self.rule.grace
-        return days_needed(received_at=instant, due_at=self.own_due, may=self.may_slip, zone=zone, grace=grace)
+        return days_needed(
+            received_at=self.judged(instant), due_at=self.own_due, may=self.may_slip, zone=zone, grace=grace
+        )
 
     def lateness_at(self, instant: datetime) -> timedelta:
         """Zero or less is on time."""
-        return lateness(received_at=instant, due_at=self.due_for(instant), rule=self.rule)
+        return lateness(received_at=self.judged(instant), due_at=self.due_for(instant), rule=self.rule)
 
     def factor_at(self, instant: datetime) -> Decimal:
-        zone = self.assignment.course.zone
-        return late_factor(received_at=instant, due_at=self.due_for(instant), rule=self.rule, zone=zone)
+        zone, at = self.assignment.course.zone, self.judged(instant)
+        return late_factor(received_at=at, due_at=self.due_for(instant), rule=self.rule, zone=zone)
 
     def due_for(self, instant: datetime) -> datetime:
         """The due time of work received then: moved by the slip days that it takes."""
@@ -89,7 +100,29 @@ class History:
     @property
     def closes_at(self) -> datetime | None:
         """When this student's work is no longer taken; None: never."""
-        return effective_close(closes_at=self.assignment.closes_at, due_at=self.last_due)
+        closes_at = effective_close(closes_at=self.assignment.closes_at, due_at=self.last_due)
+        if self.rule.replacing is Replacing.LOCKED and self._was_on_time:
+            return self.last_due + self.rule.grace
+        return closes_at
+
+    @property
+    def _was_on_time(self) -> bool:
+        return any(self.lateness_at(version.received_at) <= timedelta() for version in self.submissions)
+
+    def judged(self, instant: datetime) -> datetime:
+        """The instant that decides how late work received then is: under some rules the first version's."""
+        first = self.submissions[0].received_at if self.submissions else instant
+        return min(first, instant) if self.rule.replacing is Replacing.LATEST else instant
+
+    def steps(self) -> Sequence[Step]:
+        """What handing in counts until when."""
+        if self.rule.replacing is Replacing.LATEST and self.submissions:
+            return [Step(None, self.factor_at(self.submissions[0].received_at))]
+        return timeline(due_at=self.last_due, rule=self.rule, zone=self.assignment.course.zone)
+
+    def step_at(self, instant: datetime) -> tuple[Step, Step | None]:
+        """The step that holds then, and the one after it."""
+        return step_of(self.steps(), instant)
 
     @property
     def is_extended(self) -> bool:
@@ -160,7 +193,9 @@ def _spend_slip_days(found: "dict[Key, History]", histories: Sequence[History], 
     if rule.slip_days is None:
         return
     zone = histories[0].assignment.course.zone
-    items = [Item(h.assignment.slug, h.own_due, h.counting.received_at if h.counting else None) for h in histories]
+    items = [
+        Item(h.assignment.slug, h.own_due, h.judged(h.counting.received_at) if h.counting else None) for h in histories
+    ]
     spent = spendings(items, rule.slip_days, zone=zone, grace=rule.grace)
     for history in histories:
         here = spent[history.assignment.slug]

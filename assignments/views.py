@@ -17,7 +17,6 @@ from courses import storage
 from courses.access import enrolment_or_404
 from courses.downloads import attachment
 from courses.models import Role
-from courses.policy.lateness import next_change, timeline
 from courses.requests import Page, SignedInRequest
 
 RECEIVED = "Received. The reference solution is being run now; “What the check found” shows how it goes."
@@ -60,9 +59,8 @@ def assignment_detail(request: SignedInRequest, course: str, assignment: str) ->
 def _student_page(request: SignedInRequest, page: Page, form: NotebookForm) -> HttpResponse:
     target, viewer = page["assignment"], page["viewer"]
     history = selectors.history_of(target, viewer)
-    now, zone = timezone.now(), history.assignment.course.zone
-    here, after = next_change(at=now, due_at=history.last_due, rule=history.rule, zone=zone)
-    steps = timeline(due_at=history.last_due, rule=history.rule, zone=zone)
+    now, steps = timezone.now(), history.steps()
+    here, after = history.step_at(now)
     page |= {"history": history, "form": form, "now": now, "here": here, "after": after, "steps": steps}
     page["closed"] = history.closes_at is not None and history.closes_at < now
     return render(request, "assignments/assignment_student.html", page, status=422 if form.errors else 200)

@@ -19,7 +19,6 @@ from assignments.services import SubmissionRefused, put_back_version
 from courses.access import enrolment_or_404, may_make_courses
 from courses.announcements import announcements_for
 from courses.models import Enrolment, Role
-from courses.policy.lateness import next_change
 from courses.policy.words import rule_sentence
 from courses.requests import Page, SignedInRequest
 from courses.selectors import current_late_rule, enrolments_of
@@ -59,7 +58,7 @@ def course_detail(request: SignedInRequest, course: str) -> HttpResponse:
         page["requests"] = [(a, waiting[a.pk]) for a in assignments if a.pk in waiting]
         return render(request, "grading/course_staff.html", page)
     rows = books.assignment_items(viewer, assignments)
-    page["rows"] = [(a, item, known, _clock(item, now)) for a, item, known in rows]
+    page["rows"] = [(a, item, known, item.history.step_at(now)) for a, item, known in rows]
     book = books.gradebook(viewer, [viewer])
     page["standing"] = book.rows[0].standing if book.rows else None
     return render(request, "grading/course_student.html", page)
@@ -71,12 +70,6 @@ def _progress(items: list[ItemGrade]) -> dict[str, int]:
     for state in ("queued", "running", "failed", "review", "ready", "changed", "released"):
         counts[state] = sum(item.state == state for item in items)
     return counts
-
-
-def _clock(item: ItemGrade, now: Any) -> Any:
-    """The step of the late rule that holds now, and the next."""
-    history = item.history
-    return next_change(at=now, due_at=history.last_due, rule=history.rule, zone=history.assignment.course.zone)
 
 
 @login_required

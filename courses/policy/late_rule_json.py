@@ -4,19 +4,14 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from courses.policy.lateness import Basis, LateRule, LateRuleError, SlipDays, Steps, Tier
+from courses.policy.lateness import Basis, LateRule, LateRuleError, Replacing, SlipDays, Steps, Tier
 
 
 def rule_as_json(rule: LateRule) -> dict[str, Any]:
     """Only what is not the default, so that a rule reads as short as it is."""
     stored: dict[str, Any] = {}
     if rule.steps:
-        stored["steps"] = {
-            "percent": _text(rule.steps.percent),
-            **_every(rule.steps.days, rule.steps.minutes),
-            "floor": _text(rule.steps.floor),
-            **({"compound": True} if rule.steps.compound else {}),
-        }
+        stored["steps"] = _stepwise(rule.steps)
     if rule.tiers:
         stored["tiers"] = [
             {**_span(tier.days, tier.minutes), "inclusive": tier.inclusive, "factor": _text(tier.factor)}
@@ -26,14 +21,24 @@ def rule_as_json(rule: LateRule) -> dict[str, Any]:
         stored["beyond"] = _text(rule.beyond)
     if rule.grace:
         stored["grace_seconds"] = int(rule.grace.total_seconds())
-    if rule.basis is not Basis.EARNED:
-        stored["basis"] = str(rule.basis)
     if rule.cut_off_days:
         stored["cut_off_days"] = rule.cut_off_days
     if rule.slip_days:
         slip = rule.slip_days
         stored["slip_days"] = {"total": slip.total, "each": slip.each, "not_on": list(slip.not_on)}
+    for name, usual in (("basis", Basis.EARNED), ("replacing", Replacing.LATE)):
+        if getattr(rule, name) is not usual:
+            stored[name] = str(getattr(rule, name))
     return stored
+
+
+def _stepwise(steps: Steps) -> dict[str, Any]:
+    return {
+        "percent": _text(steps.percent),
+        **_every(steps.days, steps.minutes),
+        "floor": _text(steps.floor),
+        **({"compound": True} if steps.compound else {}),
+    }
 
 
 def rule_from_json(stored: dict[str, Any]) -> LateRule:
@@ -47,6 +52,7 @@ def rule_from_json(stored: dict[str, Any]) -> LateRule:
             _steps(stored["steps"]) if "steps" in stored else None,
             int(stored.get("cut_off_days", 0)),
             _slip_days(stored["slip_days"]) if "slip_days" in stored else None,
+            Replacing(stored.get("replacing", Replacing.LATE)),
         )
     except LateRuleError:
         raise

@@ -28,6 +28,14 @@ class Basis(StrEnum):
     CAP = "cap"
 
 
+class Replacing(StrEnum):
+    """What a later version does: it has its own lateness, or the first one's, or none is taken once one was on time."""
+
+    LATE = "late_if_after_due"
+    LOCKED = "lock_at_due"
+    LATEST = "latest"
+
+
 @dataclass(frozen=True)
 class Tier:
     """Up to so many days and minutes late the factor is this; `inclusive` says whether the last second still belongs."""
@@ -98,6 +106,7 @@ class LateRule:
     steps: Steps | None = None
     cut_off_days: int = 0
     slip_days: SlipDays | None = None
+    replacing: Replacing = Replacing.LATE
 
     def __post_init__(self) -> None:
         if self.steps and self.tiers:
@@ -176,9 +185,8 @@ def timeline(*, due_at: datetime, rule: LateRule, zone: tzinfo) -> Sequence[Step
     return _joined(steps)
 
 
-def next_change(*, at: datetime, due_at: datetime, rule: LateRule, zone: tzinfo) -> tuple[Step, Step | None]:
-    """The step that holds at this instant, and the one after it."""
-    steps = timeline(due_at=due_at, rule=rule, zone=zone)
+def step_of(steps: Sequence[Step], at: datetime) -> tuple[Step, Step | None]:
+    """Of a timeline the step that holds at this instant, and the one after it."""
     for here, after in zip(steps, [*steps[1:], None], strict=True):
         if here.until is None or _second(at) <= here.until:
             return here, after

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from courses.policy.lateness import Basis, LateRule, Steps, Tier
+from courses.policy.lateness import Basis, LateRule, Replacing, Steps, Tier
 
 CENT = Decimal("0.01")
 
@@ -48,6 +48,10 @@ def rule_sentence(rule: LateRule) -> str:
         said.append(
             f"{_days(rule.slip_days.total).capitalize()} in the term are free, {spent}, spent as work comes late."
         )
+    if rule.replacing is Replacing.LOCKED:
+        said.append("Work that was on time cannot be replaced after the due time.")
+    if rule.replacing is Replacing.LATEST:
+        said.append("A replacement is as late as the first version was, and no later.")
     return " ".join(said)
 
 

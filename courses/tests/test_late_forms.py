@@ -17,7 +17,7 @@ from courses.policy.lateness import (
     Steps,
     Tier,
     late_factor,
-    next_change,
+    step_of,
     timeline,
 )
 from courses.policy.slip_days import Item, spendings
@@ -107,7 +107,7 @@ def test_factor_never_rises_with_time_and_lies_between_0_and_1(rule, seconds, mo
 
 @given(rules, st.integers(-DAY, 40 * DAY))
 def test_timeline_says_the_same_as_the_factor(rule, seconds):
-    here, _ = next_change(at=DUE + timedelta(seconds=seconds), due_at=DUE, rule=rule, zone=ZONE)
+    here, _ = step_of(timeline(due_at=DUE, rule=rule, zone=ZONE), DUE + timedelta(seconds=seconds))
 
     assert here.factor == factor_after(seconds, rule)
     assert [step.factor for step in timeline(due_at=DUE, rule=rule, zone=ZONE)][-1] == rule.last

@@ -16,7 +16,7 @@ from courses.policy.lateness import (
     effective_due,
     late_factor,
     lateness,
-    next_change,
+    step_of,
     timeline,
 )
 from courses.policy.words import factor_text, points_text, rule_sentence, spoken_duration
@@ -111,7 +111,7 @@ def test_factor_never_rises_with_time_and_lies_between_0_and_1(rule, seconds, mo
 def test_timeline_says_the_same_as_the_factor(rule, seconds):
     at = DUE + timedelta(seconds=seconds)
 
-    here, after = next_change(at=at, due_at=DUE, rule=rule, zone=SHANGHAI)
+    here, after = step_of(timeline(due_at=DUE, rule=rule, zone=SHANGHAI), at)
 
     assert here.factor == factor_after(seconds, rule)
     if here.until is not None and after is not None:

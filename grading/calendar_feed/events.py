@@ -12,7 +12,6 @@ from assignments.models import Assignment
 from assignments.selectors import History, assignments_of, histories
 from courses.models import ClassSlot, Course, Enrolment
 from courses.policy.calendar import instant_of
-from courses.policy.lateness import timeline
 from courses.policy.words import factor_text
 from projects.selectors import stages_of
 
@@ -55,7 +54,7 @@ def _of_assignment(assignment: Assignment, enrolment: Enrolment, history: Histor
     yield Event(uid, due_at, due_at, f"Due{own}: {assignment} · {course}{done}", address)
     if history is None or history.handed_in:
         return
-    steps = timeline(due_at=history.last_due, rule=history.rule, zone=course.zone)
+    steps = history.steps()
     for number, (step, after) in enumerate(itertools.pairwise(steps)):
         if step.until is not None:
             falls = step.until + SECOND

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from courses.policy.lateness import Basis, LateRule, LateRuleError, SlipDays, Steps, Tier
+from courses.policy.lateness import Basis, LateRule, LateRuleError, Replacing, SlipDays, Steps, Tier
 
 TIERS = 5
 NONE, BY_TIERS, BY_STEPS = "none", "tiers", "steps"
@@ -21,6 +21,11 @@ BASES = [
     (Basis.EARNED, "multiplies what was earned"),
     (Basis.POSSIBLE, "takes a share of the full mark away"),
     (Basis.CAP, "caps the mark"),
+]
+REPLACING = [
+    (Replacing.LATE, "makes the work late, even if an earlier version was not"),
+    (Replacing.LOCKED, "is not possible once a version was on time"),
+    (Replacing.LATEST, "is as late as the first version was"),
 ]
 
 
@@ -46,6 +51,7 @@ class LateRuleForm(forms.Form):
     grace_minutes = _count("Grace, in minutes", help_text="Every boundary moves by it.")
     cut_off_days = _count("Nothing counts after so many days", help_text="Empty: late work always counts.")
     basis = forms.ChoiceField(label="The factor", choices=BASES, required=False)
+    replacing = forms.ChoiceField(label="Replacing after the due time", choices=REPLACING, required=False)
     slip_total = _count("Slip days in the term", help_text="Empty: none.")
     slip_each = _count("At most on one item")
     reason = forms.CharField(label="Reason", max_length=500, required=False)
@@ -79,6 +85,7 @@ class LateRuleForm(forms.Form):
         common: dict[str, Any] = {
             "grace": timedelta(minutes=found["grace_minutes"] or 0),
             "basis": Basis(found["basis"] or Basis.EARNED),
+            "replacing": Replacing(found["replacing"] or Replacing.LATE),
             "cut_off_days": found["cut_off_days"] or 0,
             "slip_days": SlipDays(total, each) if total else None,
         }
@@ -127,6 +134,7 @@ def initial_of(rule: LateRule) -> dict[str, Any] | None:
         "grace_minutes": int(rule.grace.total_seconds()) // 60 or None,
         "cut_off_days": rule.cut_off_days or None,
         "basis": rule.basis,
+        "replacing": rule.replacing,
         "slip_total": slip.total if slip else None,
         "slip_each": slip.each if slip else None,
         **tiers,

@@ -149,7 +149,7 @@ def test_once_grades_were_released_a_reason_is_needed(client, late_work):
 def test_slip_days_show_their_effect_too(client, late_work):
     page = words_of(posted(client, late_work, form="none", slip_total="2", slip_each="2"))
 
-    assert "Student Numbers 2 h ×0.9 → ×1.0" in page
+    assert "Student Numbers 2 h → on time ×0.9 → ×1.0" in page
     found = histories([late_work.assignment], [late_work.student], LateRule(slip_days=SlipDays(2, 2)))
     assert found[late_work.assignment.pk, late_work.student.pk].slip_days == 1
 
