@@ -9,27 +9,21 @@ from courses.policy.lateness import Basis, LateRule, LateRuleError, Replacing, S
 
 def rule_as_json(rule: LateRule) -> dict[str, Any]:
     """Only what is not the default, so that a rule reads as short as it is."""
-    stored: dict[str, Any] = {}
-    if rule.steps:
-        stored["steps"] = _stepwise(rule.steps)
-    if rule.tiers:
-        stored["tiers"] = [
+    slip = rule.slip_days
+    said = {
+        "steps": _stepwise(rule.steps) if rule.steps else None,
+        "tiers": [
             {**_span(tier.days, tier.minutes), "inclusive": tier.inclusive, "factor": _text(tier.factor)}
             for tier in rule.tiers
-        ]
-    if not rule.steps:
-        stored["beyond"] = _text(rule.beyond)
-    if rule.grace:
-        stored["grace_seconds"] = int(rule.grace.total_seconds())
-    if rule.cut_off_days:
-        stored["cut_off_days"] = rule.cut_off_days
-    if rule.slip_days:
-        slip = rule.slip_days
-        stored["slip_days"] = {"total": slip.total, "each": slip.each, "not_on": list(slip.not_on)}
-    for name, usual in (("basis", Basis.EARNED), ("replacing", Replacing.LATE)):
-        if getattr(rule, name) is not usual:
-            stored[name] = str(getattr(rule, name))
-    return stored
+        ],
+        "beyond": None if rule.steps else _text(rule.beyond),
+        "grace_seconds": int(rule.grace.total_seconds()),
+        "cut_off_days": rule.cut_off_days,
+        "slip_days": {"total": slip.total, "each": slip.each, "not_on": list(slip.not_on)} if slip else None,
+        "basis": "" if rule.basis is Basis.EARNED else str(rule.basis),
+        "replacing": "" if rule.replacing is Replacing.LATE else str(rule.replacing),
+    }
+    return {name: value for name, value in said.items() if value}
 
 
 def _stepwise(steps: Steps) -> dict[str, Any]:
