@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
 from assignments.models import Assignment, InstructorNotebook, Submission
-from courses.models import Course, Enrolment, LatePolicy
+from courses.models import Course, Enrolment, LatePolicy, StoredFile
 from projects.models import Stage
 
 
@@ -318,3 +318,22 @@ class Rollover(models.Model):
 
     def __str__(self) -> str:
         return f"{self.course} from {self.source}"
+
+
+class Rendering(models.Model):
+    """A submission as HTML, by one version of the renderer. No file: `problem` says why it cannot be shown."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="renderings")
+    renderer = models.PositiveSmallIntegerField()
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
+    problem = models.CharField(max_length=300, blank=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint(fields=["submission", "renderer"], name="rendering_is_one_per_submission_and_renderer"),
+            CheckConstraint(condition=Q(file=None) ^ Q(problem=""), name="rendering_is_shown_or_says_why_not"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.submission} as HTML"

@@ -8,6 +8,7 @@ from grading.course_file import views as pages
 from grading.due_times import views as due_times
 from grading.entered import views as entered
 from grading.late_rule import views as late_rule
+from grading.rendering import views as reading
 from grading.rollover import views as rollover
 from grading.setup import views as setup
 from grading.weights import views as weights
@@ -31,6 +32,8 @@ urlpatterns = [
     path(ASSIGNMENT + "notebook/check/", views.notebook_check, name="notebook-check"),
     path(ASSIGNMENT + "notebook/check/report.json", views.check_report, name="check-report"),
     path(SUBMISSION, views.submission_detail, name="submission-detail"),
+    path(SUBMISSION + "notebook/", reading.submission_notebook, name="submission-notebook"),
+    path(SUBMISSION + "notebook/frame/", reading.submission_frame, name="submission-frame"),
     path(SUBMISSION + "put-back/", views.submission_put_back, name="submission-put-back"),
     path(SUBMISSION + "run/", views.run_create, name="run-create"),
     path(SUBMISSION + "review/", views.review_create, name="review-create"),

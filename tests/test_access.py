@@ -83,6 +83,8 @@ TABLE = {
     "review-next": "403 403 302 302 302 404 302",
     "release-create": LECTURER,
     "submission-detail": REACH,
+    "submission-notebook": REACH,
+    "submission-frame": REACH,
     "submission-put-back": POSTS,
     "run-create": POSTS,
     "review-create": REVIEW,

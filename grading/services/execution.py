@@ -14,6 +14,7 @@ from courses.models import StoredFile
 from grading import engine
 from grading.models import Run
 from grading.services import data, runs, workers
+from grading.services.rendering import render_ahead
 
 logger = logging.getLogger(__name__)
 
@@ -32,12 +33,19 @@ def execute_run(*, run_id: int) -> None:
         generated = report.pop("generated", "")
         if runs.record_report(run_id=run_id, attempt=attempt, report=report) and generated:
             runs.take_generated(run_id=run_id, content=generated.encode())
+        _render_ahead(run_id)
     except Abandoned:
         logger.warning("Run was taken by another worker", extra={"run_id": run_id, "attempt": attempt})
     except Exception as error:
         # Whatever broke here is ours and not the notebook's: the run goes back, and after three times staff are told.
         logger.exception("Runner broke", extra={"run_id": run_id, "attempt": attempt})
         runs.give_back(run_id=run_id, attempt=attempt, reason=repr(error))
+
+
+def _render_ahead(run_id: int) -> None:
+    run = Run.objects.select_related("submission__file").get(pk=run_id)
+    if run.submission is not None:
+        render_ahead(submission=run.submission)
 
 
 def _report(run_id: int, attempt: int) -> dict[str, Any]:

@@ -1,0 +1,29 @@
+"""`python -m grading.rendering FILE`: a notebook as HTML, made by a process with little memory, little time and no secret."""
+
+import resource
+import sys
+from pathlib import Path
+
+from autograder.notebook import read_notebook
+from autograder.report import NotebookUnreadable
+from grading.rendering.page import body_of
+
+MEMORY = 1 << 30
+SECONDS = 20
+
+
+def main(path: str) -> int:
+    """The body of the page; 1 and a sentence where the file is no notebook."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    try:
+        body = body_of(read_notebook(Path(path).read_bytes()))
+    except NotebookUnreadable as error:
+        sys.stderr.write(str(error))
+        return 1
+    sys.stdout.buffer.write(body.encode(errors="replace"))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,50 @@
+"""Submissions as pages: made once by a limited process, kept, and made again when the renderer is another one."""
+
+import logging
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+
+from assignments.models import Submission
+from courses import storage
+from grading.models import Rendering
+
+logger = logging.getLogger(__name__)
+RENDERER = 1
+"""The version of `grading.rendering`: a higher one makes pages anew when they are next looked at."""
+SECONDS = 40
+LONGEST = 60 << 20
+TOO_MUCH = "This notebook is too large or too tangled to be shown here. Download it instead."
+
+
+def rendering_of(submission: Submission) -> Rendering:
+    """The page of this submission; made now if the worker has not made it yet."""
+    found = Rendering.objects.filter(submission=submission, renderer=RENDERER).select_related("file").first()
+    return found or _made(submission)
+
+
+def render_ahead(*, submission: Submission) -> None:
+    """In the worker, after grading: whoever opens it finds it ready. What breaks here costs nobody anything."""
+    try:
+        rendering_of(submission)
+    except Exception:
+        logger.exception("A notebook could not be rendered", extra={"submission_id": submission.pk})
+
+
+def _made(submission: Submission) -> Rendering:
+    with tempfile.TemporaryDirectory(prefix="gradus-page-") as folder:
+        path = Path(folder, "notebook.ipynb")
+        path.write_bytes(storage.read(submission.file))
+        command = [sys.executable, "-m", "grading.rendering", str(path)]
+        try:
+            done = subprocess.run(
+                command, cwd=settings.BASE_DIR, env={}, capture_output=True, timeout=SECONDS, check=False
+            )
+            body = done.stdout if done.returncode == 0 and len(done.stdout) <= LONGEST else b""
+        except subprocess.TimeoutExpired:
+            body = b""
+    shown = {"file": storage.store(body)} if body else {"problem": TOO_MUCH}
+    return Rendering.objects.get_or_create(submission=submission, renderer=RENDERER, defaults=shown)[0]
