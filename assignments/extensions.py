@@ -1,6 +1,6 @@
 """Later due times: asked for, granted, declined, withdrawn; everybody concerned is told by mail."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assignments.models import Assignment, Extension, ExtensionRequest
+from assignments.selectors import histories
 from courses.models import Enrolment, OutgoingMail, Role, Section
 
 
@@ -41,21 +42,20 @@ def grant_extension(
 ) -> Extension:
     """A later due time; holds at once for work already handed in, because factors are derived and never stored.
 
-    What the student asked for is answered by it.
+    What the student asked for is answered by it. The same extension again is the one that there is.
     """
-    extension = Extension.objects.create(
-        assignment=assignment, student=student, section=section, due_at=due_at, reason=reason, granted_by=by
-    )
+    Assignment.objects.select_for_update(of=("self",)).get(pk=assignment.pk)
+    whom = {"assignment": assignment, "student": student, "section": section, "due_at": due_at}
+    same = Extension.objects.filter(**whom, withdrawn_at=None).first()
+    if same is not None:
+        return same
+    people = concerned(student, section)
+    before = _due_times(assignment, people)
+    extension = Extension.objects.create(**whom, reason=reason, granted_by=by)
     if student is not None:
         waiting = ExtensionRequest.objects.filter(assignment=assignment, student=student, decided_at=None)
         waiting.update(decided_at=timezone.now(), decided_by=by, granted=True)
-    until = _local(due_at, assignment)
-    _tell(
-        concerned(student, section),
-        assignment,
-        "More time",
-        f"{assignment.title} is due {until} for you now.\n\n{reason}",
-    )
+    _tell_of_due_times(assignment, people, before, "More time", reason)
     return extension
 
 
@@ -71,11 +71,12 @@ def withdraw_extension(*, extension: Extension, by: Enrolment, reason: str) -> N
         raise ExtensionRefused("This extension was withdrawn before.")
     if not reason.strip():
         raise ExtensionRefused("Give a reason, so that the student can read why.")
+    people = concerned(extension.student, extension.section)
+    before = _due_times(extension.assignment, people)
     extension.withdrawn_at, extension.withdrawn_by = timezone.now(), by
     extension.withdrawn_because = reason.strip()[:500]
     extension.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_because"])
-    text = f"The extension for {extension.assignment.title} no longer holds.\n\n{reason.strip()}"
-    _tell(concerned(extension.student, extension.section), extension.assignment, "Extension withdrawn", text)
+    _tell_of_due_times(extension.assignment, people, before, "Extension withdrawn", extension.withdrawn_because)
 
 
 @transaction.atomic
@@ -110,7 +111,26 @@ def _local(instant: datetime, assignment: Assignment) -> str:
     return f"on {local:%A}, {local.day} {local:%B %Y} at {local:%H:%M}"
 
 
+def _due_times(assignment: Assignment, students: Sequence[Enrolment]) -> dict[int, datetime]:
+    """Student pk → what their due time is, slip days aside."""
+    found = histories([assignment], students)
+    return {student.pk: found[assignment.pk, student.pk].own_due for student in students}
+
+
+def _tell_of_due_times(
+    assignment: Assignment, students: Sequence[Enrolment], before: dict[int, datetime], subject: str, reason: str
+) -> None:
+    """Each whose due time moved reads their own; nobody hears of work that they may not know of yet."""
+    after = _due_times(assignment, students)
+    for student in students:
+        if after[student.pk] != before[student.pk]:
+            until = _local(after[student.pk], assignment)
+            _tell([student], assignment, subject, f"{assignment.title} is due {until} for you now.\n\n{reason}")
+
+
 def _tell(students: Iterable[Enrolment], assignment: Assignment, subject: str, text: str) -> None:
+    if not assignment.course.is_published or assignment.opens_at > timezone.now():
+        return
     address = settings.BASE_URL + reverse("assignment-detail", args=[assignment.course.slug, assignment.slug])
     OutgoingMail.objects.bulk_create(
         OutgoingMail(

@@ -12,8 +12,9 @@ from django.core.files.uploadedfile import UploadedFile
 from assignments.models import MOST_MEMORY_GIB, MOST_MINUTES, Assignment
 from autograder.notebook import MAX_BYTES
 from courses.access import students_in_reach
+from courses.forms import SHORT_NAME, SHORT_NAME_HELP
 from courses.models import Enrolment
-from courses.policy.calendar import end_of_minute
+from courses.policy.calendar import YEARS, end_of_minute
 
 DATA_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 MOST_DATA_BYTES = 60 * 2**20
@@ -74,9 +75,22 @@ class LocalDateTimeField(forms.DateTimeField):
         widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
         super().__init__(widget=widget, **kwargs)
 
+    def clean(self, value: Any) -> datetime | None:
+        instant: datetime | None = super().clean(value)
+        if instant is not None and instant.year not in YEARS:
+            raise forms.ValidationError(f"Choose a year from {YEARS.start} to {YEARS.stop - 1}.")
+        return instant
+
 
 class DueField(LocalDateTimeField):
     """A due time picked to the minute means the end of that minute."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """The minute that is shown is the one whose end is stored."""
+        try:
+            return self.clean(data) != (end_of_minute(initial) if initial else None)
+        except forms.ValidationError:
+            return True
 
     def clean(self, value: Any) -> datetime | None:
         instant = super().clean(value)
@@ -120,6 +134,8 @@ class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does 
         if due and closes and closes < due:
             self.add_error("closes_at", "Work cannot close before it is due.")
         slug = fields.get("slug")
+        if slug and "slug" in self.changed_data and not SHORT_NAME.fullmatch(slug):
+            self.add_error("slug", SHORT_NAME_HELP)
         if slug in RESERVED:
             self.add_error("slug", "This short name is used by the product itself. Choose another.")
         clash = Assignment.objects.filter(course=self.instance.course_id, slug=slug).exclude(pk=self.instance.pk)
@@ -146,7 +162,7 @@ class ExtensionForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._due_at = assignment.due_at
         sections = staff.course.sections.all() if staff.sees_all_sections else staff.sections.all()
-        self.fields["student"].queryset = students_in_reach(staff).select_related("user")  # type: ignore[attr-defined]
+        self.fields["student"].queryset = students_in_reach(staff).filter(left_at=None).select_related("user")  # type: ignore[attr-defined]
         self.fields["student"].label_from_instance = lambda e: str(e.user)  # type: ignore[attr-defined]
         self.fields["section"].queryset = sections  # type: ignore[attr-defined]
 

@@ -102,7 +102,8 @@ class History:
         """When this student's work is no longer taken; None: never."""
         closes_at = effective_close(closes_at=self.assignment.closes_at, due_at=self.last_due)
         if self.rule.replacing is Replacing.LOCKED and self._was_on_time:
-            return self.last_due + self.rule.grace
+            locks_at = self.last_due + self.rule.grace
+            return min(locks_at, closes_at) if closes_at else locks_at
         return closes_at
 
     @property
@@ -126,7 +127,7 @@ class History:
 
     @property
     def is_extended(self) -> bool:
-        return self.due_at > self.assignment.due_at
+        return self.own_due > self.assignment.due_at
 
 
 def assignments_of(course: Course) -> QuerySet[Assignment]:

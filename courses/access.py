@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 
 from courses import storage
-from courses.models import Enrolment, Material, Role, RosterImport, User
+from courses.models import Course, Enrolment, Material, Role, RosterImport, User
 
 NOBODY = 0
 """The key of no enrolment."""
@@ -23,7 +23,7 @@ def enrolment_or_404(user: User, course: str, *, at_least: Role = Role.STUDENT) 
     enrolment = (
         Enrolment.objects.filter(user=user.pk, course__slug=course, left_at=None)
         .select_related("course", "user")
-        .annotate(**{f"has_{part}": Count(f"course__{part}", distinct=True) for part in PARTS})
+        .annotate(**{f"has_{part}": Exists(_rows_of(part)) for part in PARTS})
         .first()
     )
     if enrolment is None or not (enrolment.course.is_published or enrolment.is_staff):
@@ -33,6 +33,11 @@ def enrolment_or_404(user: User, course: str, *, at_least: Role = Role.STUDENT) 
     if enrolment.role < at_least:
         raise PermissionDenied
     return enrolment
+
+
+def _rows_of(part: str) -> QuerySet[Course]:
+    """The course of an enrolment, if anything hangs on it by this relation."""
+    return Course.objects.filter(**{"pk": OuterRef("course"), f"{part}__isnull": False})
 
 
 def _as_student(staff: Enrolment) -> None:

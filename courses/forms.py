@@ -1,5 +1,6 @@
 """The shape of what people send about courses."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -8,6 +9,9 @@ from courses.announcements import LONGEST
 from courses.models import Course, Enrolment, Role, Section
 
 LARGEST = 10 << 20
+SHORT_NAME = re.compile(r"(?=.{1,50}$)[a-z0-9]+(-[a-z0-9]+)*")
+"""As `slug` in `docs/course.schema.json`: what stands in an address can stand in a course file."""
+SHORT_NAME_HELP = "Use small letters, digits and single hyphens, at most 50 in all."
 
 
 class RosterForm(forms.Form):
@@ -87,3 +91,7 @@ class AnnouncementForm(forms.Form):
         if not author.sees_all_sections:
             section.queryset = author.sections.all()  # type: ignore[attr-defined]
             section.required, section.empty_label = True, None  # type: ignore[attr-defined]
+
+    def clean_title(self) -> str:
+        """One line, for it becomes the subject of a mail."""
+        return " ".join(str(self.cleaned_data["title"]).split())

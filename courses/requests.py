@@ -11,6 +11,11 @@ Page = dict[str, Any]
 """What a template is given."""
 
 
+def clean_text(text: str, most: int = 500) -> str:
+    """What was typed into a field that no form reads: without null characters, which no database takes, and not endless."""
+    return text.replace("\x00", "").strip()[:most]
+
+
 class SignedInRequest(HttpRequest):
     """A request behind @login_required, with the time it began."""
 

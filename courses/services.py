@@ -1,6 +1,7 @@
 """Writes to people and courses; each is one transaction."""
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from django.core.mail import send_mail
@@ -18,13 +19,33 @@ FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=6)
 
 
+class PolicyOutdated(Exception):
+    """Somebody else has changed the late rule since it was looked at."""
+
+
 @transaction.atomic
-def create_late_policy(*, course: Course, rule: LateRule, reason: str = "") -> LatePolicy:
-    """A new version of the late rule; earlier versions stay."""
+def create_late_policy(*, course: Course, rule: LateRule, reason: str = "", based_on: int | None = None) -> LatePolicy:
+    """A new version of the late rule; earlier versions stay.
+
+    Raises PolicyOutdated if the version that holds (0: none) is not the one this is `based_on`.
+    """
     Course.objects.select_for_update().get(pk=course.pk)
     latest = LatePolicy.objects.filter(course=course).order_by("-version").first()
+    if based_on not in (None, latest.version if latest else 0):
+        raise PolicyOutdated
     version = latest.version + 1 if latest else 1
     return LatePolicy.objects.create(course=course, version=version, rule=rule_as_json(rule), reason=reason)
+
+
+def rename_in_late_rule(*, course: Course, old: str, new: str) -> None:
+    """An item without slip days stays one when its short name changes."""
+    policy = LatePolicy.objects.filter(course=course).order_by("-version").first()
+    if policy is None or policy.parsed.slip_days is None or old not in policy.parsed.slip_days.not_on:
+        return
+    slip = policy.parsed.slip_days
+    names = tuple(new if name == old else name for name in slip.not_on)
+    rule = replace(policy.parsed, slip_days=replace(slip, not_on=names))
+    create_late_policy(course=course, rule=rule, reason=f"The short name {old} became {new}.")
 
 
 def publish_course(*, course: Course, is_published: bool) -> None:

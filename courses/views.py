@@ -32,7 +32,7 @@ def course_list(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def student_view(request: SignedInRequest, course: str) -> HttpResponse:
     """Staff look at the course as its students do, until they come back."""
-    if request.session.pop(AS_STUDENT, None) is None:
+    if request.session.pop(AS_STUDENT, None) != course:
         enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
         request.session[AS_STUDENT] = course
     return redirect("course-detail", course)

@@ -82,9 +82,9 @@ def rule_impact(lecturer: Enrolment, rule: LateRule) -> Impact:
     return impact_of(gradebook(lecturer, students), gradebook(lecturer, students, rule=rule))
 
 
-def rule_digest(effect: Effect, rule: LateRule) -> str:
-    """Changes with the rule and with its effect."""
-    return effect.digest(rule_as_json(rule))
+def rule_digest(effect: Effect, rule: LateRule, version: int) -> str:
+    """Changes with the rule, with the version it would replace, and with its effect."""
+    return effect.digest(rule_as_json(rule), version)
 
 
 @dataclass(frozen=True)

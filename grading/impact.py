@@ -13,6 +13,7 @@ from grading.selectors.gradebook import Gradebook, Row
 
 BINS = 10
 HEIGHT = 100
+NOTHING = Standing(Fraction(), None, Fraction(), Fraction())
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,11 @@ def is_released(course: Course) -> bool:
 
 
 def impact_of(before: Gradebook, after: Gradebook) -> Impact:
-    """Both books list the same students in the same order."""
-    pairs = list(zip(before.rows, after.rows, strict=False))
+    """A book without a scheme lists nobody: then everybody stands at nothing in it."""
+    known = {row.student.pk: row for row in before.rows}
+    then = {row.student.pk: row for row in after.rows}
+    students = [row.student for row in (before.rows or after.rows)]
+    pairs = [(known.get(s.pk) or Row(s, [], NOTHING), then.get(s.pk) or Row(s, [], NOTHING)) for s in students]
     moves = [Move(a.student, a.standing, b.standing) for a, b in pairs if a.standing != b.standing]
     verdicts = [(a.student, _fails(a, before.pass_line), _fails(b, after.pass_line)) for a, b in pairs]
     return Impact(

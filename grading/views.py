@@ -20,7 +20,7 @@ from courses.access import enrolment_or_404, may_make_courses
 from courses.announcements import announcements_for
 from courses.models import Enrolment, Role
 from courses.policy.words import rule_sentence
-from courses.requests import Page, SignedInRequest
+from courses.requests import Page, SignedInRequest, clean_text
 from courses.selectors import current_late_rule, enrolments_of
 from grading.forms import ReviewForm
 from grading.models import Run
@@ -128,7 +128,7 @@ def submission_put_back(
     counting = history_of(submission.assignment, submission.student).counting
     try:
         put_back_version(
-            submission=submission, by=viewer, at=request.arrived_at, reason=request.POST.get("reason", "")[:500],
+            submission=submission, by=viewer, at=request.arrived_at, reason=clean_text(request.POST.get("reason", "")),
             review_began=counting is not None and review_began(counting),
         )  # fmt: skip
     except SubmissionRefused as refused:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from assignments.extensions import (
     ExtensionRefused,
@@ -216,6 +217,57 @@ class TestEffect:
         }  # fmt: skip
 
 
+class TestMails:
+    def test_each_reads_their_own_due_time_and_only_if_it_moved(self, world):
+        granted(world, student=world.student, due_at=DUE + timedelta(days=5))
+        OutgoingMail.objects.all().delete()
+
+        granted(world, section=world.section, reason="Network down")
+
+        assert [mail.recipient for mail in OutgoingMail.objects.all()] == [world.classmate.user.email]
+
+    def test_nobody_hears_of_what_they_may_not_know_yet(self, world):
+        for change in ({"is_published": False}, {}):
+            type(world.course).objects.update(**{"is_published": True, **change})
+            opens_at = DUE if change else timezone.now() + timedelta(days=1)
+            world.assignment.opens_at = opens_at - timedelta(days=14) if change else opens_at
+            world.course.refresh_from_db()
+            world.assignment.course = world.course
+            granted(world, section=world.section, due_at=DUE + timedelta(days=2 if change else 3))
+
+        assert not OutgoingMail.objects.exists()
+
+    def test_who_left_is_not_offered(self, client, world):
+        world.student.left_at = DUE
+        world.student.save()
+
+        refused = as_person(client, world.ta).post(PAGE, {**FORM, "student": world.student.pk})
+
+        assert "Select a valid choice" in words_of(refused)
+
+    def test_a_double_click_grants_once(self, client, world):
+        for _ in range(2):
+            as_person(client, world.ta).post(PAGE, {**FORM, "student": world.student.pk})
+
+        assert (Extension.objects.count(), OutgoingMail.objects.count()) == (1, 1)
+
+    def test_a_request_that_a_colleague_decided_loses_nothing_that_was_typed(self, client, world):
+        request = asked(world)
+        decline_request(request=request, by=world.lecturer, answer="No")
+
+        as_person(client, world.ta).post(f"{PAGE}?asked={request.pk}", {**FORM, "student": world.student.pk})
+
+        assert Extension.objects.count() == 1
+
+    def test_null_characters_are_dropped(self, client, world):
+        extension = granted(world, student=world.student)
+
+        as_person(client, world.ta).post(f"{PAGE}{extension.pk}/withdraw/", {"reason": "A\x00 mistake"})
+
+        extension.refresh_from_db()
+        assert extension.withdrawn_because == "A mistake"
+
+
 class TestWithdrawing:
     def test_the_effect_is_shown_then_the_due_time_is_as_before(self, client, late):
         extension = granted(late, student=late.student)
@@ -265,37 +317,3 @@ class TestWithdrawing:
             as_person(client, world.other_ta).post(f"{PAGE}{extension.pk}/withdraw/", {"reason": "x"}).status_code
             == 404
         )
-
-
-class TestDates:
-    FIELDS = {  # noqa: RUF012  never changed
-        "title": "Numbers", "slug": "numbers", "position": "1", "opens_at": "2026-10-12T00:00", "closes_at": "",
-        "queue": "grading", "minutes": "5", "memory_gib": "2",
-    }  # fmt: skip
-
-    def test_a_due_time_that_moves_shows_whose_work_counts_differently(self, client, late):
-        form = {**self.FIELDS, "due_at": "2026-10-27T23:59"}
-        shown = as_person(client, late.lecturer).post(NUMBERS + "edit/", form)
-        assert "×0.7 → ×1.0" in words_of(shown)
-        assert history_of(late.assignment, late.student).due_at == DUE
-
-        client.post(NUMBERS + "edit/", {**form, "seen": seen_in(shown)})
-
-        late.assignment.refresh_from_db()
-        assert late.assignment.due_at == LATER
-        assert history_of(late.assignment, late.student).factor == 1
-
-    def test_a_title_is_saved_at_once(self, client, late):
-        saved = as_person(client, late.lecturer).post(
-            NUMBERS + "edit/", {**self.FIELDS, "title": "Figures", "due_at": "2026-10-25T23:59"}
-        )
-
-        late.assignment.refresh_from_db()
-        assert (saved.status_code, late.assignment.title) == (302, "Figures")
-
-    def test_another_short_name_keeps_a_way_back_while_the_effect_is_shown(self, client, late):
-        form = {**self.FIELDS, "slug": "figures", "due_at": "2026-10-27T23:59"}
-
-        shown = as_person(client, late.lecturer).post(NUMBERS + "edit/", form)
-
-        assert f'href="{NUMBERS}"' in text_of(shown)

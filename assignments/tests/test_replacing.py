@@ -82,6 +82,15 @@ class TestLocked:
         with pytest.raises(SubmissionRefused):
             hand_in(timedelta(minutes=10, seconds=1), "three")
 
+    def test_the_door_is_no_longer_open_for_those_who_were_on_time(self, world, hand_in):
+        create_late_policy(course=world.course, rule=rule(Replacing.LOCKED, grace=2 * HOUR))
+        Assignment.objects.filter(pk=world.assignment.pk).update(closes_at=DUE)
+        world.assignment.refresh_from_db()
+        hand_in(-HOUR, "one")
+
+        assert history_of(world.assignment, world.student).closes_at == DUE
+        assert history_of(world.assignment, world.classmate).closes_at == DUE
+
     def test_the_students_page_says_that_it_is_closed(self, client, world):
         make.make_submission(world.assignment, world.student)
         make.make_submission(world.assignment, world.classmate, late=HOUR)

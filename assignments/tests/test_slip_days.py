@@ -51,7 +51,7 @@ def test_slip_days_move_a_students_own_due_times_until_they_are_spent(world):
     found = histories([second], [world.student, world.classmate])
     first = history_of(world.assignment, world.student)
 
-    assert (first.slip_days, first.factor, first.is_extended) == (1, 1, True)
+    assert (first.slip_days, first.factor, first.is_extended) == (1, 1, False)
     late = found[second.pk, world.student.pk]
     assert (late.slip_days, late.factor, late.late_by) == (1, Decimal("0.9"), timedelta(hours=16))
     assert found[second.pk, world.classmate.pk].slip_days == 0
@@ -110,6 +110,14 @@ class TestHandingIn:
         assert hand_in(budget, 1.9 * DAY, "one").number == 1
         with pytest.raises(services.SubmissionRefused, match="closed"):
             hand_in(budget, 2.1 * DAY, "two")
+
+    def test_handing_in_older_work_takes_no_day_from_newer_work(self, budget):
+        hand_in(budget, 1.5 * DAY, "newer", budget.second)
+
+        hand_in(budget, 9 * DAY + timedelta(hours=1), "older")
+
+        assert history_of(budget.second, budget.student).factor == 1
+        assert history_of(budget.assignment, budget.student).slip_days == 0
 
     def test_without_days_left_it_closes_when_it_says(self, budget):
         hand_in(budget, 1.5 * DAY, "one")

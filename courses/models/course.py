@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 
-from courses.policy.calendar import Break, Calendar
+from courses.policy.calendar import YEARS, Break, Calendar
 from courses.policy.late_rule_json import rule_from_json
 from courses.policy.lateness import LateRule
 
@@ -21,6 +21,8 @@ def validate_time_zone(name: str) -> None:
 
 def validate_monday(day: date) -> None:
     """Teaching weeks begin on Mondays."""
+    if day.year not in YEARS:
+        raise ValidationError(f"Choose a year from {YEARS.start} to {YEARS.stop - 1}.")
     if day.weekday() != 0:
         raise ValidationError("Week 1 begins on a Monday.")
 

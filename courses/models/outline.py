@@ -141,7 +141,7 @@ class Announcement(models.Model):
     """Something that staff told the course, or one section of it. `text` is Markdown."""
 
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="announcements")
-    section = models.ForeignKey(Section, on_delete=models.CASCADE, null=True, blank=True, related_name="announcements")
+    section = models.ForeignKey(Section, on_delete=models.PROTECT, null=True, blank=True, related_name="announcements")
     author = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
     title = models.CharField(max_length=150)
     text = models.TextField()

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 END_OF_DAY = time(23, 59, 59)
 WEEK = timedelta(weeks=1)
+YEARS = range(2000, 2101)
+"""Of every date in a course: far ones are slips of the keyboard, and some can be reckoned with no more."""
 
 
 def add_days(instant: datetime, days: int, zone: tzinfo) -> datetime:

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from courses.policy.calendar import add_days
 from courses.policy.lateness import SlipDays
+
+NEVER = datetime.max.replace(tzinfo=UTC)
+"""When what was not handed in came in: it takes nothing, and sees what the rest has left."""
 
 
 @dataclass(frozen=True)
@@ -28,14 +31,15 @@ class Spending:
 def spendings(
     items: Sequence[Item], budget: SlipDays, *, zone: tzinfo, grace: timedelta = timedelta()
 ) -> dict[str, Spending]:
-    """Item → what is spent on it. In order of due times each late item takes what it needs, or what it may have.
+    """Item → what is spent on it. In the order in which work came in each late item takes what it needs, or what it may
+    have: so handing in never takes days from other work that is there already.
 
     Days that would not make it on time are spent all the same: they still make it less late. A day is the same
     wall-clock time on the next calendar day in the course's zone.
     """
     left = budget.total
     found: dict[str, Spending] = {}
-    for item in sorted(items, key=lambda item: (item.due_at, item.key)):
+    for item in sorted(items, key=lambda item: (item.received_at or NEVER, item.due_at, item.key)):
         may = 0 if item.key in budget.not_on else min(left, budget.each)
         days = 0
         if item.received_at is not None:

@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime, time, timedelta
 
-from courses.policy.calendar import END_OF_DAY, Calendar, end_of_minute, instant_of
+from courses.policy.calendar import END_OF_DAY, YEARS, Calendar, end_of_minute, instant_of
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 WEEK = re.compile(rf"week (?P<week>\d{{1,2}})(?: (?P<day>{'|'.join(DAYS)}))?(?: (?P<clock>\d\d:\d\d))?")
@@ -44,7 +44,7 @@ def _parsed(text: str, calendar: Calendar, *, default_day: int) -> tuple[date, t
             day = DAYS.index(found["day"]) if found["day"] else default_day
             return _monday(int(found["week"]), calendar) + timedelta(days=day), _clock(found["clock"])
         if found := DATE.fullmatch(text):
-            return date.fromisoformat(found["date"]), _clock(found["clock"])
+            return _day(found["date"]), _clock(found["clock"])
     except ValueError as error:
         raise WhenError(f"“{text}”: {error}.") from error
     raise WhenError(f"“{text}” is not {EXPECTED}.")
@@ -54,6 +54,13 @@ def _monday(week: int, calendar: Calendar) -> date:
     if not 1 <= week <= calendar.weeks:
         raise ValueError(f"the course has weeks 1 to {calendar.weeks}")
     return calendar.monday(week)
+
+
+def _day(text: str) -> date:
+    day = date.fromisoformat(text)
+    if day.year not in YEARS:
+        raise ValueError(f"the year must lie from {YEARS.start} to {YEARS.stop - 1}")
+    return day
 
 
 def _clock(text: str | None) -> time | None:

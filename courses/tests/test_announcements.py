@@ -79,6 +79,11 @@ class TestTelling:
 
         assert world.student.user.email not in recipients()
 
+    def test_a_title_of_two_lines_becomes_one(self, client, world):
+        as_person(client, world.lecturer).post(PAGE, {**FORM, "title": "No class\nBcc: x@y.example"})
+
+        assert {mail.subject for mail in OutgoingMail.objects.all()} == {"Deep Learning: No class Bcc: x@y.example"}
+
     def test_who_sits_in_two_sections_gets_one_mail(self, world):
         world.student.sections.add(world.other_section)
 

@@ -198,9 +198,10 @@ def item(key, week, late_hours):
         ([item("report", 1, 5)], SlipDays(4, 2, ("report",)), {"report": 0}),
         ([item("c", 3, 30), item("a", 1, 30), item("b", 2, 30)], SlipDays(4, 2), {"a": 2, "b": 2, "c": 0}),
         ([item("c", 3, 30), item("a", 1, 30), item("b", 2, -1)], SlipDays(4, 3), {"a": 2, "b": 0, "c": 2}),
+        ([item("a", 1, 300), item("b", 2, 30)], SlipDays(2, 2), {"a": 0, "b": 2}),
     ],
 )
-def test_slip_days_are_spent_in_order_of_due_times(items, budget, spent):
+def test_slip_days_are_spent_in_the_order_in_which_work_comes_in(items, budget, spent):
     assert spent_days(items, budget, zone=ZONE) == spent
 
 
@@ -227,3 +228,15 @@ def test_never_more_than_the_budget_is_spent(hours, total, each):
 
     assert sum(spent.values()) <= max(total, each)
     assert all(days <= each for days in spent.values())
+
+
+@given(st.lists(st.integers(-50, 300), min_size=1, max_size=6), st.integers(0, 9), st.integers(1, 9))
+def test_handing_in_takes_no_day_from_work_that_is_there(hours, later, total):
+    items = [item(str(week), week, late) for week, late in enumerate(hours)]
+    last = max(each.received_at for each in items)
+    new = Item("new", last - timedelta(days=later), last + timedelta(hours=1))
+
+    before = spent_days(items, SlipDays(total, total), zone=ZONE)
+    after = spent_days([*items, new], SlipDays(total, total), zone=ZONE)
+
+    assert {key: after[key] for key in before} == before

@@ -56,8 +56,8 @@ def _of_assignment(assignment: Assignment, enrolment: Enrolment, history: Histor
         return
     steps = history.steps()
     for number, (step, after) in enumerate(itertools.pairwise(steps)):
-        if step.until is not None:
-            falls = step.until + SECOND
+        falls = step.until + SECOND if step.until is not None else None
+        if falls is not None and (history.closes_at is None or falls <= history.closes_at):
             title = f"Late work counts {factor_text(after.factor)} from now: {assignment} · {course}"
             yield Event(f"{uid}-factor-{number}", falls, falls, title, address)
 

@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 
 from courses.course_file.reading import LARGEST, CourseFileError, read_course_file
+from courses.forms import SHORT_NAME, SHORT_NAME_HELP
 from courses.models import Course, validate_monday
 
 BLANK = "blank"
@@ -35,6 +36,8 @@ class PlaceForm(forms.Form):
     def clean_slug(self) -> str:
         """Free, and no word that an address of the product has."""
         slug = str(self.cleaned_data["slug"]).lower()
+        if not SHORT_NAME.fullmatch(slug):
+            raise forms.ValidationError(SHORT_NAME_HELP)
         if Course.objects.filter(slug=slug).exists():
             raise forms.ValidationError(f"There is a course at this address already. Try {slug}-{date.today().year}.")  # noqa: DTZ011  only a proposal
         return slug

@@ -21,7 +21,8 @@ from assignments.models import Assignment, Extension
 from assignments.selectors import extensions_in_reach, requests_in_reach
 from courses.access import enrolment_or_404
 from courses.models import Course, Enrolment, Role
-from courses.requests import Page, SignedInRequest
+from courses.requests import Page, SignedInRequest, clean_text
+from courses.services import rename_in_late_rule
 from grading.effect import Trial, tried
 
 GRANTED = "Granted. It holds at once, also for work already handed in, and the mail says so."
@@ -35,7 +36,7 @@ def assignment_update(request: SignedInRequest, course: str, assignment: str) ->
     form = AssignmentForm(request.POST or None, instance=target)
     page: Page = {"viewer": lecturer, "course": lecturer.course, "assignment": target, "form": form}
     if request.method == "POST" and form.is_valid():
-        trial = _tried(request, lecturer.course, form.save)
+        trial = _tried(request, lecturer.course, lambda: _update(form, assignment))
         if trial.kept:
             messages.success(request, "Saved.")
             return redirect("assignment-detail", course, target.slug)
@@ -49,7 +50,8 @@ def extension_list(request: SignedInRequest, course: str, assignment: str) -> Ht
     """What was asked for and granted for an assignment, and granting one more. `?asked=7` begins with that request."""
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
     target = assignment_or_404(staff, assignment)
-    form = ExtensionForm(request.POST or None, staff=staff, assignment=target, initial=_initial(request, staff, target))
+    initial = _initial(request, staff, target) if request.method == "GET" else {}
+    form = ExtensionForm(request.POST or None, staff=staff, assignment=target, initial=initial)
     page = _page(staff, target, form)
     if request.method == "POST" and form.is_valid():
         whom = concerned(form.cleaned_data["student"], form.cleaned_data["section"])
@@ -70,7 +72,7 @@ def extension_withdraw(request: SignedInRequest, course: str, assignment: str, e
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
     target = assignment_or_404(staff, assignment)
     found = extension_or_404(staff, target, extension)
-    reason = request.POST.get("reason", "")
+    reason = clean_text(request.POST.get("reason", ""))
     try:
         trial = _tried(
             request,
@@ -96,12 +98,20 @@ def extension_decline(request: SignedInRequest, course: str, assignment: str, as
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
     target = assignment_or_404(staff, assignment)
     try:
-        decline_request(request=request_or_404(staff, target, asked), by=staff, answer=request.POST.get("answer", ""))
+        decline_request(
+            request=request_or_404(staff, target, asked), by=staff, answer=clean_text(request.POST.get("answer", ""))
+        )
     except ExtensionRefused as refused:
         messages.error(request, str(refused))
     else:
         messages.success(request, "Declined. The student is told why.")
     return redirect("extension-list", course, assignment)
+
+
+def _update(form: AssignmentForm, old: str) -> None:
+    changed = form.save()
+    if changed.slug != old:
+        rename_in_late_rule(course=changed.course, old=old, new=changed.slug)
 
 
 def _tried(

@@ -16,11 +16,12 @@ from courses.policy.lateness import LateRule, late_factor, timeline
 from courses.policy.words import rule_sentence
 from courses.requests import Page, SignedInRequest
 from courses.selectors import current_late_policy, current_late_rule
-from courses.services import create_late_policy
+from courses.services import PolicyOutdated, create_late_policy
 from grading.effect import Effect, rule_digest, rule_effect, rule_impact
 from grading.late_rule.forms import LateRuleForm, initial_of
 
 MOST_SHOWN = 100
+OUTDATED = "The effect is another one by now: look at it again, then save."
 LONGEST_PROBE = 24 * 400
 
 
@@ -40,8 +41,8 @@ def late_rule(request: SignedInRequest, course: str) -> HttpResponse:
     page |= _probe(request, rule, lecturer.course)
     if form.is_valid():
         effect = rule_effect(lecturer.course, form.rule)
-        if _may_save(request, form, effect):
-            create_late_policy(course=lecturer.course, rule=form.rule, reason=form.cleaned_data["reason"])
+        version = page["policy"].version if page["policy"] else 0
+        if _may_save(request, form, effect, version) and _saved(form, lecturer.course, version):
             messages.success(request, "The rule holds from now on, also for work already handed in.")
             return redirect("late-rule", course)
         page |= {
@@ -49,16 +50,26 @@ def late_rule(request: SignedInRequest, course: str) -> HttpResponse:
             "impact": rule_impact(lecturer, form.rule),
             "proposed": _views_of(form.rule, lecturer.course),
         }
-        page["seen"] = rule_digest(effect, form.rule)
+        page["seen"] = rule_digest(effect, form.rule, version)
     return render(request, "grading/late_rule.html", page, status=422 if form.errors else 200)
 
 
-def _may_save(request: SignedInRequest, form: LateRuleForm, effect: Effect) -> bool:
+def _saved(form: LateRuleForm, course: Course, version: int) -> bool:
+    """Whether it was still the rule that was looked at."""
+    try:
+        create_late_policy(course=course, rule=form.rule, reason=form.cleaned_data["reason"], based_on=version)
+    except PolicyOutdated:
+        form.add_error(None, OUTDATED)
+        return False
+    return True
+
+
+def _may_save(request: SignedInRequest, form: LateRuleForm, effect: Effect, version: int) -> bool:
     """Only what was shown is saved, and with a reason once grades were released."""
     if "save" not in request.POST:
         return False
-    if request.POST.get("seen") != rule_digest(effect, form.rule):
-        form.add_error(None, "The effect is another one by now: look at it again, then save.")
+    if request.POST.get("seen") != rule_digest(effect, form.rule, version):
+        form.add_error(None, OUTDATED)
         return False
     if effect.released and not form.cleaned_data["reason"].strip():
         form.add_error("reason", "Grades were released: say why the rule changes.")

@@ -45,6 +45,7 @@ def roll_over(
     """
     days = week_one - source.week_one
     content = shifted(course_file_of(source), days)
+    content["course"] = {**content["course"], "slug": slug, "term": term}
     checked = read_course_file(write_course_file(content).encode(), week_one=week_one)
     course = load_course(checked, week_one=week_one, slug=slug, term=term, lecturer=lecturer)
     report = Report()

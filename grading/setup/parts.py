@@ -11,7 +11,9 @@ from django.db.models import Model, ProtectedError, QuerySet, URLField
 from django.forms import BaseModelFormSet, modelformset_factory
 
 from courses import storage
+from courses.forms import SHORT_NAME, SHORT_NAME_HELP
 from courses.models import ClassSlot, Course, Section
+from courses.policy.calendar import YEARS
 from courses.policy.when import WhenError, end, local_text
 from projects.models import Project, Stage
 
@@ -139,6 +141,9 @@ class PartForm(forms.ModelForm):  # type: ignore[type-arg]
         for first, last in (("first_day", "last_day"), ("starts", "ends")):
             if found.get(first) and found.get(last) and found[last] < found[first]:
                 self.add_error(last, "It ends before it begins.")
+        for day in ("first_day", "last_day"):
+            if found.get(day) and found[day].year not in YEARS:
+                self.add_error(day, f"Choose a year from {YEARS.start} to {YEARS.stop - 1}.")
         if found.get("starts") and found.get("starts") == found.get("ends"):
             self.add_error("ends", "It ends when it begins.")
         return found
@@ -189,6 +194,13 @@ class StageForm(PartForm):
             )
             self.fields["asked"].initial = "\n".join(self.instance.questions)
 
+    def clean_slug(self) -> str:
+        """As course files have it."""
+        slug = str(self.cleaned_data["slug"])
+        if "slug" in self.changed_data and not SHORT_NAME.fullmatch(slug):
+            raise forms.ValidationError(SHORT_NAME_HELP)
+        return slug
+
     def clean_due(self) -> str:
         """A time as course files write it; the instant is kept beside the words."""
         words = " ".join(str(self.cleaned_data["due"]).lower().split())
@@ -214,6 +226,8 @@ class PartFormSet(BaseModelFormSet):  # type: ignore[type-arg]
     def clean(self) -> None:
         """Names of sections and short names of stages differ."""
         super().clean()
+        if not self.forms:
+            return
         kept = [form for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
         for field in self.unique:
             if self.model in {Section, Stage} and field in self.forms[0].fields:
@@ -222,6 +236,15 @@ class PartFormSet(BaseModelFormSet):  # type: ignore[type-arg]
                     if name and names.count(name) > 1:
                         form.add_error(field, "Two rows have this name.")
 
+    def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002  as inherited
+        """Names may be swapped, or taken from a row that goes: those of all rows that change are freed first."""
+        for field in self.unique:
+            if self.model in {Section, Stage} and self.forms and field in self.forms[0].fields:
+                for form in self.initial_forms:
+                    if form in self.deleted_forms or field in form.changed_data:
+                        self.model.objects.filter(pk=form.instance.pk).update(**{field: f"~{form.instance.pk}"})
+        return super().save(commit)
+
     def delete_existing(self, obj: Model, commit: bool = True) -> None:  # noqa: FBT001, FBT002  as inherited
         """Refuses where people or work hang on it."""
         if isinstance(obj, Section) and obj.enrolments.exists():
@@ -229,7 +252,9 @@ class PartFormSet(BaseModelFormSet):  # type: ignore[type-arg]
         try:
             super().delete_existing(obj, commit)
         except ProtectedError as error:
-            raise PartRefused(f"{obj} cannot be removed: marks, extensions or weights hang on it.") from error
+            raise PartRefused(
+                f"{obj} cannot be removed: marks, weights, extensions or announcements hang on it."
+            ) from error
 
 
 class PartRefused(Exception):

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from icalendar import Calendar
 
 from assignments.extensions import grant_extension
-from courses.policy.lateness import LateRule
+from courses.policy.lateness import LateRule, SlipDays
 from courses.selectors import calendar_key_of
 from courses.services import create_late_policy
 from grading.calendar_feed.events import events_of
@@ -75,6 +75,20 @@ class TestEvents:
 
         assert titles(world.student, before) == []
         assert titles(world.lecturer, before) == ["Due: Numbers · Deep Learning"]
+
+    def test_nothing_is_said_to_cost_less_after_the_door_is_closed(self, world):
+        world.assignment.closes_at = DUE + timedelta(hours=1)
+        world.assignment.save()
+
+        assert titles(world.student) == [
+            "Due: Numbers · Deep Learning", "Late work counts ×0.9 from now: Numbers · Deep Learning",
+        ]  # fmt: skip
+
+    def test_slip_days_are_no_extension(self, world):
+        create_late_policy(course=world.course, rule=LateRule(slip_days=SlipDays(2, 2)))
+        make.make_submission(world.assignment, world.student, late=timedelta(hours=5))
+
+        assert titles(world.student) == ["Due: Numbers · Deep Learning ✓"]
 
     def test_stages_of_the_project_are_due(self, world):
         Project.objects.create(course=world.course, title="P").stages.create(slug="p", title="Proposal", due_at=DUE)

@@ -136,7 +136,7 @@ def test_a_course_whose_tas_are_not_known_says_so_and_can_be_published():
         (SMALL + "late_rule: {beyond: 0, tiers: [{days: 9999999, inclusive: true, factor: 0.5}]}",
          "late_rule: Nothing in a late rule lasts longer than 10000 days."),
         (SMALL + "project: {title: P, smallest_group: 3, largest_group: 3, stages: [{slug: s, title: S, due: 0001-01-01 00:30}]}",
-         "project.stages[0].due: “0001-01-01 00:30” is too far away."),
+         "project.stages[0].due: “0001-01-01 00:30”: the year must lie from 2000 to 2100."),
         ("a: !decimal NaN", "“NaN” is no number."),
         ("a: !!int abc", "A value cannot be read: invalid literal for int() with base 10: 'abc'."),
         (SMALL + "holidays: [{name: H, first_day: 2026-13-01, last_day: 2026-13-02, pauses: true}]",

@@ -10,7 +10,7 @@ from assignments.selectors import histories
 from courses.models import LatePolicy
 from courses.policy.lateness import Basis, LateRule, SlipDays, Steps, Tier
 from courses.selectors import current_late_rule
-from courses.services import create_late_policy
+from courses.services import PolicyOutdated, create_late_policy
 from grading.effect import rule_effect
 from grading.entered.services import Entry, record_entered, release_entered
 from grading.late_rule.forms import LateRuleForm, initial_of
@@ -194,3 +194,18 @@ def test_marks_of_stages_that_came_late_move_too(client, late_work):
     assert "Student Report 1 day 2 h ×0.7 → ×0.8 59.5 → 68" in page
     release_entered(target=stage, by=late_work.lecturer)
     assert rule_effect(late_work.course, LateRule()).released
+
+
+def test_a_rule_that_a_colleague_set_meanwhile_is_not_overwritten(client, late_work):
+    shown = posted(client, late_work)
+    create_late_policy(course=late_work.course, rule=LateRule(), reason="A colleague")
+
+    refused = posted(client, late_work, save="1", seen=seen_in(shown), reason="Mine")
+
+    assert "look at it again" in words_of(refused)
+    assert current_late_rule(late_work.course) == LateRule()
+
+
+def test_nor_one_that_came_between_the_look_and_the_lock(late_work):
+    with pytest.raises(PolicyOutdated):
+        create_late_policy(course=late_work.course, rule=LateRule(), based_on=0)

@@ -141,6 +141,12 @@ class TestMaking:
         assert again.rollover.source == course
         assert again.rollover.report == vars(report)
 
+    def test_an_old_address_does_not_stand_in_the_way(self, full):
+        full.course.slug = "DL_2026"
+        full.course.save()
+
+        assert rolled(full)[0].slug == "dl-2027"
+
     def test_dates_that_cannot_be_change_nothing(self, full):
         full.assignment.closes_when = "week 40"
         full.assignment.closes_at = make.DUE + timedelta(days=90)
@@ -192,6 +198,15 @@ class TestPages:
 
         assert refused.status_code == 422
         assert "There is a course at this address already" in words_of(refused)
+
+    @pytest.mark.parametrize("slug", ["dl_2027", "dl 2027", "-dl"])
+    def test_an_address_can_stand_in_a_course_file(self, client, full, slug):
+        assert as_person(client, full.lecturer).post(PAGE, {**FORM, "slug": slug}).status_code == 422
+
+    def test_a_far_year_is_said(self, client, full):
+        refused = as_person(client, full.lecturer).post(PAGE, {**FORM, "week_one": "9999-12-27"})
+
+        assert "Choose a year from 2000 to 2100." in words_of(refused)
 
     def test_a_week_that_begins_on_a_tuesday_is_said(self, client, full):
         refused = as_person(client, full.lecturer).post(PAGE, {**FORM, "week_one": "2027-09-07"})

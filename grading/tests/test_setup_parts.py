@@ -153,6 +153,60 @@ def test_a_section_with_people_is_not_removed(client, by_weeks, lecturer):
     assert "people sit in this section" in words_of(refused)
 
 
+def test_names_of_sections_can_be_swapped_or_taken_from_one_that_goes(client, by_weeks, lecturer):
+    world = by_weeks
+    swapped = edited(client, "sections", **{"row-0-name": "Intelligence", "row-1-name": "Informatics"})
+    assert "Saved." in words_of(swapped)
+    world.section.refresh_from_db()
+    assert world.section.name == "Intelligence"
+
+    world.course.sections.create(name="Empty")
+    taken = edited(client, "sections", **{"row-0-DELETE": "on", "row-1-name": "Empty"})
+    assert "Saved." in words_of(taken)
+    assert sorted(world.course.sections.values_list("name", flat=True)) == ["Empty", "Intelligence"]
+
+
+def test_a_section_that_something_was_announced_to_stays(client, by_weeks, lecturer):
+    empty = by_weeks.course.sections.create(name="Empty")
+    by_weeks.course.announcements.create(author=by_weeks.lecturer, title="T", text="x", section=empty)
+
+    refused = edited(client, "sections", **{"row-0-DELETE": "on"})
+
+    assert "announcements hang on it" in words_of(refused)
+    assert by_weeks.course.announcements.count() == 1
+
+
+def test_a_form_without_rows_is_refused_and_breaks_nothing(client, by_weeks, lecturer):
+    assert client.post(f"{SETUP}sections/", {}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("part", "typed"),
+    [
+        ("calendar", {"week_one": "9999-12-27"}),
+        (
+            "holidays",
+            {"row-0-name": "A", "row-0-first_day": "2026-10-01", "row-0-last_day": "9999-12-31", "row-0-pauses": "on"},
+        ),
+        ("stages", {"row-0-due": "9999-12-31"}),
+    ],
+)
+def test_far_years_are_slips_of_the_keyboard(client, by_weeks, lecturer, part, typed):
+    refused = edited(client, part, **typed)
+
+    assert "from 2000 to 2100" in words_of(refused)
+    assert client.get("/courses/dl/syllabus/").status_code == 200
+
+
+def test_a_project_without_stages_is_a_course_file_too(client, by_weeks, lecturer):
+    by_weeks.course.project.stages.all().delete()
+    course = Course.objects.get(pk=by_weeks.course.pk)
+
+    written = write_course_file(course_file_of(course)).encode()
+
+    assert read_course_file(written, week_one=course.week_one)["project"]["stages"] == []
+
+
 def test_a_topic_is_removed(client, by_weeks, lecturer):
     by_weeks.course.topics.create(title="Old", weeks="1")
 
@@ -278,6 +332,17 @@ class TestStudentView:
         as_person(client, world.lecturer).post("/courses/dl/as-student/")
 
         assert client.get("/courses/other/setup/").status_code == 200
+
+    def test_looking_at_another_course_ends_the_first_look(self, client, world):
+        other = make.make_course("other")
+        make.Enrolment.objects.create(user=world.lecturer.user, course=other, role=Role.LECTURER)
+        as_person(client, world.lecturer).post("/courses/dl/as-student/")
+
+        seen = client.post("/courses/other/as-student/", follow=True)
+
+        assert "You see the course as a student does" in words_of(seen)
+        assert client.get("/courses/dl/setup/").status_code == 200
+        assert client.get("/courses/other/setup/").status_code == 403
 
     def test_nobodys_work_is_shown(self, client, world):
         make.run_of(make.make_submission(world.assignment, world.student), analysis="passed")

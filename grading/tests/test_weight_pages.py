@@ -9,7 +9,8 @@ from courses.models import Role
 from grading.entered.services import Entry, record_entered, release_entered
 from grading.models import EnteredItem, Scheme
 from grading.selectors.gradebook import current_components
-from grading.weights.rows import stored_rows
+from grading.weights.rows import read_draft, stored_rows
+from grading.weights.scheme import SchemeOutdated, save_scheme
 from tests import factories as make
 from tests.pages import as_person, text_of, words_of
 from tests.schemes import changed, posted
@@ -126,6 +127,39 @@ class TestPage:
 
         assert client.post(PAGE, {**rows, "save": "1", "seen": seen_in(shown)}).status_code == 302
         assert [c.name for c in current_components(world.course)] == ["Course", "Exam"]
+
+    def test_who_begins_to_fail_is_shown_also_where_nobody_moves(self, client, marked):
+        rows = changed(stored_rows(marked.course), "Exam", minimum="60")
+
+        shown = as_person(client, marked.lecturer).post(PAGE, posted(rows, look="1"))
+
+        assert "Below what is needed to pass from then on: Classmate" in words_of(shown)
+
+    def test_what_a_colleague_saved_meanwhile_is_not_overwritten(self, client, marked):
+        rows = changed(changed(stored_rows(marked.course), "Exam", weight="40"), "Assignments", weight="60")
+        shown = as_person(client, marked.lecturer).post(PAGE, posted(rows, look="1"))
+        save_scheme(course=marked.course, components=read_draft(stored_rows(marked.course), marked.course).components)
+
+        refused = client.post(PAGE, posted(rows, save="1", seen=seen_in(shown)))
+
+        assert "look at it again" in words_of(refused)
+        assert Scheme.objects.count() == 2
+
+    def test_a_version_that_changed_under_the_lock_is_refused_too(self, client, marked):
+        components = read_draft(stored_rows(marked.course), marked.course).components
+
+        with pytest.raises(SchemeOutdated):
+            save_scheme(course=marked.course, components=components, based_on=0)
+
+    def test_a_form_that_nobody_could_have_typed_breaks_nothing(self, client, marked):
+        as_person(client, marked.lecturer)
+
+        for form in (
+            {"look": "1"},
+            {"look": "1", "x-kind": "y"},
+            {"save": "1", "root-kind": "group", "root-name": "a\x00b"},
+        ):
+            assert client.post(PAGE, form).status_code in (200, 422)
 
     def test_assistants_do_not_set_weights(self, client, world):
         helper = make.enrol(world.course, Role.LAB_INSTRUCTOR)

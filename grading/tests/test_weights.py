@@ -194,6 +194,49 @@ class TestRows:
 
         assert "Another mark is called that" in next(iter(draft.problems.values()))
 
+    def test_one_name_is_one_mark_also_while_it_is_renamed(self, course):
+        rows = with_part(changed(stored_rows(course), "Exam", name="Midterm"), "entered:", [("entered:", "A mark")])
+        draft = read_draft(changed(rows, "", name="Exam", weight="0"), course)
+
+        saved = save_scheme(course=course, components=draft.components)
+
+        named = {c.name: c.entered.name for c in saved.components.filter(kind="entered").select_related("entered")}
+        assert named == {"Midterm": "Midterm", "Exam": "Exam"}
+
+    def test_names_of_marks_can_be_swapped(self, course):
+        rows = with_part(stored_rows(course), "entered:", [("entered:", "A mark")])
+        save_scheme(course=course, components=read_draft(changed(rows, "", name="Talk", weight="0"), course).components)
+        exam = EnteredItem.objects.get(name="Exam")
+        rows = changed(changed(changed(stored_rows(course), "Exam", name="-"), "Talk", name="Exam"), "-", name="Talk")
+
+        save_scheme(course=course, components=read_draft(rows, course).components)
+
+        exam.refresh_from_db()
+        assert exam.name == "Talk"
+
+    def test_a_new_part_of_that_name_shares_the_mark_that_gets_it(self, course):
+        rows = with_part(changed(stored_rows(course), "Exam", name="Final"), "entered:", [("entered:", "A mark")])
+        draft = read_draft(changed(rows, "", name="Final", weight="0"), course)
+
+        saved = save_scheme(course=course, components=draft.components)
+
+        assert len(set(saved.components.filter(kind="entered").values_list("entered", flat=True))) == 1
+
+    def test_dropping_and_counting_the_best_cannot_both_be(self, course):
+        draft = read_draft(changed(stored_rows(course), "Assignments", drop="1", best="1"), course)
+
+        assert "Drop the lowest or count the best, not both." in draft.problems.values()
+
+    @pytest.mark.parametrize("posted", [{}, {"x-kind": "group"}, {"new1-kind": "entered", "new1-name": "x"}])
+    def test_a_form_without_the_course_is_read_as_an_empty_one(self, course, posted):
+        assert [row["key"] for row in typed_rows(posted)] == ["root"]
+
+    @pytest.mark.parametrize("text", ["0" * 5000, "000099999", "٣", "1.5"])
+    def test_a_number_of_parts_is_small(self, course, text):
+        draft = read_draft(changed(stored_rows(course), "Assignments", drop=text), course)
+
+        assert "is not a number of parts" in next(iter(draft.problems.values()))
+
     def test_what_is_no_part_is_not_added(self, course):
         rows = stored_rows(course)
 
@@ -264,6 +307,19 @@ class TestImpact:
         rows = changed(stored_rows(marked.course), "Course", minimum="")
 
         assert scheme_impact(marked.lecturer, read_draft(rows, marked.course).components).passing == [marked.classmate]
+
+    def test_a_first_scheme_shows_who_would_stand_where(self, world):
+        exam = EnteredItem.objects.create(course=world.course, name="Exam")
+        record_entered(target=exam, by=world.lecturer, entries={world.student: Entry(D(50), None, "", 0)})
+        rows = with_part(stored_rows(world.course), "entered:", [("entered:", "A mark")])
+        rows = changed(changed(rows, "", name="Exam", weight="100"), "Course", minimum="60")
+
+        impact = scheme_impact(world.lecturer, read_draft(rows, world.course).components)
+
+        assert [
+            (move.student, move.before.average, move.after.average) for move in impact.moves if move.after.average
+        ] == [(world.student, None, 50)]
+        assert impact.failing == [world.student]
 
     def test_bars_are_as_tall_as_their_counts(self, marked):
         book = gradebook(marked.lecturer, [marked.student, marked.classmate])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from courses.models import Course
+from courses.requests import clean_text
 from grading.course_file.load import ROOT
 from grading.models import Component, EnteredItem
 from grading.policy.totals import Optional
@@ -18,6 +19,7 @@ FIELDS = (
 TOP = "root"
 LOST = "lost"
 MOST_ROWS = 200
+MOST_DIGITS = 3
 Raw = dict[str, str]
 """One row as it was typed; its keys are FIELDS and, for the page, `depth`."""
 
@@ -35,7 +37,7 @@ def stored_rows(course: Course) -> list[Raw]:
     components = current_components(course)
     keys = {c.pk: TOP if c.parent_id is None else f"c{c.pk}" for c in components}
     rows = [_raw(component, keys) for component in components]
-    return rows or [{**dict.fromkeys(FIELDS, ""), "key": TOP, "kind": "group", "name": ROOT, "weight": "100"}]
+    return rows or [_top()]
 
 
 def _raw(component: Component, keys: Mapping[int, str]) -> Raw:
@@ -57,9 +59,15 @@ def _raw(component: Component, keys: Mapping[int, str]) -> Raw:
 
 
 def typed_rows(posted: Mapping[str, str]) -> list[Raw]:
-    """The rows of the form, at most MOST_ROWS."""
+    """The rows of the form, at most MOST_ROWS, and always the course itself."""
     keys = [name.removesuffix("-kind") for name in posted if name.endswith("-kind")][:MOST_ROWS]
-    return [{"key": key, **{name: posted.get(f"{key}-{name}", "").strip() for name in FIELDS[1:]}} for key in keys]
+    if TOP not in keys:
+        return [_top()]
+    return [{"key": key, **{name: clean_text(posted.get(f"{key}-{name}", "")) for name in FIELDS[1:]}} for key in keys]
+
+
+def _top() -> Raw:
+    return {**dict.fromkeys(FIELDS, ""), "key": TOP, "kind": "group", "name": ROOT, "weight": "100"}
 
 
 def in_order(rows: Sequence[Raw]) -> list[Raw]:
@@ -109,7 +117,7 @@ def read_draft(rows: Sequence[Raw], course: Course) -> Draft:
     """The components that were meant, or what is wrong in which row."""
     kept = in_order([row for row in rows if not row["remove"]])
     pks = {row["key"]: number for number, row in enumerate(kept, start=1)}
-    known = _Known.of(course)
+    known = _Known.of(course, kept)
     draft = Draft()
     for row in kept:
         try:
@@ -125,6 +133,8 @@ def _check_place(row: Raw, kept: Sequence[Raw]) -> None:
         raise WeightError("Choose the group that it is part of.")
     if row["kind"] == "group" and not any(other["parent"] == row["key"] for other in kept):
         raise WeightError("This group has no parts: add one, or remove it.")
+    if row["drop"] and row["best"]:
+        raise WeightError("Drop the lowest or count the best, not both.")
 
 
 @dataclass
@@ -134,15 +144,19 @@ class _Known:
     assignments: set[int]
     stages: set[int]
     items: dict[int, str]
-    named: dict[int, str] = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, course: Course) -> "_Known":
-        return cls(
+    def of(cls, course: Course, rows: Sequence[Raw]) -> "_Known":
+        """`rows`: those that stay; they say what each mark will be called."""
+        known = cls(
             set(course.assignments.values_list("pk", flat=True)),
             set(Stage.objects.filter(project__course=course).values_list("pk", flat=True)),
             dict(EnteredItem.objects.filter(course=course).values_list("pk", "name")),
         )
+        renamed = {_pk(row["target"]): row["name"] for row in rows if row["kind"] == "entered" and row["target"]}
+        known.names = {pk: renamed.get(pk, name) for pk, name in known.items.items()}
+        return known
 
     def component(self, row: Raw, pks: Mapping[str, int]) -> Component:
         """A component that is not stored. Raises WeightError with what is wrong."""
@@ -168,7 +182,7 @@ class _Known:
 
     def _target(self, row: Raw) -> dict[str, int | None]:
         kind = row["kind"]
-        pk = int(row["target"][:18]) if row["target"].isdecimal() else None
+        pk = _pk(row["target"])
         if kind == "entered":
             return {"entered_id": self._item(pk, row["name"])}
         if (
@@ -180,20 +194,22 @@ class _Known:
         raise WeightError("There is no such part in this course.")
 
     def _item(self, pk: int | None, name: str) -> int | None:
-        """The item that this name means: marks stay with it. None: a new one."""
+        """The item that this name means once the draft holds: one name is one mark. None: a new one."""
         if pk is not None and pk not in self.items:
             raise WeightError("There is no such mark in this course.")
-        owner = next((item for item, known in self.items.items() if known == name), None)
-        if pk is None:
-            return owner
-        if owner not in (None, pk) or self.named.setdefault(pk, name) != name:
+        owners = [item for item, known in self.names.items() if known == name]
+        if len(owners) > 1 or (pk is not None and owners != [pk]):
             raise WeightError("Another mark is called that, or this one is called something else in another row.")
-        return pk
+        return owners[0] if owners else None
+
+
+def _pk(text: str) -> int | None:
+    return int(text[:18]) if text.isascii() and text.isdecimal() else None
 
 
 def _count(text: str) -> int:
     if not text:
         return 0
-    if not text.isdecimal() or int(text[:4]) > MOST_ROWS:
-        raise WeightError(f"“{text}” is not a number of parts.")
+    if not (text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS):
+        raise WeightError(f"“{text[:20]}” is not a number of parts.")
     return int(text)

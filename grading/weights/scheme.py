@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from django.db import transaction
+from django.db.models import Max
 
 from courses.models import Course, Enrolment
 from grading.impact import Impact, impact_of, students_of
@@ -52,38 +53,57 @@ def scheme_impact(lecturer: Enrolment, components: Sequence[Component]) -> Impac
     return impact_of(gradebook(lecturer, students), gradebook(lecturer, students, components=components))
 
 
-def digest_of(components: Sequence[Component], impact: Impact) -> str:
-    """Changes with the weights and with what they would do: who saves has seen exactly this."""
+def digest_of(components: Sequence[Component], impact: Impact, version: int) -> str:
+    """Changes with the weights, with those they replace and with what they would do: who saves has seen exactly this."""
     fields = ("kind", "name", "assignment_id", "stage_id", "entered_id", "parent_id", "optional", "drop", "best")
     rows = [[getattr(c, name) for name in fields] + [str(c.weight), c.better_of, str(c.minimum)] for c in components]
     moves = [[move.student.pk, str(move.before), str(move.after)] for move in impact.moves]
-    return hashlib.sha256(json.dumps([rows, moves]).encode()).hexdigest()[:32]
+    crossing = [[student.pk for student in students] for students in (impact.failing, impact.passing)]
+    return hashlib.sha256(json.dumps([version, rows, moves, crossing]).encode()).hexdigest()[:32]
+
+
+class SchemeOutdated(Exception):
+    """Somebody else has changed the weights since they were looked at."""
+
+
+def version_of(course: Course) -> int:
+    """Of the scheme that holds; 0: there is none."""
+    return Scheme.objects.filter(course=course).aggregate(last=Max("version"))["last"] or 0
 
 
 @transaction.atomic
-def save_scheme(*, course: Course, components: Sequence[Component], reason: str = "") -> Scheme:
-    """A new version of the scheme; earlier versions stay. `components`: not stored, each after its parent."""
+def save_scheme(
+    *, course: Course, components: Sequence[Component], reason: str = "", based_on: int | None = None
+) -> Scheme:
+    """A new version of the scheme; earlier versions stay. `components`: not stored, each after its parent.
+
+    Raises SchemeOutdated if the version that holds is not the one this is `based_on`.
+    """
     Course.objects.select_for_update().get(pk=course.pk)
-    latest = Scheme.objects.filter(course=course).order_by("-version").first()
-    scheme = Scheme.objects.create(course=course, version=latest.version + 1 if latest else 1, reason=reason)
+    latest = version_of(course)
+    if based_on not in (None, latest):
+        raise SchemeOutdated
+    scheme = Scheme.objects.create(course=course, version=latest + 1, reason=reason)
+    _rename(course, components)
     stored: dict[int | None, Component] = {}
     for component in components:
-        if component.kind == Component.Kind.ENTERED:
-            component.entered = _item(course, component)
-        parent = stored.get(component.parent_id)
+        if component.kind == Component.Kind.ENTERED and component.entered_id is None:
+            component.entered, _ = EnteredItem.objects.get_or_create(course=course, name=component.name)
         draft, component.pk = component.pk, None
-        component.scheme, component.parent = scheme, parent
+        component.scheme, component.parent = scheme, stored.get(component.parent_id)
         component.save(force_insert=True)
         stored[draft] = component
     return scheme
 
 
-def _item(course: Course, component: Component) -> EnteredItem:
-    """The mark that it means, under its present name."""
-    if component.entered_id is None:
-        return EnteredItem.objects.get_or_create(course=course, name=component.name)[0]
-    item = EnteredItem.objects.get(pk=component.entered_id, course=course)
-    if item.name != component.name:
-        item.name = component.name
+def _rename(course: Course, components: Sequence[Component]) -> None:
+    """Marks keep their items and get the names of their rows; names may be swapped."""
+    wanted = {component.entered_id: component.name for component in components if component.entered_id is not None}
+    items = EnteredItem.objects.filter(course=course, pk__in=wanted)
+    renamed = [item for item in items if item.name != wanted[item.pk]]
+    for item in renamed:
+        item.name = f"~{item.pk}"
         item.save(update_fields=["name"])
-    return item
+    for item in renamed:
+        item.name = wanted[item.pk]
+        item.save(update_fields=["name"])

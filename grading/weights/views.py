@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from assignments.selectors import assignments_of
 from courses.access import enrolment_or_404
 from courses.models import Course, Enrolment, Role
-from courses.requests import Page, SignedInRequest
+from courses.requests import Page, SignedInRequest, clean_text
 from grading.impact import is_released
 from grading.policy.totals import Optional
 from grading.weights import rows, scheme
@@ -23,6 +23,7 @@ OPTIONAL = [
     (Optional.NEVER_HURTS, "optional: only if it helps"),
     (Optional.BONUS, "bonus on top"),
 ]
+OUTDATED = "The effect is another one by now: look at it again, then save."
 SAVED = "The weights hold from now on. What students were shown of single pieces of work stays as it is."
 
 
@@ -39,7 +40,7 @@ def scheme_update(request: SignedInRequest, course: str) -> HttpResponse:
         problem = rows.distribute(typed, group)
     draft = rows.read_draft(typed, lecturer.course)
     page: Page = {"viewer": lecturer, "course": lecturer.course, "parts": parts, "problem": problem}
-    page |= {"optional": OPTIONAL, "reason": request.POST.get("reason", "")[:500]}
+    page |= {"optional": OPTIONAL, "reason": clean_text(request.POST.get("reason", ""))}
     if "add" not in request.POST and not draft.problems:
         page["balances"] = scheme.balances(draft.components)
         if "look" in request.POST or "save" in request.POST:
@@ -58,15 +59,19 @@ def _impact(request: SignedInRequest, lecturer: Enrolment, draft: rows.Draft) ->
     """What the draft would do, why it cannot be saved, and whether it was."""
     course = lecturer.course
     impact = scheme.scheme_impact(lecturer, draft.components)
-    seen = scheme.digest_of(draft.components, impact)
+    version = scheme.version_of(course)
+    seen = scheme.digest_of(draft.components, impact, version)
     page: Page = {"impact": impact, "seen": seen, "saved": False, "released": is_released(course)}
     if "save" not in request.POST:
         return page
-    reason = request.POST.get("reason", "").strip()[:500]
+    reason = clean_text(request.POST.get("reason", ""))
     page["refused"] = _refusal(draft, course, same=request.POST.get("seen") == seen, reason=reason)
     if not page["refused"]:
-        scheme.save_scheme(course=course, components=draft.components, reason=reason)
-        page["saved"] = True
+        try:
+            scheme.save_scheme(course=course, components=draft.components, reason=reason, based_on=version)
+            page["saved"] = True
+        except scheme.SchemeOutdated:
+            page["refused"] = [OUTDATED]
     return page
 
 
@@ -74,7 +79,7 @@ def _refusal(draft: rows.Draft, course: Course, *, same: bool, reason: str) -> S
     if course.is_published and (unbalanced := scheme.unbalanced(draft.components)):
         return unbalanced
     if not same:
-        return ["The effect is another one by now: look at it again, then save."]
+        return [OUTDATED]
     if is_released(course) and not reason:
         return ["Grades were released: say why the weights change."]
     return []
