@@ -40,20 +40,23 @@ class NeverEdit(Operation):
     ) -> None:
         sql = POSTGRESQL if schema_editor.connection.vendor == "postgresql" else SQLITE
         table = self._table(app_label, to_state)
+        self._drop(schema_editor, table)
         schema_editor.execute(sql.format(name=trigger_name(table), table=table), params=None)
 
     def database_backwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
     ) -> None:
-        table = self._table(app_label, from_state)
-        on_table = f" ON {table}" if schema_editor.connection.vendor == "postgresql" else ""
-        schema_editor.execute(f"DROP TRIGGER {trigger_name(table)}{on_table}", params=None)
+        self._drop(schema_editor, self._table(app_label, from_state))
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         return self.__class__.__name__, [self.model_name], {}
 
     def describe(self) -> str:
         return f"Never edit rows of {self.model_name}"
+
+    def _drop(self, schema_editor: BaseDatabaseSchemaEditor, table: str) -> None:
+        on_table = f" ON {table}" if schema_editor.connection.vendor == "postgresql" else ""
+        schema_editor.execute(f"DROP TRIGGER IF EXISTS {trigger_name(table)}{on_table}", params=None)
 
     def _table(self, app_label: str, state: ProjectState) -> str:
         table: str = state.apps.get_model(app_label, self.model_name)._meta.db_table  # noqa: SLF001  documented for such use

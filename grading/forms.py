@@ -1,14 +1,31 @@
 """The shape of marks as people enter them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 
 from courses.policy.words import points_text
-from grading.rows import MARKED, VisibleRow
+from grading.models import Mark, Rubric
+from grading.policy.rubric import adjustment_for, rubric_points
+from grading.rows import MARKED, VisibleRow, signed
 from grading.services.marks import NewMark
+from grading.services.rubrics import current_items
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One graded cell on the page: by its rubric if it has one (`ticks`, `adjustment`, `none`), else by `points`."""
+
+    row: VisibleRow
+    comment: forms.BoundField
+    points: forms.BoundField | None = None
+    ticks: forms.BoundField | None = None
+    adjustment: forms.BoundField | None = None
+    none: forms.BoundField | None = None
+    rubric: Rubric | None = None
 
 
 class ReviewForm(forms.Form):
@@ -16,20 +33,23 @@ class ReviewForm(forms.Form):
 
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
-    def __init__(self, *args: Any, rows: Sequence[VisibleRow], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        rows: Sequence[VisibleRow],
+        rubrics: Mapping[str, Rubric] | None = None,
+        marks: Mapping[str, Mark] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.rows = rows
+        self.rubrics = {key: rubric for key, rubric in (rubrics or {}).items() if current_items(rubric)}
         for row in rows:
-            self.fields[f"points-{row.grade_id}"] = forms.DecimalField(
-                label=f"Points of {points_text(row.points)}",
-                required=False,
-                min_value=Decimal(),
-                max_value=row.points,
-                decimal_places=3,
-                initial=points_text(row.score) if row.status == MARKED and row.score is not None else None,
-                widget=forms.NumberInput(attrs={"step": "0.5", "inputmode": "decimal"}),
-                error_messages={"max_value": f"At most {points_text(row.points)} points."},
-            )
+            rubric = self.rubrics.get(row.grade_id) if row.by_hand else None
+            if rubric is None:
+                self.fields[f"points-{row.grade_id}"] = _points(row)
+            else:
+                self._add_rubric(row, rubric, (marks or {}).get(row.grade_id))
             self.fields[f"comment-{row.grade_id}"] = forms.CharField(
                 label="Comment",
                 required=False,
@@ -37,28 +57,112 @@ class ReviewForm(forms.Form):
                 widget=forms.Textarea(attrs={"rows": 3}),
             )
 
-    def pairs(self) -> list[tuple[VisibleRow, forms.BoundField, forms.BoundField]]:
-        """Row, its points field, its comment field: for the template."""
-        return [(row, self[f"points-{row.grade_id}"], self[f"comment-{row.grade_id}"]) for row in self.rows]
+    def _add_rubric(self, row: VisibleRow, rubric: Rubric, mark: Mark | None) -> None:
+        """Ticks for its items; a mark that was given without them is an adjustment."""
+        adjustment = Decimal()
+        if mark is not None:
+            bare = adjustment_for(mark.points, maximum=row.points, starts_full=rubric.starts_full)
+            adjustment = mark.adjustment if mark.rubric else bare
+        items = current_items(rubric)
+        self.fields[f"ticks-{row.grade_id}"] = forms.TypedMultipleChoiceField(
+            label="Rubric",
+            required=False,
+            coerce=int,
+            choices=[(item.pk, f"{item.text} ({signed(item.points)})") for item in items],
+            initial=list(mark.rubric) if mark else [],
+            widget=forms.CheckboxSelectMultiple,
+        )
+        self.fields[f"adjustment-{row.grade_id}"] = forms.DecimalField(
+            label="Adjustment",
+            required=False,
+            min_value=-row.points,
+            max_value=row.points,
+            decimal_places=3,
+            initial=points_text(adjustment) if adjustment else None,
+            widget=forms.NumberInput(attrs={"step": "0.5", "inputmode": "decimal"}),
+        )
+        self.fields[f"none-{row.grade_id}"] = forms.BooleanField(
+            label="None of these, and no adjustment",
+            required=False,
+            initial=bool(mark and not mark.rubric and not adjustment),
+        )
+
+    def cells(self) -> list[Cell]:
+        """What the template shows, cell by cell."""
+        found = []
+        for row in self.rows:
+            comment, rubric = self[f"comment-{row.grade_id}"], self.rubrics.get(row.grade_id) if row.by_hand else None
+            if rubric is None:
+                found.append(Cell(row, comment, self[f"points-{row.grade_id}"]))
+            else:
+                ticks, adjustment, none = (self[f"{name}-{row.grade_id}"] for name in ("ticks", "adjustment", "none"))
+                found.append(Cell(row, comment, None, ticks, adjustment, none, rubric))
+        return found
 
     def clean(self) -> dict[str, Any]:
         fields = super().clean() or {}
         for row in self.rows:
-            points, comment = fields.get(f"points-{row.grade_id}"), fields.get(f"comment-{row.grade_id}")
-            if points is None and f"points-{row.grade_id}" not in self.errors:
-                if row.status == MARKED:
-                    self.add_error(f"points-{row.grade_id}", "A mark is not taken back; give other points instead.")
-                elif comment:
-                    self.add_error(f"points-{row.grade_id}", "Give points too: a comment alone is not saved.")
-            if points is not None and not row.by_hand and not comment:
-                self.add_error(f"comment-{row.grade_id}", "Say why, so that the student can read it.")
+            if row.by_hand and row.grade_id in self.rubrics:
+                self._clean_rubric(row, fields)
+            else:
+                self._clean_points(row, fields)
         return fields
 
+    def _clean_points(self, row: VisibleRow, fields: dict[str, Any]) -> None:
+        points, comment = fields.get(f"points-{row.grade_id}"), fields.get(f"comment-{row.grade_id}")
+        if points is None and f"points-{row.grade_id}" not in self.errors:
+            if row.status == MARKED:
+                self.add_error(f"points-{row.grade_id}", "A mark is not taken back; give other points instead.")
+            elif comment:
+                self.add_error(f"points-{row.grade_id}", "Give points too: a comment alone is not saved.")
+        if points is not None and not row.by_hand and not comment:
+            self.add_error(f"comment-{row.grade_id}", "Say why, so that the student can read it.")
+
+    def _clean_rubric(self, row: VisibleRow, fields: dict[str, Any]) -> None:
+        ticked = bool(fields.get(f"ticks-{row.grade_id}")) or bool(fields.get(f"adjustment-{row.grade_id}"))
+        none = bool(fields.get(f"none-{row.grade_id}"))
+        if none and ticked:
+            self.add_error(f"none-{row.grade_id}", "Something applies and “none” is ticked: choose one.")
+        if not none and not ticked and (row.status == MARKED or fields.get(f"comment-{row.grade_id}")):
+            self.add_error(f"none-{row.grade_id}", "Tick what applies, or that none of it does.")
+
     def marks(self) -> dict[str, NewMark]:
-        """The marks that were entered; an empty points field is no mark."""
+        """The marks that were entered; an empty cell is no mark."""
         entered = {}
         for row in self.rows:
-            points = self.cleaned_data[f"points-{row.grade_id}"]
-            if points is not None:
-                entered[row.grade_id] = NewMark(points, self.cleaned_data[f"comment-{row.grade_id}"])
+            mark = self._by_rubric(row) if row.by_hand and row.grade_id in self.rubrics else self._by_points(row)
+            if mark is not None:
+                entered[row.grade_id] = mark
         return entered
+
+    def _by_points(self, row: VisibleRow) -> NewMark | None:
+        points = self.cleaned_data[f"points-{row.grade_id}"]
+        return None if points is None else NewMark(points, self.cleaned_data[f"comment-{row.grade_id}"])
+
+    def _by_rubric(self, row: VisibleRow) -> NewMark | None:
+        rubric = self.rubrics[row.grade_id]
+        ticks = tuple(sorted(self.cleaned_data[f"ticks-{row.grade_id}"]))
+        adjustment = self.cleaned_data[f"adjustment-{row.grade_id}"] or Decimal()
+        if not ticks and not adjustment and not self.cleaned_data[f"none-{row.grade_id}"]:
+            return None
+        points = {item.pk: item.points for item in current_items(rubric)}
+        total = rubric_points(
+            maximum=row.points,
+            starts_full=rubric.starts_full,
+            items=[points[pk] for pk in ticks],
+            adjustment=adjustment,
+        )
+        return NewMark(total, self.cleaned_data[f"comment-{row.grade_id}"], ticks, adjustment)
+
+
+def _points(row: VisibleRow) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=f"Points of {points_text(row.points)}",
+        required=False,
+        min_value=Decimal(),
+        max_value=row.points,
+        decimal_places=3,
+        initial=points_text(row.score) if row.status == MARKED and row.score is not None else None,
+        widget=forms.NumberInput(attrs={"step": "0.5", "inputmode": "decimal"}),
+        error_messages={"max_value": f"At most {points_text(row.points)} points."},
+    )

@@ -1,10 +1,12 @@
 """One graded cell as people see it; the same shape on a page, in a release that froze it, and in the API."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from grading.models import Mark, TestResult
+from courses.policy.words import points_text
+from grading.models import Mark, RubricItem, TestResult
 
 WITHHELD = "withheld"
 MARKED = "marked"
@@ -22,6 +24,8 @@ class VisibleRow:
     comment: str = ""
     marker: str = ""
     by_hand: bool = False
+    rubric: tuple[tuple[str, str], ...] = ()
+    """What applied, and its points with their sign."""
 
     @property
     def shown_as(self) -> str:
@@ -33,8 +37,8 @@ class VisibleRow:
         return {**vars(self), "points": str(self.points), "score": score}
 
 
-def full_row(result: TestResult, mark: Mark | None) -> VisibleRow:
-    """Everything that is known: for staff, and for freezing at release."""
+def full_row(result: TestResult, mark: Mark | None, items: Mapping[int, RubricItem] | None = None) -> VisibleRow:
+    """Everything that is known: for staff, and for freezing at release. `items`: of the rubric, by their keys."""
     if mark is None:
         score, message = result.score, result.message
         return VisibleRow(result.grade_id, result.status, result.points, score, message, by_hand=result.by_hand)
@@ -47,13 +51,29 @@ def full_row(result: TestResult, mark: Mark | None) -> VisibleRow:
         mark.comment,
         str(mark.marker.user),
         result.by_hand,
+        _said(mark, items or {}),
     )
+
+
+def _said(mark: Mark, items: Mapping[int, RubricItem]) -> tuple[tuple[str, str], ...]:
+    """The items that apply, and the adjustment beside them."""
+    said = [(items[pk].text, signed(items[pk].points)) for pk in mark.rubric if pk in items]
+    if said and mark.adjustment:
+        said.append(("Adjustment", signed(mark.adjustment)))
+    return tuple(said)
+
+
+def signed(points: Decimal) -> str:
+    """`+2`, `−1.5`, `0`"""
+    text = points_text(abs(points))
+    return text if text == "0" else f"{'+' if points > 0 else '−'}{text}"
 
 
 def thawed(row: dict[str, Any]) -> VisibleRow:
     """A row that a release froze."""
     score = None if row["score"] is None else Decimal(row["score"])
-    return VisibleRow(**{**row, "points": Decimal(row["points"]), "score": score})
+    rubric = tuple((str(text), str(points)) for text, points in row.get("rubric", ()))
+    return VisibleRow(**{**row, "points": Decimal(row["points"]), "score": score, "rubric": rubric})
 
 
 def number_in(text: str) -> Decimal | None:

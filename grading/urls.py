@@ -5,11 +5,13 @@ from django.urls import path
 from grading import views
 from grading.calendar_feed import views as feed
 from grading.course_file import views as pages
+from grading.desk import views as desk
 from grading.due_times import views as due_times
 from grading.entered import views as entered
 from grading.late_rule import views as late_rule
 from grading.rendering import views as reading
 from grading.rollover import views as rollover
+from grading.rubrics import views as rubrics
 from grading.setup import views as setup
 from grading.weights import views as weights
 
@@ -23,11 +25,12 @@ urlpatterns = [
     path(COURSE + "gradebook/", views.gradebook, name="gradebook"),
     path(COURSE + "grades/", views.standing, name="standing"),
     path(ASSIGNMENT + "submissions/", views.submission_list, name="submission-list"),
-    path(ASSIGNMENT + "review/", views.review_next, name="review-next"),
+    path(ASSIGNMENT + "review/", desk.review_next, name="review-next"),
     path(ASSIGNMENT + "edit/", due_times.assignment_update, name="assignment-update"),
     path(ASSIGNMENT + "extensions/", due_times.extension_list, name="extension-list"),
     path(ASSIGNMENT + "extensions/<int:extension>/withdraw/", due_times.extension_withdraw, name="extension-withdraw"),
     path(ASSIGNMENT + "extensions/decline/<int:asked>/", due_times.extension_decline, name="extension-decline"),
+    path(ASSIGNMENT + "rubric/", rubrics.rubric_update, name="rubric-update"),
     path(ASSIGNMENT + "release/", views.release_create, name="release-create"),
     path(ASSIGNMENT + "notebook/check/", views.notebook_check, name="notebook-check"),
     path(ASSIGNMENT + "notebook/check/report.json", views.check_report, name="check-report"),
@@ -36,7 +39,7 @@ urlpatterns = [
     path(SUBMISSION + "notebook/frame/", reading.submission_frame, name="submission-frame"),
     path(SUBMISSION + "put-back/", views.submission_put_back, name="submission-put-back"),
     path(SUBMISSION + "run/", views.run_create, name="run-create"),
-    path(SUBMISSION + "review/", views.review_create, name="review-create"),
+    path(SUBMISSION + "review/", desk.review_create, name="review-create"),
     path(COURSE + "setup/", pages.course_setup, name="course-setup"),
     path(COURSE + "setup/<slug:part>/", setup.course_part, name="course-part"),
     path(COURSE + "marks/", entered.entered_list, name="entered-list"),

@@ -22,13 +22,11 @@ from courses.models import Enrolment, Role
 from courses.policy.words import rule_sentence
 from courses.requests import Page, SignedInRequest, clean_text
 from courses.selectors import current_late_rule, enrolments_of
-from grading.forms import ReviewForm
 from grading.models import Run
 from grading.selectors import gradebook as books
 from grading.selectors import queues
 from grading.selectors.grades import ItemGrade, item_of, review_began
 from grading.services import releases, runs
-from grading.services.marks import MarkRefused, record_marks
 from grading.visibility import visible_result
 from projects.selectors import project_of
 
@@ -165,66 +163,6 @@ def submission_list(request: SignedInRequest, course: str, assignment: str) -> H
         "progress": _progress(items),
     }
     return render(request, "grading/submission_list.html", {**page, "queue": queues.queue_state()})
-
-
-@login_required
-def review_next(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
-    """Go to the next submission that a person must mark."""
-    staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
-    target = assignment_or_404(staff, assignment)
-    after = request.GET.get("after", "")
-    found = queues.next_to_review(
-        queues.submissions_in_reach(staff, target), after=int(after) if after.isdigit() else 0
-    )
-    if found is None or found.history.counting is None:
-        messages.success(request, "Nothing waits for you here.")
-        return redirect("submission-list", course, assignment)
-    return redirect("review-create", course, assignment, found.student.pk, found.history.counting.number)
-
-
-@login_required
-def review_create(request: SignedInRequest, course: str, assignment: str, student: int, number: int) -> HttpResponse:
-    """Read an answer, give points and a comment, go on to the next."""
-    staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
-    submission = submission_or_404(staff, assignment, number, student)
-    item = item_of(submission)
-    result = visible_result(staff, item)
-    seen = max((mark.pk for mark in item.marks.values()), default=0)
-    form = ReviewForm(request.POST or None, rows=result.rows, initial={"seen": seen})
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            maxima = {row.grade_id: row.points for row in result.rows}
-            new = record_marks(
-                submission=submission, by=staff, marks=form.marks(), maxima=maxima, seen=form.cleaned_data["seen"]
-            )
-        except MarkRefused as refused:
-            messages.error(request, str(refused))
-            status = 409
-            form = ReviewForm(rows=visible_result(staff, item_of(submission)).rows, initial={"seen": seen})
-        else:
-            if new:
-                messages.success(request, f"Saved: {submission.student.user}.")
-            else:
-                messages.info(request, f"Nothing new was entered for {submission.student.user}, so nothing was saved.")
-            return _after_review(request, submission)
-    page: Page = {
-        "viewer": staff,
-        "course": staff.course,
-        "assignment": submission.assignment,
-        "submission": submission,
-    }
-    page |= {"item": item, "result": result, "form": form, "answers": queues.written_answers(item.run)}
-    return render(request, "grading/review_create.html", page, status=status)
-
-
-def _after_review(request: SignedInRequest, submission: Submission) -> HttpResponse:
-    course, assignment = submission.assignment.course.slug, submission.assignment.slug
-    if "next" in request.POST:
-        response = redirect("review-next", course, assignment)
-        response["Location"] += f"?after={submission.student_id}"
-        return response
-    return redirect("submission-detail", course, assignment, submission.student_id, submission.number)
 
 
 @login_required

@@ -81,6 +81,7 @@ TABLE = {
     "standing": STUDENTS_ONLY,
     "submission-list": STAFF,
     "review-next": "403 403 302 302 302 404 302",
+    "rubric-update": STAFF,
     "release-create": LECTURER,
     "submission-detail": REACH,
     "submission-notebook": REACH,
@@ -142,7 +143,7 @@ def address(name, submission):
     )
     for arguments in choices:
         try:
-            return reverse(name, kwargs=arguments)
+            return reverse(name, kwargs=arguments) + ("?cell=analysis" if name == "rubric-update" else "")
         except Exception:  # noqa: BLE001, S112  the next shape of arguments may fit
             continue
     raise AssertionError(f"no arguments fit {name}")
@@ -227,6 +228,7 @@ POSTED = {
     "submission-put-back": "302 404 302 404 302 404 302",
     "run-create": "403 403 302 404 302 404 302",
     "review-create": "403 403 200 404 200 404 302",
+    "rubric-update": STAFF,
     "release-create": "403 403 403 403 302 404 302",
     "replacement-confirm": "302 404 404 404 404 404 302",
     "api-submission-create": "422 422 404 404 404 404 403",

@@ -219,7 +219,8 @@ def test_the_path_works_without_javascript(browser, live, files):
 PAGES = {
     "student": ("/", "/courses/dl/", "/courses/dl/assignments/", "/courses/dl/assignments/numbers/", "/courses/dl/grades/",
                 "/courses/dl/assignments/numbers/more-time/", "/calendar/"),
-    "ta": ("/courses/dl/", "/courses/dl/assignments/numbers/submissions/", "/courses/dl/people/"),
+    "ta": ("/courses/dl/", "/courses/dl/assignments/numbers/submissions/", "/courses/dl/people/",
+           "/courses/dl/assignments/numbers/rubric/?cell=analysis"),
     "lecturer": (
         "/courses/dl/gradebook/", "/courses/dl/assignments/numbers/", "/courses/dl/assignments/numbers/release/",
         "/courses/dl/assignments/numbers/extensions/", "/courses/dl/assignments/new/", "/operations/",

@@ -24,6 +24,7 @@ PAGES = (
     ("student", ASSIGNMENT),
     ("ta", ASSIGNMENT + "submissions/"),
     ("ta", ASSIGNMENT + "review/"),
+    ("ta", ASSIGNMENT + "rubric/?cell=analysis"),
     ("ta", "/courses/dl/gradebook/"),
     ("ta", "/courses/dl/people/"),
     ("lecturer", "/courses/dl/people/"),

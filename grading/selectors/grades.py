@@ -1,7 +1,7 @@
 """Grades of many students and assignments in a constant number of queries. One route for a page and for a release."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -10,7 +10,7 @@ from assignments.models import Assignment, Submission
 from assignments.selectors import History, histories, history_of
 from courses.models import Enrolment
 from courses.policy.lateness import LateRule
-from grading.models import Mark, ReleasedGrade, Run, TestResult
+from grading.models import Mark, ReleasedGrade, RubricItem, Run, TestResult
 from grading.policy.grade import Grade, Part, grade_of
 from grading.rows import VisibleRow, full_row, thawed
 
@@ -30,6 +30,8 @@ class ItemGrade:
     grade: Grade | None = None
     shown: ReleasedGrade | None = None
     newest: Run | None = None
+    rubric_items: Mapping[int, RubricItem] = field(default_factory=dict)
+    """Of the assignment, by their keys."""
 
     @property
     def active(self) -> Run | None:
@@ -39,7 +41,7 @@ class ItemGrade:
     @property
     def rows(self) -> list[VisibleRow]:
         """Every row with its mark."""
-        return [full_row(result, self.marks.get(result.grade_id)) for result in self.results]
+        return [full_row(result, self.marks.get(result.grade_id), self.rubric_items) for result in self.results]
 
     @property
     def shown_as_is(self) -> bool:
@@ -82,6 +84,7 @@ def grades_of(
     results = _results(showing.values())
     marks = _marks(counting)
     shown = _shown(assignments, students)
+    rubric_items = _rubric_items(assignments)
     items = {}
     for a in assignments:
         for s in students:
@@ -98,6 +101,7 @@ def grades_of(
                 _grade(history, rows, marks[pk]),
                 shown.get((a.pk, s.pk)),
                 newest.get(pk),
+                rubric_items,
             )
     return items
 
@@ -111,7 +115,8 @@ def item_of(submission: Submission) -> ItemGrade:
     marks = _marks([submission.pk])[submission.pk]
     shown = ReleasedGrade.objects.filter(submission=submission).select_related("release").order_by("pk").last()
     grade = _grade(history, rows, marks)
-    return ItemGrade(submission.student, history, run, rows, marks, grade, shown, newest.get(submission.pk))
+    items = _rubric_items([submission.assignment])
+    return ItemGrade(submission.student, history, run, rows, marks, grade, shown, newest.get(submission.pk), items)
 
 
 def review_began(submission: Submission) -> bool:
@@ -152,6 +157,10 @@ def _marks(submissions: Iterable[int]) -> dict[int, dict[str, Mark]]:
     for mark in Mark.objects.filter(submission__in=submissions).select_related("marker__user").order_by("pk"):
         found[mark.submission_id][mark.grade_id] = mark
     return found
+
+
+def _rubric_items(assignments: Sequence[Assignment]) -> dict[int, RubricItem]:
+    return {item.pk: item for item in RubricItem.objects.filter(rubric__assignment__in=assignments)}
 
 
 def _shown(assignments: Sequence[Assignment], students: Sequence[Enrolment]) -> dict[tuple[int, int], ReleasedGrade]:

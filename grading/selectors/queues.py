@@ -1,5 +1,7 @@
 """What waits: for a marker, for a worker, for an operator."""
 
+import hashlib
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,10 +13,12 @@ from django.utils import timezone
 from assignments.models import Assignment, Queue
 from courses.access import students_in_reach
 from courses.models import Enrolment
-from grading.models import Run, Worker
+from grading.models import Mark, Run, Worker
 from grading.selectors.grades import ItemGrade, grades_of
 
 SILENT_AFTER = timedelta(seconds=60)
+MOST_COMMENTS = 20
+MOST_READ = 1000
 
 
 def current_students(staff: Enrolment) -> list[Enrolment]:
@@ -40,6 +44,31 @@ def next_to_review(items: Sequence[ItemGrade], *, after: int = 0) -> ItemGrade |
     start = keys.index(after) + 1 if after in keys else 0
     ordered = [*items[start:], *items[:start]]
     return next((item for item in ordered if item.needs_review and item.student.pk != after), None)
+
+
+def in_order_of(staff: Enrolment, items: Sequence[ItemGrade]) -> list[ItemGrade]:
+    """An order that is the same each time for one marker and another one for each: whoever comes first alphabetically
+    is not always read with fresh eyes.
+    """
+
+    def place(item: ItemGrade) -> str:
+        key = f"{staff.pk}:{item.history.assignment.pk}:{item.student.pk}"
+        return hashlib.sha256(key.encode()).hexdigest()
+
+    return sorted(items, key=place)
+
+
+def comments_of(assignment: Assignment) -> dict[str, list[str]]:
+    """Grade id → the comments that were given most, at most MOST_COMMENTS: the bank to insert from."""
+    rows = Mark.objects.filter(submission__assignment=assignment).exclude(comment="")
+    counted = (
+        rows.order_by().values_list("grade_id", "comment").annotate(count=Count("pk")).order_by("-count", "comment")
+    )
+    found: dict[str, list[str]] = defaultdict(list)
+    for grade_id, comment, _ in counted[:MOST_READ]:
+        if len(found[grade_id]) < MOST_COMMENTS:
+            found[grade_id].append(comment)
+    return found
 
 
 def check_of(notebook_pk: int) -> Run | None:

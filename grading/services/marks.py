@@ -21,6 +21,9 @@ class NewMark:
 
     points: Decimal
     comment: str
+    rubric: tuple[int, ...] = ()
+    """Keys of the rubric items that apply; `points` are what they and the adjustment come to."""
+    adjustment: Decimal = Decimal()
 
 
 @transaction.atomic
@@ -41,10 +44,19 @@ def record_marks(
     changed = {
         g: m
         for g, m in marks.items()
-        if (old := latest.get(g)) is None or (old.points, old.comment) != (m.points, m.comment)
+        if (old := latest.get(g)) is None
+        or (old.points, old.comment, tuple(old.rubric), old.adjustment) != (m.points, m.comment, m.rubric, m.adjustment)
     }
     return [
-        Mark.objects.create(submission=submission, grade_id=g, points=m.points, comment=m.comment, marker=by)
+        Mark.objects.create(
+            submission=submission,
+            grade_id=g,
+            points=m.points,
+            comment=m.comment,
+            marker=by,
+            rubric=list(m.rubric),
+            adjustment=m.adjustment,
+        )
         for g, m in changed.items()
     ]
 

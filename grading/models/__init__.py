@@ -1,0 +1,23 @@
+"""Runs, marks, schemes, releases. Marks and released grades are never edited."""
+
+from grading.models.marks import EnteredMark, Mark, MarkRelease, Release, ReleasedGrade, Rubric, RubricItem
+from grading.models.runs import Rendering, Run, TestResult, Worker
+from grading.models.schemes import Component, EnteredItem, Rollover, Scheme
+
+__all__ = [
+    "Component",
+    "EnteredItem",
+    "EnteredMark",
+    "Mark",
+    "MarkRelease",
+    "Release",
+    "ReleasedGrade",
+    "Rendering",
+    "Rollover",
+    "Rubric",
+    "RubricItem",
+    "Run",
+    "Scheme",
+    "TestResult",
+    "Worker",
+]

@@ -1,0 +1,153 @@
+"""What people decided and what students were shown. Marks and released grades are never edited."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+
+from assignments.models import Assignment, Submission
+from courses.models import Enrolment, LatePolicy
+from grading.models.schemes import EnteredItem
+from projects.models import Stage
+
+
+class Rubric(models.Model):
+    """How one cell of an assignment is marked by hand: from nothing upwards, or from the full points downwards."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="rubrics")
+    grade_id = models.CharField(max_length=120)
+    starts_full = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint(fields=["assignment", "grade_id"], name="rubric_is_one_per_cell_of_an_assignment")
+        ]
+
+    def __str__(self) -> str:
+        return f"Rubric of {self.grade_id}"
+
+
+class RubricItem(models.Model):
+    """One thing that an answer does or misses, and its points, signed. Changing it changes every mark that has it."""
+
+    rubric = models.ForeignKey(Rubric, on_delete=models.CASCADE, related_name="items")
+    text = models.CharField(max_length=300)
+    points = models.DecimalField(max_digits=8, decimal_places=3)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["rubric", "pk"]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Mark(models.Model):
+    """A person's points for one cell of one submission. Append-only: the latest counts, the others are history."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="marks")
+    grade_id = models.CharField(max_length=120)
+    points = models.DecimalField(max_digits=8, decimal_places=3)
+    comment = models.TextField(blank=True)
+    rubric = models.JSONField(default=list)
+    """Keys of the rubric items that apply; `points` were made from them and from the adjustment."""
+    adjustment = models.DecimalField(max_digits=8, decimal_places=3, default=0)
+    marker = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
+    marked_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [CheckConstraint(condition=Q(points__gte=0), name="mark_is_not_negative")]
+
+    def __str__(self) -> str:
+        return f"{self.grade_id}: {self.points}"
+
+
+class EnteredMark(models.Model):
+    """A mark that a person entered, in percent of the full mark. Append-only: the latest counts, empty takes it back.
+
+    `received_at`: when the work came in, where the late rule applies to it; None: it was on time, or is no such work.
+    """
+
+    item = models.ForeignKey(EnteredItem, on_delete=models.PROTECT, null=True, related_name="marks")
+    stage = models.ForeignKey(Stage, on_delete=models.PROTECT, null=True, related_name="marks")
+    student = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="entered_marks")
+    percent = models.DecimalField(max_digits=7, decimal_places=4, null=True)
+    received_at = models.DateTimeField(null=True)
+    note = models.CharField(max_length=300, blank=True)
+    marker = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
+    marked_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            CheckConstraint(condition=Q(item=None) ^ Q(stage=None), name="entered_mark_is_for_an_item_or_a_stage"),
+            CheckConstraint(
+                condition=Q(percent=None) | Q(percent__range=(0, 100)), name="entered_mark_is_a_percentage"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item or self.stage}: {self.percent}"
+
+
+class MarkRelease(models.Model):
+    """The lecturer showed the entered marks of one item or stage, up to and including the mark numbered `up_to`."""
+
+    item = models.ForeignKey(EnteredItem, on_delete=models.PROTECT, null=True, related_name="releases")
+    stage = models.ForeignKey(Stage, on_delete=models.PROTECT, null=True, related_name="releases")
+    up_to = models.PositiveBigIntegerField()
+    late_policy = models.ForeignKey(LatePolicy, on_delete=models.PROTECT, null=True, related_name="+")
+    released_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
+    released_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            CheckConstraint(condition=Q(item=None) ^ Q(stage=None), name="mark_release_is_for_an_item_or_a_stage"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item or self.stage} released"
+
+
+class Release(models.Model):
+    """The lecturer opened the gate for an assignment at this moment."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="releases")
+    released_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
+    released_at = models.DateTimeField()
+    late_policy = models.ForeignKey(LatePolicy, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.assignment} released"
+
+
+class ReleasedGrade(models.Model):
+    """What one student was shown, frozen: numbers, version, every row, and the sentence that explains them."""
+
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="grades")
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="released_grades")
+    auto = models.DecimalField(max_digits=10, decimal_places=3)
+    manual = models.DecimalField(max_digits=10, decimal_places=3)
+    maximum = models.DecimalField(max_digits=10, decimal_places=3)
+    factor = models.DecimalField(max_digits=7, decimal_places=4)
+    total = models.DecimalField(max_digits=14, decimal_places=7)
+    late_seconds = models.PositiveBigIntegerField()
+    sentence = models.CharField(max_length=300)
+    rows = models.JSONField(default=list)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            UniqueConstraint(fields=["release", "submission"], name="released_grade_is_one_per_release"),
+            CheckConstraint(
+                condition=Q(total__gte=0) & Q(total__lte=F("maximum")), name="released_grade_lies_in_its_maximum"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.sentence

@@ -1,0 +1,113 @@
+"""The rubric of one cell: items added and changed while people mark, with what a change would do shown first."""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+
+from assignments.access import assignment_or_404
+from assignments.models import Assignment, GradedCell
+from assignments.selectors import current_notebook
+from courses.access import enrolment_or_404
+from courses.models import Enrolment, Role
+from courses.requests import Page, SignedInRequest
+from grading.models import Rubric, RubricItem
+from grading.rubrics.forms import ItemForm
+from grading.services import rubrics
+from grading.services.rubrics import Regraded
+
+
+@login_required
+def rubric_update(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
+    """`?cell=analysis`: its items, how many have each, and one more. `?back=` leads back to the desk."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.TA)
+    target = assignment_or_404(staff, assignment)
+    cell = _cell_or_404(target, request.GET.get("cell", ""))
+    rubric = rubrics.rubrics_of([target]).get((target.pk, cell.grade_id))
+    form = ItemForm(request.POST if "add" in request.POST else None)
+    if form.is_valid():
+        rubrics.add_item(assignment=target, grade_id=cell.grade_id, **form.cleaned_data)
+        messages.success(request, "Added.")
+        return redirect(request.get_full_path())
+    page: Page = {"viewer": staff, "course": staff.course, "assignment": target, "cell": cell, "form": form}
+    page |= {"rubric": rubric, "items": _counted(rubric), "back": _back(request, course, assignment)}
+    if request.method == "POST" and rubric is not None and "add" not in request.POST:
+        changed, moved = _try(request, rubric, cell.points, by=staff)
+        if changed is None:
+            messages.success(request, "Saved.")
+            return redirect(request.get_full_path())
+        page |= {"moved": moved, "changed": changed}
+    wrong = form.errors or ("changed" in page and page["changed"].errors)
+    return render(request, "grading/rubric_update.html", page, status=422 if wrong else 200)
+
+
+def _try(
+    request: SignedInRequest, rubric: Rubric, maximum: Decimal, by: Enrolment
+) -> tuple[ItemForm | None, Sequence[Regraded]]:
+    """Make the change if it moves no mark or if what it moves was seen: then no form is left to show."""
+    form = ItemForm(request.POST)
+    change = _change(request, rubric, form, maximum, by)
+    if change is None:
+        return form, []
+    with transaction.atomic():
+        moved = change()
+        kept = not moved or request.POST.get("moves") == f"{len(moved)}"
+        transaction.set_rollback(not kept)
+    return (None, []) if kept else (form, moved)
+
+
+def _change(
+    request: SignedInRequest, rubric: Rubric, form: ItemForm, maximum: Decimal, by: Enrolment
+) -> Callable[[], list[Regraded]] | None:
+    """What was asked for: another start, another item, or one item less. None: it was not said well."""
+    if "start" in request.POST:
+        full = request.POST["start"] == "full"
+        return lambda: rubrics.set_start(rubric=rubric, starts_full=full, maximum=maximum, by=by)
+    item = _item_or_404(rubric, request.POST.get("item", ""))
+    if "retire" in request.POST:
+        return lambda: rubrics.retire_item(item=item, maximum=maximum, by=by)
+    if not form.is_valid():
+        return None
+    return lambda: rubrics.change_item(item=item, maximum=maximum, by=by, **form.cleaned_data)
+
+
+def _item_or_404(rubric: Rubric, pk: str) -> RubricItem:
+    item = next((item for item in rubrics.current_items(rubric) if f"{item.pk}" == pk), None)
+    if item is None:
+        raise Http404("No such item")
+    return item
+
+
+def _cell_or_404(assignment: Assignment, grade_id: str) -> GradedCell:
+    """A cell of the notebook in use that a person marks."""
+    notebook = current_notebook(assignment)
+    cells = notebook.cells.all() if notebook else []
+    found = next((cell for cell in cells if cell.grade_id == grade_id and cell.role != GradedCell.CellRole.TESTS), None)
+    if found is None:
+        raise Http404("No such cell")
+    return found
+
+
+def _counted(rubric: Rubric | None) -> list[tuple[RubricItem, int]]:
+    """Each item, and how many marks have it."""
+    marks = rubrics.latest_of_rubric(rubric) if rubric else []
+    return [(item, sum(item.pk in mark.rubric for mark in marks)) for item in rubrics.current_items(rubric)]
+
+
+def _back(request: SignedInRequest, course: str, assignment: str) -> str:
+    """Where the marker came from, if that is a page of ours."""
+    back = request.GET.get("back", "")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return back if back and safe else reverse("assignment-detail", args=[course, assignment])
+
+
+def address_of_rubric(assignment: Assignment, grade_id: str, back: str) -> str:
+    """The page of a cell's rubric that leads back to where the marker is."""
+    page = reverse("rubric-update", args=[assignment.course.slug, assignment.slug])
+    return f"{page}?{urlencode({'cell': grade_id, 'back': back})}"

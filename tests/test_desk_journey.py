@@ -1,0 +1,92 @@
+"""The grading desk in a real browser: ten submissions by the keyboard alone, by phone, and without JavaScript."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests import factories as make
+from tests.test_journey import accessible, browser, live, person  # noqa: F401  fixtures
+
+pytestmark = [pytest.mark.browser, pytest.mark.sandbox]
+NUMBERS = "/courses/dl/assignments/numbers/"
+PREPARE = """
+from tests import factories as make
+from decimal import Decimal
+from assignments.models import Assignment
+from courses.models import Section
+from grading.models import Rubric
+from grading.services.rubrics import add_item, set_start
+assignment = Assignment.objects.get(course__slug="dl", slug="numbers")
+section = Section.objects.get(course__slug="dl")
+for number in range(10):
+    student = make.enrol(assignment.course, section=section, login=f"keys{number}")
+    make.run_of(make.make_submission(assignment, student))
+for text, points in (("No reason given", -2), ("Not clear", -1)):
+    add_item(assignment=assignment, grade_id="analysis", text=text, points=Decimal(points))
+set_start(rubric=Rubric.objects.get(), starts_full=True, maximum=Decimal(3), by=None)
+"""
+COUNT = "from grading.models import Mark; print(Mark.objects.count(), sum(m.points for m in Mark.objects.all()))"
+
+
+@pytest.fixture(scope="module")
+def waiting(live):  # noqa: F811
+    live.shell(PREPARE)
+    return live
+
+
+def test_ten_submissions_by_the_keyboard_alone(person, waiting):  # noqa: F811
+    ta = person("ta")
+    ta.goto(NUMBERS + "review/")
+    assert accessible(ta) == []
+    for number in range(10):
+        expect(ta.get_by_role("heading", name="analysis")).to_be_visible()
+        ta.keyboard.press("2")
+        expect(ta.get_by_label("2 Not clear (−1)")).to_be_checked()
+        if number == 0:
+            ta.keyboard.press("c")
+            ta.keyboard.type("Say more: 1 2 s")
+            ta.keyboard.press("Escape")
+        if number == 1:
+            ta.keyboard.press("/")
+            ta.keyboard.press("ArrowDown")
+            ta.keyboard.press("Enter")
+            ta.keyboard.press("Escape")
+        before = ta.url
+        ta.keyboard.press("Enter")
+        ta.wait_for_url(lambda url, before=before: url != before)
+    expect(ta.get_by_text("Nothing waits for you here")).to_be_visible()
+
+    assert waiting.shell(COUNT) == "10 20.000"
+
+
+def test_keys_are_explained_and_skip_goes_on(person, waiting):  # noqa: F811
+    ta = person("ta", width=390)
+    address = waiting.shell(
+        "from assignments.models import Submission; s = Submission.objects.filter(assignment__slug='numbers').first(); "
+        "print(f'{s.student_id}/{s.number}')"
+    )
+    ta.goto(f"{NUMBERS}submissions/{address}/review/")
+    ta.keyboard.press("?")
+
+    expect(ta.get_by_text("save and go to the next")).to_be_visible()
+    assert accessible(ta) == []
+    assert ta.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_the_desk_works_without_javascript(browser, waiting):  # noqa: F811
+    context = browser.new_context(base_url=waiting.base, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/accounts/login/")
+    page.get_by_label("Login").fill("ta")
+    page.get_by_label("Password").fill(make.PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    address = waiting.shell(
+        "from assignments.models import Submission; s = Submission.objects.filter(assignment__slug='numbers').first(); "
+        "print(f'{s.student_id}/{s.number}')"
+    )
+    page.goto(f"{NUMBERS}submissions/{address}/review/")
+    page.get_by_label("Not clear (−1)").uncheck()
+    page.get_by_label("No reason given (−2)").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+
+    expect(page.get_by_text("Saved:")).to_be_visible()
+    context.close()
