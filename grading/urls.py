@@ -9,6 +9,7 @@ from grading.desk import views as desk
 from grading.due_times import views as due_times
 from grading.entered import views as entered
 from grading.late_rule import views as late_rule
+from grading.regrades import views as appeals
 from grading.rendering import views as reading
 from grading.rollover import views as rollover
 from grading.rubrics import views as rubrics
@@ -42,6 +43,9 @@ urlpatterns = [
     path(SUBMISSION + "review/", desk.review_create, name="review-create"),
     path(COURSE + "setup/", pages.course_setup, name="course-setup"),
     path(COURSE + "setup/<slug:part>/", setup.course_part, name="course-part"),
+    path(COURSE + "regrades/", appeals.regrade_list, name="regrade-list"),
+    path(COURSE + "regrades/<int:regrade>/", appeals.regrade_detail, name="regrade-detail"),
+    path(ASSIGNMENT + "regrade/", appeals.regrade_create, name="regrade-create"),
     path(COURSE + "marks/", entered.entered_list, name="entered-list"),
     path(MARKS, entered.entered_update, name="entered-update"),
     path(MARKS + "release/", entered.entered_release, name="entered-release"),

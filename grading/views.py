@@ -26,7 +26,9 @@ from grading.models import Run
 from grading.selectors import gradebook as books
 from grading.selectors import queues
 from grading.selectors.grades import ItemGrade, item_of, review_began
+from grading.selectors.regrades import asked_for, waiting_for
 from grading.services import releases, runs
+from grading.services.regrades import window_of
 from grading.visibility import visible_result
 from projects.selectors import project_of
 
@@ -53,6 +55,7 @@ def course_detail(request: SignedInRequest, course: str) -> HttpResponse:
         page["assignments"] = [(a, _progress(items)) for a, items in zip(assignments, work, strict=True)]
         page["queue"] = queues.queue_state()
         waiting = waiting_requests(viewer) if viewer.role >= Role.TA else {}
+        page["regrades"] = waiting_for(viewer).count() if viewer.role >= Role.TA else 0
         page["requests"] = [(a, waiting[a.pk]) for a in assignments if a.pk in waiting]
         return render(request, "grading/course_staff.html", page)
     rows = books.assignment_items(viewer, assignments)
@@ -89,13 +92,18 @@ def _submission_page(viewer: Enrolment, submission: Submission) -> dict[str, Any
     counting = history.counting
     counts = counting is not None and counting.pk == submission.pk
     previous = _previous(viewer, history) if counts else None
+    result = visible_result(viewer, item)
+    own = result.shown if result.shown and not viewer.is_staff else None
     return {
+        "regrade_until": window_of(own) if own else None,
+        "asked": asked_for(own) if own else {},
+        "now": timezone.now(),
         "viewer": viewer,
         "course": viewer.course,
         "assignment": submission.assignment,
         "submission": submission,
         "item": item,
-        "result": visible_result(viewer, item),
+        "result": result,
         "counting": counting,
         "counts": counts,
         "previous": previous,

@@ -4,6 +4,8 @@ import itertools
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from django.utils import timezone
+
 from assignments.models import Assignment, GradedCell, InstructorNotebook, Submission
 from autograder.notebook import read_notebook, write_notebook
 from autograder.release import student_version
@@ -11,8 +13,10 @@ from courses import storage
 from courses.models import Course, Enrolment, Role, Section, User
 from courses.policy.lateness import LateRule, Tier
 from courses.services import create_late_policy
-from grading.models import Component, EnteredItem, Run, Scheme
+from grading.models import Component, EnteredItem, RegradeRequest, ReleasedGrade, Run, Scheme
 from grading.services import runs
+from grading.services.regrades import request_regrade
+from grading.services.releases import release_grades
 
 DUE = datetime(2026, 10, 25, 15, 59, 59, tzinfo=UTC)
 XMU_RULE = LateRule((Tier(1, True, Decimal("0.9")), Tier(3, False, Decimal("0.7"))), Decimal("0.5"))
@@ -195,3 +199,16 @@ def make_scheme(course: Course, *assignments: Assignment) -> Scheme:
     fields = {"kind": "entered", "name": "Exam", "weight": 80, "position": 99}
     Component.objects.create(scheme=scheme, parent=root, entered=exam, **fields)
     return scheme
+
+
+def release_of(submission: Submission, lecturer: Enrolment) -> ReleasedGrade:
+    """The grade of this submission, released by the real service just now."""
+    release = release_grades(assignment=submission.assignment, by=lecturer, students=[submission.student])
+    return release.grades.get(submission=submission)
+
+
+def ask_for_regrade(
+    released: ReleasedGrade, student: Enrolment, grade_id="analysis", reason="Look again."
+) -> RegradeRequest:
+    """As the student would, at once."""
+    return request_regrade(released=released, student=student, grade_id=grade_id, reason=reason, at=timezone.now())

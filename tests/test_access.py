@@ -11,7 +11,7 @@ from assignments.selectors import current_notebook
 from assignments.services import attach_data
 from courses.models import Announcement, Material, RosterImport
 from courses.selectors import calendar_key_of
-from grading.models import EnteredItem, Rollover, Run
+from grading.models import EnteredItem, RegradeRequest, Rollover, Run
 from grading.services.runs import queue_check
 from tests import factories as make
 
@@ -82,6 +82,9 @@ TABLE = {
     "submission-list": STAFF,
     "review-next": "403 403 302 302 302 404 302",
     "rubric-update": STAFF,
+    "regrade-list": MEMBERS,
+    "regrade-create": "200 404 404 404 404 404 302",
+    "regrade-detail": "200 404 200 404 200 404 302",
     "release-create": LECTURER,
     "submission-detail": REACH,
     "submission-notebook": REACH,
@@ -132,6 +135,7 @@ def address(name, submission):
         {"course": course, "part": "topics"},
         {"course": course, "announcement": Announcement.objects.latest("pk").pk},
         {"course": course, "material": Material.objects.latest("pk").pk},
+        {"course": course, "regrade": RegradeRequest.objects.latest("pk").pk},
         {"course": course, "person": submission.student_id},
         {"course": course, "assignment": assignment},
         {"course": course, "assignment": assignment, "name": "points.csv"},
@@ -143,7 +147,9 @@ def address(name, submission):
     )
     for arguments in choices:
         try:
-            return reverse(name, kwargs=arguments) + ("?cell=analysis" if name == "rubric-update" else "")
+            return reverse(name, kwargs=arguments) + (
+                "?cell=analysis" if name in {"rubric-update", "regrade-create"} else ""
+            )
         except Exception:  # noqa: BLE001, S112  the next shape of arguments may fit
             continue
     raise AssertionError(f"no arguments fit {name}")
@@ -152,7 +158,8 @@ def address(name, submission):
 @pytest.fixture
 def submission(world):
     made = make.make_submission(world.assignment, world.student)
-    make.run_of(made)
+    make.run_of(made, analysis="passed")
+    make.ask_for_regrade(make.release_of(made, world.lecturer), world.student)
     PendingReplacement.objects.create(
         assignment=world.assignment, student=world.student, file=made.file, original_name="x.ipynb",
         received_at=made.received_at, completed_at=made.completed_at,
@@ -229,6 +236,8 @@ POSTED = {
     "run-create": "403 403 302 404 302 404 302",
     "review-create": "403 403 200 404 200 404 302",
     "rubric-update": STAFF,
+    "regrade-create": "422 404 404 404 404 404 302",
+    "regrade-detail": "200 404 200 404 200 404 302",
     "release-create": "403 403 403 403 302 404 302",
     "replacement-confirm": "302 404 404 404 404 404 302",
     "api-submission-create": "422 422 404 404 404 404 403",

@@ -19,7 +19,7 @@ ROOT = Path(settings.BASE_DIR)
 PACKAGES = ("autograder", "config", "courses", "assignments", "projects", "grading")
 NEVER_EDITED = (
     "assignments_submission", "assignments_putbackversion", "grading_mark", "grading_release", "grading_releasedgrade",
-    "grading_enteredmark", "grading_markrelease",
+    "grading_enteredmark", "grading_markrelease", "grading_regrademessage",
 )  # fmt: skip
 HEAVY = {"numpy", "pandas", "IPython", "ipykernel", "matplotlib", "nbconvert", "nbformat", "autograder.sandbox.walls"}
 

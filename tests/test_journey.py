@@ -218,7 +218,8 @@ def test_the_path_works_without_javascript(browser, live, files):
 
 PAGES = {
     "student": ("/", "/courses/dl/", "/courses/dl/assignments/", "/courses/dl/assignments/numbers/", "/courses/dl/grades/",
-                "/courses/dl/assignments/numbers/more-time/", "/calendar/"),
+                "/courses/dl/assignments/numbers/more-time/", "/calendar/",
+                "/courses/dl/regrades/"),
     "ta": ("/courses/dl/", "/courses/dl/assignments/numbers/submissions/", "/courses/dl/people/",
            "/courses/dl/assignments/numbers/rubric/?cell=analysis"),
     "lecturer": (

@@ -31,6 +31,8 @@ PAGES = (
     ("ta", ASSIGNMENT + "extensions/"),
     ("student", ASSIGNMENT + "more-time/"),
     ("student", "/courses/dl/announcements/"),
+    ("student", "/courses/dl/regrades/"),
+    ("ta", "/courses/dl/regrades/"),
     ("lecturer", "/courses/dl/announcements/"),
     ("ta", "/courses/dl/"),
     ("lecturer", ASSIGNMENT + "release/"),

@@ -39,6 +39,8 @@ class Course(models.Model):
     week_one = models.DateField(validators=[validate_monday])
     weeks = models.PositiveSmallIntegerField(default=16)
     description = models.TextField(blank=True)
+    regrade_days = models.PositiveSmallIntegerField(default=7)
+    """So long after a release students may ask to look at it again; 0: not at all."""
     is_published = models.BooleanField(default=False)
 
     class Meta:

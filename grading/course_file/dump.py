@@ -13,6 +13,7 @@ from grading.selectors.gradebook import current_components
 from projects.selectors import project_of
 
 USUAL = {"queue": "grading", "minutes": 5, "memory_gib": 2}
+REGRADE_DAYS = 7
 NUMBERS = {"factor", "beyond", "percent", "floor"}
 
 
@@ -22,9 +23,10 @@ def course_file_of(course: Course) -> Content:
     components = current_components(course)
     roots = [component for component in components if component.parent_id is None]
     content = {
-        "course": _fields(
-            course, "slug", "title", "institution", "term", "language", "time_zone", "weeks", "description"
-        ),
+        "course": {
+            **_fields(course, "slug", "title", "institution", "term", "language", "time_zone", "weeks", "description"),
+            **({} if course.regrade_days == REGRADE_DAYS else {"regrade_days": course.regrade_days}),
+        },
         "contact": [_fields(channel, "name", "address", "enrolled_only") for channel in course.channels.all()],
         "holidays": [
             {

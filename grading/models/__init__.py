@@ -1,6 +1,7 @@
 """Runs, marks, schemes, releases. Marks and released grades are never edited."""
 
 from grading.models.marks import EnteredMark, Mark, MarkRelease, Release, ReleasedGrade, Rubric, RubricItem
+from grading.models.regrades import RegradeMessage, RegradeRequest
 from grading.models.runs import Rendering, Run, TestResult, Worker
 from grading.models.schemes import Component, EnteredItem, Rollover, Scheme
 
@@ -10,6 +11,8 @@ __all__ = [
     "EnteredMark",
     "Mark",
     "MarkRelease",
+    "RegradeMessage",
+    "RegradeRequest",
     "Release",
     "ReleasedGrade",
     "Rendering",

@@ -43,8 +43,10 @@ class CourseForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Course
-        fields = ("title", "institution", "term", "language", "description")
+        fields = ("title", "institution", "term", "language", "regrade_days", "description")
+        labels: ClassVar = {"regrade_days": "Days for regrade requests"}
         help_texts: ClassVar = {
+            "regrade_days": "So long after a release students may ask to look at it again; 0: not at all.",
             "language": "Two letters: en, zh.",
             "description": "Markdown; formulas between $ signs.",
         }

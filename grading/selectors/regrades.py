@@ -1,0 +1,50 @@
+"""Reads of appeals, and their door."""
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from assignments.models import Assignment
+from courses.access import students_in_reach
+from courses.models import Enrolment
+from grading.models import RegradeRequest, ReleasedGrade
+
+RELATED = ("released__submission__student__user", "released__release__assignment__course", "decided_by__user")
+
+
+def requests_visible_to(viewer: Enrolment) -> QuerySet[RegradeRequest]:
+    """Students: their own. Staff: their students'; what was handed on is the lecturer's."""
+    found = RegradeRequest.objects.filter(released__submission__assignment__course=viewer.course).select_related(
+        *RELATED
+    )
+    if not viewer.is_staff:
+        return found.filter(released__submission__student=viewer.pk)
+    return found.filter(released__submission__student__in=students_in_reach(viewer))
+
+
+def waiting_for(staff: Enrolment) -> QuerySet[RegradeRequest]:
+    """Those that this person can decide, oldest first."""
+    states = [RegradeRequest.State.OPEN] + ([RegradeRequest.State.ESCALATED] if staff.is_lecturer else [])
+    return requests_visible_to(staff).filter(state__in=states)
+
+
+def request_or_404(viewer: Enrolment, pk: int) -> RegradeRequest:
+    """One that the viewer may read."""
+    found = requests_visible_to(viewer).filter(pk=pk).prefetch_related("messages__author__user").first()
+    if found is None:
+        raise Http404("No such request")
+    return found
+
+
+def released_or_404(student: Enrolment, assignment: Assignment) -> ReleasedGrade:
+    """What this student was shown last of this assignment."""
+    rows = ReleasedGrade.objects.filter(release__assignment=assignment, submission__student=student.pk)
+    found = rows.select_related("release__assignment__course", "submission").order_by("-pk").first()
+    if found is None:
+        raise Http404("Nothing was released")
+    return found
+
+
+def asked_for(released: ReleasedGrade) -> dict[str, RegradeRequest]:
+    """Grade id → the request about this grade, also about earlier ones of the same version."""
+    same = Q(released__submission=released.submission_id)
+    return {request.grade_id: request for request in RegradeRequest.objects.filter(same).order_by("pk")}
