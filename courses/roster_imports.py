@@ -89,7 +89,7 @@ def _gaps(line: Line) -> dict[str, str]:
 
 def receive_roster(*, by: Enrolment, content: bytes, name: str) -> RosterImport:
     """Read a file or pasted text and keep it as a proposal. Raises RosterRefused; then nothing is kept."""
-    found = _read(content)
+    found = _asked(content)
     if found["problems"]:
         raise RosterRefused(found["problems"])
     return RosterImport.objects.create(
@@ -97,11 +97,20 @@ def receive_roster(*, by: Enrolment, content: bytes, name: str) -> RosterImport:
     )
 
 
-def _read(content: bytes) -> dict[str, Any]:
+def rows_of(content: bytes) -> list[list[str]]:
+    """The rows of any table that staff have. Raises RosterRefused."""
+    found = _asked(content, "--rows")
+    if found["problems"]:
+        raise RosterRefused(found["problems"])
+    rows: list[list[str]] = found["rows"]
+    return rows
+
+
+def _asked(content: bytes, *options: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
         path = Path(folder, "roster")
         path.write_bytes(content)
-        command = [sys.executable, "-m", "courses.roster", str(path)]
+        command = [sys.executable, "-m", "courses.roster", *options, str(path)]
         try:
             done = subprocess.run(
                 command, cwd=settings.BASE_DIR, env={}, capture_output=True, timeout=SECONDS, check=False

@@ -24,6 +24,7 @@ SUBMISSION = ASSIGNMENT + "submissions/<int:student>/<int:number>/"
 urlpatterns = [
     path(COURSE, views.course_detail, name="course-detail"),
     path(COURSE + "gradebook/", views.gradebook, name="gradebook"),
+    path(COURSE + "gradebook/<slug:kind>.csv", views.gradebook_export, name="gradebook-export"),
     path(COURSE + "grades/", views.standing, name="standing"),
     path(ASSIGNMENT + "submissions/", views.submission_list, name="submission-list"),
     path(ASSIGNMENT + "review/", desk.review_next, name="review-next"),

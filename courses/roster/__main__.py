@@ -1,27 +1,47 @@
-"""`python -m courses.roster FILE`: what a roster file says, as JSON, read by a process with little memory and no secret."""
+"""`python -m courses.roster FILE`: what a roster file says, as JSON, read by a process with little memory and no secret.
+
+`--rows FILE`: any table, as rows of text.
+"""
 
 import json
 import resource
 import sys
 from pathlib import Path
+from typing import Any
 
 from courses.roster.people import Roster, read_roster
+from courses.roster.tables import TableUnreadable, read_table
 
 MEMORY = 512 << 20
 SECONDS = 20
+TOO_LARGE = "The file is too large to be a roster."
 
 
-def main(path: str) -> int:
+def main(*arguments: str) -> int:
     """Whatever the file is, the answer is JSON."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    try:
-        found = read_roster(Path(path).read_bytes())
-    except MemoryError:
-        found = Roster(problems=["The file is too large to be a roster."])
-    sys.stdout.write(json.dumps(found.as_json(), ensure_ascii=False))
+    content = Path(arguments[-1]).read_bytes()
+    found = _rows(content) if arguments[0] == "--rows" else _people(content)
+    sys.stdout.write(json.dumps(found, ensure_ascii=False))
     return 0
 
 
+def _people(content: bytes) -> dict[str, Any]:
+    try:
+        return read_roster(content).as_json()
+    except MemoryError:
+        return Roster(problems=[TOO_LARGE]).as_json()
+
+
+def _rows(content: bytes) -> dict[str, Any]:
+    try:
+        return {"rows": read_table(content).rows, "problems": []}
+    except TableUnreadable as error:
+        return {"rows": [], "problems": [str(error)]}
+    except MemoryError:
+        return {"rows": [], "problems": [TOO_LARGE]}
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

@@ -14,6 +14,9 @@ from courses.models import Enrolment, Role
 from courses.policy.when import WhenError, end, local_text
 from courses.policy.words import points_text
 from courses.requests import Page, SignedInRequest
+from courses.roster_imports import RosterRefused, rows_of
+from grading.entered.forms import TableForm
+from grading.entered.pasted import Pasted, marks_in
 from grading.entered.selectors import EnteredGrade, Target, entered_grades, kind_of, progress_of, targets_of
 from grading.entered.services import EnteringRefused, Entry, record_entered, release_entered
 from grading.models import EnteredMark
@@ -43,7 +46,11 @@ def entered_update(request: SignedInRequest, course: str, kind: str, target: int
     students = current_students(lecturer)
     problems: dict[int, str] = {}
     meanwhile: set[int] = set()
-    if request.method == "POST":
+    loaded = Pasted()
+    table = TableForm(request.POST, request.FILES) if "load" in request.POST else TableForm()
+    if table.is_valid():
+        loaded = _loaded(table, students, found)
+    elif request.method == "POST" and not table.is_bound:
         entries, problems = _entries(request, lecturer, students)
         try:
             if not problems:
@@ -59,8 +66,21 @@ def entered_update(request: SignedInRequest, course: str, kind: str, target: int
         _row(request, lecturer, s, grades.get((kind, target, s.pk), EnteredGrade()), problems, meanwhile)
         for s in students
     ]
-    page["problems"] = problems
-    return render(request, "grading/entered_update.html", page, status=422 if problems else 200)
+    for row in page["rows"]:
+        row["loaded"] = loaded.marks.get(row["student"].pk)
+    page |= {"problems": problems, "table": table, "loaded": loaded}
+    wrong = problems or table.errors
+    return render(request, "grading/entered_update.html", page, status=422 if wrong else 200)
+
+
+def _loaded(table: TableForm, students: list[Enrolment], target: Target) -> Pasted:
+    """What the table says, to be looked at before it is saved."""
+    try:
+        rows = rows_of(table.cleaned_data["content"])
+    except RosterRefused as refused:
+        table.add_error(None, refused.problems)
+        return Pasted()
+    return marks_in(rows, students, name=str(target), out_of=table.cleaned_data["out_of"])
 
 
 @login_required

@@ -1,0 +1,232 @@
+"""Marks from a table are looked at before they are saved; the gradebook goes out as tables that no spreadsheet runs."""
+
+import csv
+import io
+from decimal import Decimal
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
+
+from courses.models import Enrolment, User
+from grading.entered.pasted import figure, marks_in, points_of
+from grading.exports import NAMES, export, safe
+from grading.models import EnteredItem, EnteredMark
+from grading.selectors.gradebook import gradebook
+from grading.selectors.queues import current_students
+from tests import factories as make
+from tests.pages import as_person, text_of, words_of
+
+D = Decimal
+HUNDRED = D(100)
+
+
+def people(*facts) -> list[Enrolment]:
+    """(number, name, mail, login) → students that are not stored."""
+    return [
+        Enrolment(pk=pk, user=User(pk=pk, student_number=number, name=name, email=mail, username=login))
+        for pk, (number, name, mail, login) in enumerate(facts, start=1)
+    ]
+
+
+THREE = people(
+    ("D1", "An Ruoxi", "an@gradus.example", "an"),
+    ("D2", "白明澈", "bai@gradus.example", "bai"),
+    ("003", "Cai Yutong", "", "cai"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("78", "78"), ("78.5", "78.5"), ("78,5", "78.5"), ("78 %", "78"), ("0", "0"), (" 9 ", "9")]
+)
+def test_a_figure_is_read_as_people_write_it(text, value):
+    assert figure(text) == D(value)
+
+
+@pytest.mark.parametrize("text", ["", "A", "1.2.3", "-5", "1e5", "٣", "nan", "9" * 13, "12 points"])
+def test_other_text_is_no_figure(text):
+    assert figure(text) is None
+
+
+@pytest.mark.parametrize(
+    ("rows", "marks"),
+    [
+        ([["D1", "78"]], {1: "78"}),
+        ([["Student ID", "Name", "Score"], ["D1", "An Ruoxi", "78,5"], ["D2", "白明澈", "80"]], {1: "78.5", 2: "80"}),
+        ([["学号", "姓名", "成绩"], ["D2", "白明澈", "80"]], {2: "80"}),
+        ([["an@gradus.example", "1", "66"]], {1: "66"}),
+        ([["AN", "66"]], {1: "66"}),
+        ([["Cai Yutong", "50"]], {3: "50"}),
+        ([["003", "50"]], {3: "50"}),
+        ([["Name", "Quiz", "Exam", "Total"], ["An Ruoxi", "10", "70", "80"]], {1: "70"}),
+        ([["Exam of 2025"], [], ["An Ruoxi", "70"]], {1: "70"}),
+        ([["Name", "Mark", "Row"], ["An Ruoxi", "70", "1"]], {1: "70"}),
+    ],
+)
+def test_the_mark_of_each_is_found(rows, marks):
+    assert marks_in(rows, THREE, name="Exam", out_of=HUNDRED).marks == marks
+
+
+@pytest.mark.parametrize(
+    ("rows", "note"),
+    [
+        ([["D9", "70"]], "Row 1: nobody of this course is named (D9 70)."),
+        ([["D1", "D2", "70"]], "Row 1: two people of this course are named."),
+        ([["D1", "70"], ["an", "80"]], "Row 2: this person stands in the table twice; the first mark is taken."),
+        ([["D1", ""]], "Row 1: no mark."),
+        ([["Name", "Score"], ["D1", "absent"]], "Row 2: “absent” is no mark."),
+        ([["D1", "101"]], "Row 1: 101 is more than 100."),
+    ],
+)
+def test_what_cannot_be_read_is_said_with_its_row(rows, note):
+    assert marks_in(rows, THREE, name="Exam", out_of=HUNDRED).notes == [note]
+
+
+def test_a_name_that_two_share_names_nobody():
+    twins = people(("1", "Li Wei", "", "a"), ("2", "Li Wei", "", "b"))
+
+    found = marks_in([["Li Wei", "70"], ["2", "Li Wei", "80"]], twins, name="Exam", out_of=HUNDRED)
+
+    assert found.marks == {2: "80"}
+
+
+def test_many_problems_are_counted():
+    found = marks_in([[f"X{n}", "1"] for n in range(50)], THREE, name="Exam", out_of=HUNDRED)
+
+    assert (len(found.notes), found.notes[-1]) == (21, "and 30 more rows.")
+
+
+@pytest.mark.parametrize(
+    ("text", "out_of", "percent"), [("7", "10", "70"), ("1", "3", "33.3333"), ("12,5", "25", "50")]
+)
+def test_marks_out_of_other_figures_become_percentages(text, out_of, percent):
+    assert points_of(text, D(out_of)) == percent
+
+
+@given(st.lists(st.lists(st.text(max_size=12), max_size=5), max_size=8))
+def test_any_table_is_read_without_breaking(rows):
+    found = marks_in(rows, THREE, name="Exam", out_of=HUNDRED)
+
+    assert all(0 <= D(percent) <= 100 for percent in found.marks.values())
+
+
+@pytest.fixture
+def exam(world):
+    make.make_scheme(world.course, world.assignment)
+    return EnteredItem.objects.get(course=world.course)
+
+
+@pytest.mark.django_db
+class TestPage:
+    def load(self, client, world, exam, **form):
+        form = {"load": "1", "out_of": "100", **form}
+        return as_person(client, world.lecturer).post(f"/courses/dl/marks/item/{exam.pk}/", form)
+
+    def test_pasted_marks_stand_in_the_fields_and_are_not_saved(self, client, world, exam):
+        page = self.load(client, world, exam, pasted="student,78\nclassmate,80\n")
+
+        assert "2 marks read and not saved yet" in words_of(page)
+        assert f'name="percent-{world.student.pk}" value="78"' in text_of(page)
+        assert not EnteredMark.objects.exists()
+
+    def test_a_workbook_is_read_too(self, client, world, exam):
+        book, raw = openpyxl.Workbook(), io.BytesIO()
+        book.active.append(["Login", "Exam"])
+        book.active.append(["student", 39])
+        book.save(raw)
+
+        page = self.load(client, world, exam, file=SimpleUploadedFile("marks.xlsx", raw.getvalue()), out_of="50")
+
+        assert f'name="percent-{world.student.pk}" value="78"' in text_of(page)
+
+    def test_what_it_was_before_is_shown_beside_it(self, client, world, exam):
+        EnteredMark.objects.create(item=exam, student=world.student, percent=60, marker=world.lecturer)
+
+        assert "was 60, not saved yet" in words_of(self.load(client, world, exam, pasted="student,78"))
+
+    @pytest.mark.parametrize(
+        ("form", "said"),
+        [
+            ({"pasted": ""}, "Choose a file or paste"),
+            ({"pasted": "student,78", "out_of": "0"}, "greater than or equal to 0.01"),
+            ({"file": SimpleUploadedFile("x.pdf", b"%PDF-1.7")}, "This is no table."),
+        ],
+    )
+    def test_what_is_no_table_is_said(self, client, world, exam, form, said):
+        page = self.load(client, world, exam, **form)
+
+        assert said in words_of(page)
+        assert page.status_code == 422
+
+
+@pytest.mark.django_db
+class TestExports:
+    @pytest.fixture
+    def book(self, world, exam):
+        make.run_of(make.make_submission(world.assignment, world.student), analysis="passed")
+        EnteredMark.objects.create(item=exam, student=world.student, percent=D("71.25"), marker=world.lecturer)
+        return gradebook(world.lecturer, current_students(world.lecturer))
+
+    def test_a_table_has_everybody_and_their_marks_in_percent(self, world, book):
+        User.objects.filter(pk=world.student.user_id).update(student_number="D1")
+        book = gradebook(world.lecturer, current_students(world.lecturer))
+
+        rows = list(csv.DictReader(io.StringIO(export(book, "registrar").decode("utf-8-sig"))))
+
+        mine = next(row for row in rows if row["Name"] == "Student")
+        assert (mine["Student number"], mine["Assignments › Numbers"], mine["Exam"]) == ("D1", "50.00", "71.25")
+        assert mine["Average on graded work"] == "67.00"
+        assert next(row for row in rows if row["Name"] == "Classmate")["Exam"] == ""
+
+    @pytest.mark.parametrize("kind", NAMES)
+    def test_each_system_gets_its_names(self, book, kind):
+        header = next(csv.reader(io.StringIO(export(book, kind).decode("utf-8-sig"))))
+
+        assert header[: len(NAMES[kind])] == [title for title, _ in NAMES[kind]]
+        assert "Exam" in header
+
+    @pytest.mark.parametrize(
+        "evil", ["=1+1", "+1", "-cmd|' /C calc'!A0", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://x")']
+    )
+    def test_no_cell_is_a_formula(self, world, book, evil):
+        world.student.user.name = evil
+        world.student.user.save()
+        book = gradebook(world.lecturer, current_students(world.lecturer))
+
+        cells = [
+            cell
+            for row in csv.reader(io.StringIO(export(book, "registrar").decode("utf-8-sig"), newline=""))
+            for cell in row
+        ]
+
+        assert f"'{evil}" in cells
+        assert not [cell for cell in cells if cell.startswith(("=", "+", "@", "\t", "\r"))]
+
+    @pytest.mark.parametrize(("text", "written"), [("-5", "-5"), ("-5.25", "-5.25"), ("-", "'-"), ("5", "5"), ("", "")])
+    def test_figures_stay_figures(self, text, written):
+        assert safe(text) == written
+
+    def test_a_ta_gets_only_their_students(self, client, world, book):
+        answer = as_person(client, world.other_ta).get("/courses/dl/gradebook/canvas.csv")
+
+        assert "Student" not in answer.content.decode("utf-8-sig").splitlines()[1:]
+        assert answer["Content-Disposition"].startswith('attachment; filename="dl-canvas.csv"')
+
+    def test_an_unknown_table_is_not_found(self, client, world, book):
+        assert as_person(client, world.lecturer).get("/courses/dl/gradebook/excel.csv").status_code == 404
+
+    def test_more_students_ask_no_more_questions(self, client, world, book):
+        def asked():
+            with CaptureQueriesContext(connection) as questions:
+                client.get("/courses/dl/gradebook/registrar.csv")
+            return len(questions)
+
+        as_person(client, world.lecturer)
+        before = asked()
+        for _ in range(20):
+            make.enrol(world.course, section=world.section)
+        assert asked() == before
