@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from courses.services import send_waiting_mail
-from grading.services import execution, runs
+from grading.services import execution, recomputation, runs
 
 
 @shared_task(name="grading.autograde", acks_late=True, ignore_result=True)
@@ -15,3 +15,8 @@ def autograde(*, run_id: int) -> None:
 def sweep() -> None:
     runs.sweep()
     send_waiting_mail()
+
+
+@shared_task(name="grading.recompute", ignore_result=True)
+def recompute() -> None:
+    recomputation.recompute()

@@ -260,4 +260,12 @@ def operations(request: SignedInRequest) -> HttpResponse:
     """Queue, workers and walls, for lecturers and operators."""
     if not may_make_courses(request.user, enrolments_of(request.user)):
         raise Http404("No such page")
-    return render(request, "grading/operations.html", {"queue": queues.queue_state(), "now": timezone.now()})
+    return render(
+        request,
+        "grading/operations.html",
+        {
+            "queue": queues.queue_state(),
+            "now": timezone.now(),
+            "recomputation": queues.last_recomputation(),
+        },
+    )

@@ -256,7 +256,9 @@ def test_links_lead_somewhere(person):
     seen, waiting = set(), ["/", "/courses/dl/"]
     while waiting:
         address = waiting.pop()
-        if address in seen or re.search(r"logout|/source/|course-file|student-version|/file/|\d/receipt/|\.csv$", address):
+        if address in seen or re.search(
+            r"logout|/source/|course-file|student-version|/file/|\d/receipt/|\.csv$", address
+        ):
             continue
         seen.add(address)
         assert (address, page.goto(address).status) == (address, 200)

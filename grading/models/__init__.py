@@ -2,7 +2,7 @@
 
 from grading.models.marks import EnteredMark, Mark, MarkRelease, Release, ReleasedGrade, Rubric, RubricItem
 from grading.models.regrades import RegradeMessage, RegradeRequest
-from grading.models.runs import Rendering, Run, TestResult, Worker
+from grading.models.runs import Recomputation, Rendering, Run, TestResult, Worker
 from grading.models.schemes import Component, EnteredItem, Rollover, Scheme
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "EnteredMark",
     "Mark",
     "MarkRelease",
+    "Recomputation",
     "RegradeMessage",
     "RegradeRequest",
     "Release",

@@ -129,3 +129,18 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Recomputation(models.Model):
+    """Every released grade was reckoned again by another route: how many there were, and which came out otherwise."""
+
+    checked_at = models.DateTimeField()
+    grades = models.PositiveIntegerField()
+    different = models.PositiveIntegerField()
+    differences = models.JSONField(default=list)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.different} of {self.grades} differ"

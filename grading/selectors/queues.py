@@ -13,7 +13,7 @@ from django.utils import timezone
 from assignments.models import Assignment, Queue
 from courses.access import students_in_reach
 from courses.models import Enrolment
-from grading.models import Mark, Run, Worker
+from grading.models import Mark, Recomputation, Run, Worker
 from grading.selectors.grades import ItemGrade, grades_of
 
 SILENT_AFTER = timedelta(seconds=60)
@@ -117,6 +117,11 @@ class QueueState:
     def _able(self) -> list[Worker]:
         alive = timezone.now() - SILENT_AFTER
         return [worker for worker in self.workers if worker.is_closed and worker.seen_at > alive]
+
+
+def last_recomputation() -> Recomputation | None:
+    """The newest one; None before the first night."""
+    return Recomputation.objects.order_by("-pk").first()
 
 
 def queue_state() -> QueueState:
