@@ -90,12 +90,17 @@ def cleaned(html: str, *, pictures: bool = False) -> str:
     )
 
 
+def is_data(address: str) -> bool:
+    """Browsers read past spaces and control characters in a scheme."""
+    return "".join(c for c in address if c > " ").lower().startswith("data:")
+
+
 def _harmless(tag: str, name: str, value: str) -> str | None:
     """Pictures carry their bytes; links lead to the web or to a mail; sizes are numbers."""
     if name == "src":
         return value if DATA_PICTURE.fullmatch(value) else None
     if name == "href":
-        return None if value.lower().lstrip().startswith("data:") else value
+        return None if is_data(value) else value
     if tag == "img" and name in {"width", "height"}:
         return value if SIZE.fullmatch(value) else None
     return value

@@ -9,10 +9,13 @@ from django import forms
 
 from courses.policy.words import points_text
 from grading.models import Mark, Rubric
-from grading.policy.rubric import adjustment_for, rubric_points
+from grading.policy.rubric import adjustment_for
 from grading.rows import MARKED, VisibleRow, signed
 from grading.services.marks import NewMark
-from grading.services.rubrics import current_items
+from grading.services.rubrics import current_items, fingerprint
+
+FIELDS = ("points", "ticks", "adjustment", "none", "comment")
+"""Of a cell on the page."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,10 @@ class Cell:
     adjustment: forms.BoundField | None = None
     none: forms.BoundField | None = None
     rubric: Rubric | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint(self.rubric)
 
 
 class ReviewForm(forms.Form):
@@ -58,18 +65,17 @@ class ReviewForm(forms.Form):
             )
 
     def _add_rubric(self, row: VisibleRow, rubric: Rubric, mark: Mark | None) -> None:
-        """Ticks for its items; a mark that was given without them is an adjustment."""
-        adjustment = Decimal()
-        if mark is not None:
-            bare = adjustment_for(mark.points, maximum=row.points, starts_full=rubric.starts_full)
-            adjustment = mark.adjustment if mark.rubric else bare
+        """Ticks for its items; a mark that was given without the rubric is an adjustment."""
+        adjustment = mark.adjustment if mark else Decimal()
+        if mark is not None and mark.rubric is None:
+            adjustment = adjustment_for(mark.points, maximum=row.points, starts_full=rubric.starts_full)
         items = current_items(rubric)
         self.fields[f"ticks-{row.grade_id}"] = forms.TypedMultipleChoiceField(
             label="Rubric",
             required=False,
             coerce=int,
             choices=[(item.pk, f"{item.text} ({signed(item.points)})") for item in items],
-            initial=list(mark.rubric) if mark else [],
+            initial=list(mark.rubric or ()) if mark else [],
             widget=forms.CheckboxSelectMultiple,
         )
         self.fields[f"adjustment-{row.grade_id}"] = forms.DecimalField(
@@ -78,8 +84,8 @@ class ReviewForm(forms.Form):
             min_value=-row.points,
             max_value=row.points,
             decimal_places=3,
-            initial=points_text(adjustment) if adjustment else None,
-            widget=forms.NumberInput(attrs={"step": "0.5", "inputmode": "decimal"}),
+            initial=_exact(adjustment) if adjustment else None,
+            widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
         )
         self.fields[f"none-{row.grade_id}"] = forms.BooleanField(
             label="None of these, and no adjustment",
@@ -127,9 +133,11 @@ class ReviewForm(forms.Form):
             self.add_error(f"none-{row.grade_id}", "Tick what applies, or that none of it does.")
 
     def marks(self) -> dict[str, NewMark]:
-        """The marks that were entered; an empty cell is no mark."""
+        """The marks that were entered; an empty cell is no mark, and neither is one that was left as it stood."""
         entered = {}
         for row in self.rows:
+            if not any(f"{name}-{row.grade_id}" in self.changed_data for name in FIELDS):
+                continue
             mark = self._by_rubric(row) if row.by_hand and row.grade_id in self.rubrics else self._by_points(row)
             if mark is not None:
                 entered[row.grade_id] = mark
@@ -140,19 +148,27 @@ class ReviewForm(forms.Form):
         return None if points is None else NewMark(points, self.cleaned_data[f"comment-{row.grade_id}"])
 
     def _by_rubric(self, row: VisibleRow) -> NewMark | None:
-        rubric = self.rubrics[row.grade_id]
         ticks = tuple(sorted(self.cleaned_data[f"ticks-{row.grade_id}"]))
         adjustment = self.cleaned_data[f"adjustment-{row.grade_id}"] or Decimal()
         if not ticks and not adjustment and not self.cleaned_data[f"none-{row.grade_id}"]:
             return None
-        points = {item.pk: item.points for item in current_items(rubric)}
-        total = rubric_points(
-            maximum=row.points,
-            starts_full=rubric.starts_full,
-            items=[points[pk] for pk in ticks],
-            adjustment=adjustment,
-        )
-        return NewMark(total, self.cleaned_data[f"comment-{row.grade_id}"], ticks, adjustment)
+        return NewMark(None, self.cleaned_data[f"comment-{row.grade_id}"], ticks, adjustment)
+
+    def outdated(self) -> list[str]:
+        """Cells whose rubric is another one than when the page was made. A page that says nothing of it had none."""
+        cells = [row.grade_id for row in self.rows if row.by_hand]
+        return [c for c in cells if self.data.get(f"rubric-{c}", "") != fingerprint(self.rubrics.get(c))]
+
+    def typed(self) -> dict[str, Any]:
+        """What was sent, as first values of a new form; ticks as their keys."""
+        kept = {name: self.data.get(name) for name in self.fields if name in self.data and name != "seen"}
+        ticks = {name: self[name].value() for name in kept if name.startswith("ticks-")}
+        return {**kept, **ticks}
+
+
+def _exact(points: Decimal) -> Decimal:
+    """All decimals that are stored, so that leaving a field alone leaves the mark alone, and no zeros behind them."""
+    return Decimal(f"{points.normalize():f}")
 
 
 def _points(row: VisibleRow) -> forms.DecimalField:
@@ -162,7 +178,7 @@ def _points(row: VisibleRow) -> forms.DecimalField:
         min_value=Decimal(),
         max_value=row.points,
         decimal_places=3,
-        initial=points_text(row.score) if row.status == MARKED and row.score is not None else None,
-        widget=forms.NumberInput(attrs={"step": "0.5", "inputmode": "decimal"}),
+        initial=_exact(row.score) if row.status == MARKED and row.score is not None else None,
+        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
         error_messages={"max_value": f"At most {points_text(row.points)} points."},
     )

@@ -57,7 +57,7 @@ def full_row(result: TestResult, mark: Mark | None, items: Mapping[int, RubricIt
 
 def _said(mark: Mark, items: Mapping[int, RubricItem]) -> tuple[tuple[str, str], ...]:
     """The items that apply, and the adjustment beside them."""
-    said = [(items[pk].text, signed(items[pk].points)) for pk in mark.rubric if pk in items]
+    said = [(items[pk].text, signed(items[pk].points)) for pk in mark.rubric or () if pk in items]
     if said and mark.adjustment:
         said.append(("Adjustment", signed(mark.adjustment)))
     return tuple(said)

@@ -20,7 +20,10 @@ from courses.people import PersonRefused, add_person, leave_course
 from courses.policy.lateness import LateRule, SlipDays
 from courses.services import create_late_policy
 from grading.effect import tried
-from grading.models import Scheme
+from grading.models import Mark, Scheme
+from grading.services.marks import NewMark, record_marks
+from grading.services.regrades import RegradeRefused, decide
+from grading.services.rubrics import add_item, change_item
 from grading.weights.rows import read_draft, stored_rows
 from grading.weights.scheme import save_scheme
 from tests import factories as make
@@ -132,3 +135,52 @@ def test_two_assignments_handed_in_at_once_share_one_budget_of_slip_days(world):
     assert sum(history.slip_days for history in found.values()) == 2
     assert sorted(history.factor for history in found.values()) == [Decimal("0.5"), 1]
     assert not Announcement.objects.exists()
+
+
+def test_marking_and_changing_the_rubric_at_once_end_in_points_that_the_rubric_gives(world):
+    """Six submissions are marked while the item's points change again and again."""
+    item = add_item(assignment=world.assignment, grade_id="analysis", text="Good", points=Decimal(1))
+    students = [make.enrol(world.course, section=world.section) for _ in range(6)]
+    work = [make.make_submission(world.assignment, student) for student in students]
+    for submission in work:
+        make.run_of(submission)
+
+    def mark(submission):
+        new = {"analysis": NewMark(None, "", (item.pk,))}
+        return record_marks(submission=submission, by=world.ta, marks=new, maxima={"analysis": Decimal(3)}, seen=0)
+
+    def change(points):
+        return change_item(item=item, text="Good", points=Decimal(points), by=world.lecturer)
+
+    results = at_once(
+        *[lambda submission=submission: mark(submission) for submission in work],
+        *[lambda points=points: change(points) for points in (2, 3)],
+    )
+
+    assert [result for result in results if isinstance(result, Exception)] == []
+    item.refresh_from_db()
+    latest = {mark.submission_id: mark.points for mark in Mark.objects.order_by("pk")}
+    assert latest == {submission.pk: item.points for submission in work}
+
+
+def test_an_appeal_is_decided_once(world):
+    submission = make.make_submission(world.assignment, world.student)
+    make.run_of(submission, analysis="passed")
+    regrade = make.ask_for_regrade(make.release_of(submission, world.lecturer), world.student)
+
+    results = at_once(
+        *[lambda: decide(request=regrade, by=world.ta, state="accepted", text="Yes", points=Decimal(3))] * MANY
+    )
+
+    assert sum(isinstance(result, RegradeRefused) for result in results) == MANY - 1
+    assert Mark.objects.count() == 1
+
+
+def test_a_cell_asked_for_many_times_at_once_is_asked_for_once(world):
+    submission = make.make_submission(world.assignment, world.student)
+    make.run_of(submission, analysis="passed")
+    released = make.release_of(submission, world.lecturer)
+
+    results = at_once(*[lambda: make.ask_for_regrade(released, world.student)] * MANY)
+
+    assert sum(isinstance(result, RegradeRefused) for result in results) == MANY - 1

@@ -41,7 +41,12 @@ def review_create(request: SignedInRequest, course: str, assignment: str, studen
     item = item_of(submission)
     form = _form(request, staff, submission, item)
     status = 200
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and (changed := form.outdated()):
+        messages.error(
+            request, f"The rubric of {', '.join(changed)} changed while you were marking: look again, then save."
+        )
+        status, form = 409, _form(None, staff, submission, item, form.typed())
+    elif request.method == "POST" and form.is_valid():
         try:
             maxima = {row.grade_id: row.points for row in form.rows}
             new = record_marks(
@@ -61,8 +66,14 @@ def review_create(request: SignedInRequest, course: str, assignment: str, studen
     return render(request, "grading/review_create.html", page, status=status)
 
 
-def _form(request: SignedInRequest | None, staff: Enrolment, submission: Submission, item: ItemGrade) -> ReviewForm:
-    """What was sent, or what holds now."""
+def _form(
+    request: SignedInRequest | None,
+    staff: Enrolment,
+    submission: Submission,
+    item: ItemGrade,
+    typed: Page | None = None,
+) -> ReviewForm:
+    """What was sent, or what holds now with what was typed over it."""
     rubrics = rubrics_of([submission.assignment])
     seen = max((mark.pk for mark in item.marks.values()), default=0)
     return ReviewForm(
@@ -70,7 +81,7 @@ def _form(request: SignedInRequest | None, staff: Enrolment, submission: Submiss
         rows=visible_result(staff, item).rows,
         rubrics={grade_id: rubric for (_, grade_id), rubric in rubrics.items()},
         marks=item.marks,
-        initial={"seen": seen},
+        initial={"seen": seen, **(typed or {})},
     )
 
 

@@ -116,9 +116,10 @@ def _row(
     percent = "" if mark is None or mark.percent is None else format(mark.percent.normalize(), "f")
     received = local_text(mark.received_at, lecturer.course.calendar) if mark and mark.received_at else ""
     fields = {"percent": percent, "received": received, "note": mark.note if mark else ""}
-    if problems:
+    kept = bool(problems) or ("load" in request.POST and f"percent-{student.pk}" in request.POST)
+    if kept:
         fields = {name: request.POST.get(f"{name}-{student.pk}", "") for name in fields}
-    told = not problems or student.pk in meanwhile
+    told = not kept or student.pk in meanwhile
     seen = (mark.pk if mark else 0) if told else request.POST.get(f"seen-{student.pk}", "")
     return {"student": student, "entered": entered, "seen": seen, "problem": problems.get(student.pk, ""), **fields}
 

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="mark",
             name="rubric",
-            field=models.JSONField(default=list),
+            field=models.JSONField(default=None, null=True),
         ),
         migrations.CreateModel(
             name="Rubric",

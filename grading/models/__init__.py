@@ -1,6 +1,15 @@
 """Runs, marks, schemes, releases. Marks and released grades are never edited."""
 
-from grading.models.marks import EnteredMark, Mark, MarkRelease, Release, ReleasedGrade, Rubric, RubricItem
+from grading.models.marks import (
+    EnteredMark,
+    Mark,
+    MarkRelease,
+    Release,
+    ReleasedGrade,
+    Rubric,
+    RubricChange,
+    RubricItem,
+)
 from grading.models.regrades import RegradeMessage, RegradeRequest
 from grading.models.runs import Recomputation, Rendering, Run, TestResult, Worker
 from grading.models.schemes import Component, EnteredItem, Rollover, Scheme
@@ -19,6 +28,7 @@ __all__ = [
     "Rendering",
     "Rollover",
     "Rubric",
+    "RubricChange",
     "RubricItem",
     "Run",
     "Scheme",

@@ -27,6 +27,23 @@ class Rubric(models.Model):
         return f"Rubric of {self.grade_id}"
 
 
+class RubricChange(models.Model):
+    """Who changed a rubric that marks hang on, how, and after a release why."""
+
+    rubric = models.ForeignKey(Rubric, on_delete=models.CASCADE, related_name="changes")
+    said = models.CharField(max_length=700)
+    reason = models.CharField(max_length=500, blank=True)
+    marks = models.PositiveIntegerField()
+    changed_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.said
+
+
 class RubricItem(models.Model):
     """One thing that an answer does or misses, and its points, signed. Changing it changes every mark that has it."""
 
@@ -49,8 +66,8 @@ class Mark(models.Model):
     grade_id = models.CharField(max_length=120)
     points = models.DecimalField(max_digits=8, decimal_places=3)
     comment = models.TextField(blank=True)
-    rubric = models.JSONField(default=list)
-    """Keys of the rubric items that apply; `points` were made from them and from the adjustment."""
+    rubric = models.JSONField(null=True, default=None)
+    """Keys of the rubric items that apply; `points` were made from them and the adjustment. None: given without a rubric."""
     adjustment = models.DecimalField(max_digits=8, decimal_places=3, default=0)
     marker = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
     marked_at = models.DateTimeField(auto_now_add=True)

@@ -16,7 +16,15 @@ from courses.requests import Page, SignedInRequest, clean_text
 from grading.models import RegradeRequest
 from grading.rows import thawed
 from grading.selectors import regrades
-from grading.services.regrades import LONGEST, RegradeRefused, answer, decide, request_regrade, window_of
+from grading.services.regrades import (
+    LONGEST,
+    RegradeRefused,
+    answer,
+    decide,
+    latest_mark,
+    request_regrade,
+    window_of,
+)
 
 State = RegradeRequest.State
 MAY_BE = [(State.ACCEPTED, "Accept"), (State.PARTLY, "Accept in part"), (State.DECLINED, "Decline")]
@@ -56,7 +64,7 @@ def regrade_create(request: SignedInRequest, course: str, assignment: str) -> Ht
     if row is None:
         raise Http404("No such cell")
     page: Page = {"viewer": student, "course": student.course, "assignment": target, "row": row}
-    page |= {"until": window_of(released), "released": released}
+    page |= {"until": window_of(released, grade_id), "released": released}
     if request.method == "POST":
         reason = clean_text(request.POST.get("reason", ""), LONGEST)
         try:
@@ -80,15 +88,20 @@ def regrade_detail(request: SignedInRequest, course: str, regrade: int) -> HttpR
     form = DecisionForm(request.POST if "decide" in request.POST else None) if deciding else None
     try:
         if form is not None and form.is_valid():
-            decided = decide(request=found, by=viewer, **form.cleaned_data)
+            seen = request.POST.get("seen", "")
+            newest = int(seen) if seen.isascii() and seen.isdigit() else 0
+            decided = decide(request=found, by=viewer, seen=newest, **form.cleaned_data)
             messages.success(request, SAID.get(decided.state, CHANGED))
             return redirect("regrade-detail", course, regrade)
         if "write" in request.POST:
             answer(request=found, by=viewer, text=clean_text(request.POST.get("text", ""), LONGEST))
             return redirect("regrade-detail", course, regrade)
+        if "decide" in request.POST and form is None:
+            messages.error(request, "This is decided, or with the lecturer by now; what you wrote stands below.")
     except RegradeRefused as refused:
         messages.error(request, str(refused))
     row = next(thawed(row) for row in found.released.rows if row["grade_id"] == found.grade_id)
     page: Page = {"viewer": viewer, "course": viewer.course, "regrade": found, "row": row, "form": form}
-    page["submission"] = found.released.submission
+    page |= {"submission": found.released.submission, "mark": latest_mark(found) if viewer.is_staff else None}
+    page["typed"] = clean_text(request.POST.get("text", ""), LONGEST)
     return render(request, "grading/regrade_detail.html", page, status=422 if form and form.errors else 200)

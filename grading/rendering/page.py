@@ -16,7 +16,7 @@ from pygments.formatters.html import HtmlFormatter  # type: ignore[import-untype
 from pygments.lexers.python import PythonLexer  # type: ignore[import-untyped]
 
 from autograder.notebook import Cell, Notebook, kernel_language
-from courses.markdown import ATTRIBUTES, DATA_PICTURE, PICTURES, SIZE, TAGS, cleaned, rendered_cell
+from courses.markdown import ATTRIBUTES, DATA_PICTURE, PICTURES, SIZE, TAGS, cleaned, is_data, rendered_cell
 from grading.rendering.anchors import anchor_of
 
 MOST_TEXT = 60_000
@@ -57,7 +57,7 @@ def body_of(notebook: Notebook) -> str:
 def _ours(tag: str, name: str, value: str) -> str | None:
     if name == "src":
         return value if DATA_PICTURE.fullmatch(value) else None
-    if name == "href" and value.lower().lstrip().startswith("data:"):
+    if name == "href" and is_data(value):
         return None
     if tag == "img" and name in {"width", "height"} and not SIZE.fullmatch(value):
         return None

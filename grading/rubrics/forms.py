@@ -15,5 +15,5 @@ class ItemForm(forms.Form):
         max_value=Decimal(1000),
         decimal_places=3,
         help_text="With its sign: 2 or -1.5.",
-        widget=forms.NumberInput(attrs={"step": "0.5", "inputmode": "decimal"}),
+        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
     )

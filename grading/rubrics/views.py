@@ -1,7 +1,7 @@
 """The rubric of one cell: items added and changed while people mark, with what a change would do shown first."""
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,9 +14,9 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from assignments.access import assignment_or_404
 from assignments.models import Assignment, GradedCell
 from assignments.selectors import current_notebook
-from courses.access import enrolment_or_404
+from courses.access import enrolment_or_404, students_in_reach
 from courses.models import Enrolment, Role
-from courses.requests import Page, SignedInRequest
+from courses.requests import Page, SignedInRequest, clean_text
 from grading.models import Rubric, RubricItem
 from grading.rubrics.forms import ItemForm
 from grading.services import rubrics
@@ -37,44 +37,70 @@ def rubric_update(request: SignedInRequest, course: str, assignment: str) -> Htt
         return redirect(request.get_full_path())
     page: Page = {"viewer": staff, "course": staff.course, "assignment": target, "cell": cell, "form": form}
     page |= {"rubric": rubric, "items": _counted(rubric), "back": _back(request, course, assignment)}
+    page["released"] = rubrics.is_released(target)
     if request.method == "POST" and rubric is not None and "add" not in request.POST:
-        changed, moved = _try(request, rubric, cell.points, by=staff)
-        if changed is None:
+        trial = _try(request, rubric, staff, needs_reason=page["released"])
+        if trial.kept:
             messages.success(request, "Saved.")
             return redirect(request.get_full_path())
-        page |= {"moved": moved, "changed": changed}
-    wrong = form.errors or ("changed" in page and page["changed"].errors)
+        page |= {"trial": trial, "shown": _in_reach(staff, trial.moved)}
+    wrong = form.errors or ("trial" in page and page["trial"].refused)
     return render(request, "grading/rubric_update.html", page, status=422 if wrong else 200)
 
 
-def _try(
-    request: SignedInRequest, rubric: Rubric, maximum: Decimal, by: Enrolment
-) -> tuple[ItemForm | None, Sequence[Regraded]]:
-    """Make the change if it moves no mark or if what it moves was seen: then no form is left to show."""
+@dataclass(frozen=True)
+class _Trial:
+    """A change that was tried: what it moves, the word for having seen that, why it cannot be, and whether it was kept."""
+
+    moved: Sequence[Regraded]
+    seen: str
+    refused: Sequence[str]
+    kept: bool
+
+
+def _try(request: SignedInRequest, rubric: Rubric, by: Enrolment, *, needs_reason: bool) -> _Trial:
+    """Make the change if it moves no mark, or if exactly what it moves was seen; after a release with a reason."""
     form = ItemForm(request.POST)
-    change = _change(request, rubric, form, maximum, by)
+    reason = clean_text(request.POST.get("reason", ""))
+    change = _change(request, rubric, form, by, reason)
     if change is None:
-        return form, []
+        return _Trial([], "", [f"{error}" for errors in form.errors.values() for error in errors], kept=False)
     with transaction.atomic():
         moved = change()
-        kept = not moved or request.POST.get("moves") == f"{len(moved)}"
+        seen = rubrics.digest_of(moved)
+        refused = _refused(by, moved, reason, needs_reason=needs_reason)
+        kept = not refused and (not moved or request.POST.get("seen") == seen)
         transaction.set_rollback(not kept)
-    return (None, []) if kept else (form, moved)
+    return _Trial(moved, seen, refused if "seen" in request.POST or not moved else [], kept=kept)
+
+
+def _refused(by: Enrolment, moved: Sequence[Regraded], reason: str, *, needs_reason: bool) -> list[str]:
+    if len(_in_reach(by, moved)) < len(moved):
+        return ["This would change marks in sections that are not yours: ask your lecturer."]
+    return ["Grades were released: say why the rubric changes."] if needs_reason and not reason else []
+
+
+def _in_reach(by: Enrolment, moved: Sequence[Regraded]) -> list[Regraded]:
+    """Those that this person may know of."""
+    if by.sees_all_sections:
+        return list(moved)
+    mine = set(students_in_reach(by).values_list("pk", flat=True))
+    return [each for each in moved if each.before.submission.student_id in mine]
 
 
 def _change(
-    request: SignedInRequest, rubric: Rubric, form: ItemForm, maximum: Decimal, by: Enrolment
+    request: SignedInRequest, rubric: Rubric, form: ItemForm, by: Enrolment, reason: str
 ) -> Callable[[], list[Regraded]] | None:
     """What was asked for: another start, another item, or one item less. None: it was not said well."""
     if "start" in request.POST:
         full = request.POST["start"] == "full"
-        return lambda: rubrics.set_start(rubric=rubric, starts_full=full, maximum=maximum, by=by)
+        return lambda: rubrics.set_start(rubric=rubric, starts_full=full, by=by, reason=reason)
     item = _item_or_404(rubric, request.POST.get("item", ""))
     if "retire" in request.POST:
-        return lambda: rubrics.retire_item(item=item, maximum=maximum, by=by)
+        return lambda: rubrics.retire_item(item=item, by=by, reason=reason)
     if not form.is_valid():
         return None
-    return lambda: rubrics.change_item(item=item, maximum=maximum, by=by, **form.cleaned_data)
+    return lambda: rubrics.change_item(item=item, by=by, reason=reason, **form.cleaned_data)
 
 
 def _item_or_404(rubric: Rubric, pk: str) -> RubricItem:
@@ -97,7 +123,7 @@ def _cell_or_404(assignment: Assignment, grade_id: str) -> GradedCell:
 def _counted(rubric: Rubric | None) -> list[tuple[RubricItem, int]]:
     """Each item, and how many marks have it."""
     marks = rubrics.latest_of_rubric(rubric) if rubric else []
-    return [(item, sum(item.pk in mark.rubric for mark in marks)) for item in rubrics.current_items(rubric)]
+    return [(item, sum(item.pk in (mark.rubric or ()) for mark in marks)) for item in rubrics.current_items(rubric)]
 
 
 def _back(request: SignedInRequest, course: str, assignment: str) -> str:

@@ -8,7 +8,8 @@ from django.db import transaction
 
 from assignments.models import Submission
 from courses.models import Enrolment
-from grading.models import Mark
+from grading.models import Mark, Rubric
+from grading.policy.rubric import rubric_points
 
 
 class MarkRefused(Exception):
@@ -17,12 +18,11 @@ class MarkRefused(Exception):
 
 @dataclass(frozen=True)
 class NewMark:
-    """Points for one cell as a marker enters them."""
+    """What a marker enters for one cell: points, or the rubric items that apply and an adjustment (then no points)."""
 
-    points: Decimal
+    points: Decimal | None
     comment: str
-    rubric: tuple[int, ...] = ()
-    """Keys of the rubric items that apply; `points` are what they and the adjustment come to."""
+    rubric: tuple[int, ...] | None = None
     adjustment: Decimal = Decimal()
 
 
@@ -30,35 +30,54 @@ class NewMark:
 def record_marks(
     *, submission: Submission, by: Enrolment, marks: Mapping[str, NewMark], maxima: Mapping[str, Decimal], seen: int
 ) -> list[Mark]:
-    """Append the marks that differ from what holds. `seen` is the newest mark the marker's page had (its pk, 0: none)."""
-    Submission.objects.select_for_update().get(pk=submission.pk)
+    """Append the marks that differ from what holds. `seen` is the newest mark the marker's page had (its pk, 0: none).
+
+    Rubrics are locked before the submission, as where a rubric is changed: points are what the rubric says now.
+    """
+    rubrics = {rubric.grade_id: rubric for rubric in _locked_rubrics(submission)}
+    Submission.objects.select_for_update(of=("self",)).get(pk=submission.pk)
     latest = latest_marks(submission)
     newer = [mark for mark in latest.values() if mark.pk > seen and mark.marker_id != by.pk]
     if newer:
         raise MarkRefused(
             f"{newer[0].marker.user} marked this in the meantime. Their marks are shown now; yours were not saved over them."
         )
-    for grade_id, mark in marks.items():
-        if not 0 <= mark.points <= maxima[grade_id]:
-            raise MarkRefused(f"{grade_id}: give between 0 and {maxima[grade_id]:f} points.")
-    changed = {
-        g: m
-        for g, m in marks.items()
-        if (old := latest.get(g)) is None
-        or (old.points, old.comment, tuple(old.rubric), old.adjustment) != (m.points, m.comment, m.rubric, m.adjustment)
-    }
-    return [
-        Mark.objects.create(
-            submission=submission,
-            grade_id=g,
-            points=m.points,
-            comment=m.comment,
-            marker=by,
-            rubric=list(m.rubric),
-            adjustment=m.adjustment,
+    made = {g: _made(g, mark, rubrics.get(g), maxima[g]) for g, mark in marks.items()}
+    changed = {g: mark for g, mark in made.items() if g not in latest or _differs(latest[g], mark)}
+    if any(g in latest and latest[g].pk > seen for g in changed):
+        raise MarkRefused("You marked this on another page in the meantime. Those marks are shown now.")
+    for grade_id, mark in changed.items():
+        mark.submission, mark.grade_id, mark.marker = submission, grade_id, by
+        mark.save()
+    return list(changed.values())
+
+
+def _locked_rubrics(submission: Submission) -> list[Rubric]:
+    locked = Rubric.objects.select_for_update().filter(assignment=submission.assignment_id).order_by("pk")
+    return list(locked.prefetch_related("items"))
+
+
+def _made(grade_id: str, new: NewMark, rubric: Rubric | None, maximum: Decimal) -> Mark:
+    """The mark as it would be stored. Raises MarkRefused."""
+    points, ticks = new.points, None
+    if new.rubric is not None:
+        known = {item.pk: item.points for item in rubric.items.all() if item.retired_at is None} if rubric else {}
+        if rubric is None or not known.keys() >= set(new.rubric):
+            raise MarkRefused(f"The rubric of {grade_id} changed while you were marking: look at it again.")
+        ticks = list(new.rubric)
+        points = rubric_points(
+            maximum=maximum,
+            starts_full=rubric.starts_full,
+            items=[known[pk] for pk in ticks],
+            adjustment=new.adjustment,
         )
-        for g, m in changed.items()
-    ]
+    if points is None or not 0 <= points <= maximum:
+        raise MarkRefused(f"{grade_id}: give between 0 and {maximum:f} points.")
+    return Mark(points=points, comment=new.comment, rubric=ticks, adjustment=new.adjustment)
+
+
+def _differs(old: Mark, new: Mark) -> bool:
+    return any(getattr(old, name) != getattr(new, name) for name in ("points", "comment", "rubric", "adjustment"))
 
 
 def latest_marks(submission: Submission) -> dict[str, Mark]:

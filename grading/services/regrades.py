@@ -8,9 +8,12 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from assignments.models import Submission
+from assignments.selectors import history_of
 from courses.models import Enrolment, OutgoingMail
+from courses.policy.words import points_text
 from grading.models import Mark, RegradeMessage, RegradeRequest, ReleasedGrade
-from grading.rows import thawed
+from grading.rows import VisibleRow, thawed
 
 LONGEST = 4000
 State = RegradeRequest.State
@@ -20,10 +23,25 @@ class RegradeRefused(Exception):
     """It cannot be asked for, answered or decided; the message says why."""
 
 
-def window_of(released: ReleasedGrade) -> datetime | None:
-    """Until when a regrade of this grade can be asked for; None: the course takes no such requests."""
+def window_of(released: ReleasedGrade, grade_id: str = "") -> datetime | None:
+    """Until when a regrade can be asked for; None: the course takes no such requests.
+
+    With `grade_id` of that cell: from the release that first showed it as it is, so that a later release of something else
+    opens nothing again.
+    """
     days = released.release.assignment.course.regrade_days
-    return released.release.released_at + timedelta(days=days) if days else None
+    if not days:
+        return None
+    shown_at = released.release.released_at
+    for earlier in ReleasedGrade.objects.filter(submission=released.submission_id, pk__lt=released.pk).order_by("-pk"):
+        if not grade_id or _row(earlier, grade_id) != _row(released, grade_id):
+            break
+        shown_at = earlier.release.released_at
+    return shown_at + timedelta(days=days)
+
+
+def _row(released: ReleasedGrade, grade_id: str) -> VisibleRow | None:
+    return next((thawed(row) for row in released.rows if row["grade_id"] == grade_id), None)
 
 
 @transaction.atomic
@@ -32,14 +50,15 @@ def request_regrade(
 ) -> RegradeRequest:
     """Ask for one cell. Raises RegradeRefused outside the window, without a reason, or when it was asked for before."""
     Enrolment.objects.select_for_update().get(pk=student.pk)
-    until = window_of(released)
+    if _row(released, grade_id) is None:
+        raise RegradeRefused("There is no such cell in this grade.")
+    until = window_of(released, grade_id)
     if until is None or at > until:
         raise RegradeRefused("The time in which this could be asked for is over.")
-    if grade_id not in {row["grade_id"] for row in released.rows}:
-        raise RegradeRefused("There is no such cell in this grade.")
     if not reason.strip():
         raise RegradeRefused("Say what should be looked at again, and why.")
-    if RegradeRequest.objects.filter(released=released, grade_id=grade_id).exists():
+    asked = RegradeRequest.objects.filter(released__submission=released.submission_id, grade_id=grade_id)
+    if any(_row(each.released, grade_id) == _row(released, grade_id) for each in asked.select_related("released")):
         raise RegradeRefused("You have asked for this cell already.")
     request = RegradeRequest.objects.create(released=released, grade_id=grade_id)
     RegradeMessage.objects.create(request=request, author=student, text=reason.strip()[:LONGEST])
@@ -59,12 +78,18 @@ def answer(*, request: RegradeRequest, by: Enrolment, text: str) -> None:
 
 @transaction.atomic
 def decide(
-    *, request: RegradeRequest, by: Enrolment, state: str, text: str, points: Decimal | None = None
+    *,
+    request: RegradeRequest,
+    by: Enrolment,
+    state: str,
+    text: str,
+    points: Decimal | None = None,
+    seen: int | None = None,
 ) -> RegradeRequest:
     """Accept, accept in part, decline, or hand on to the lecturer, always with a sentence.
 
     Accepting takes the points that the cell has from now on: a new mark. Students see it when the grade is released again.
-    Raises RegradeRefused.
+    `seen`: the newest mark of the cell that the page showed. Raises RegradeRefused.
     """
     request = _open(request)
     if state not in State.values or state == State.OPEN:
@@ -77,7 +102,7 @@ def decide(
         request.state = state
     else:
         if state != State.DECLINED:
-            _remark(request, by, points, text)
+            _remark(request, by, points, text, seen)
         request.state, request.decided_at, request.decided_by = state, timezone.now(), by
     request.save(update_fields=["state", "decided_at", "decided_by"])
     RegradeMessage.objects.create(request=request, author=by, text=text.strip()[:LONGEST])
@@ -86,18 +111,32 @@ def decide(
     return request
 
 
-def _remark(request: RegradeRequest, by: Enrolment, points: Decimal | None, text: str) -> None:
-    """The cell's new points, as a mark of the version that was released."""
-    row = next(thawed(row) for row in request.released.rows if row["grade_id"] == request.grade_id)
-    if points is None or not 0 <= points <= row.points:
-        raise RegradeRefused(f"Give the points from now on, from 0 to {row.points:f}.")
+def _remark(request: RegradeRequest, by: Enrolment, points: Decimal | None, text: str, seen: int | None) -> None:
+    """The cell's new points, as a mark of the version that was released, while that one counts."""
+    submission = request.released.submission
+    Submission.objects.select_for_update(of=("self",)).get(pk=submission.pk)
+    row = _row(request.released, request.grade_id)
+    if row is None or points is None or not 0 <= points <= row.points:
+        raise RegradeRefused(f"Give the points from now on, from 0 to {points_text(row.points) if row else 0}.")
+    counting = history_of(request.released.release.assignment, submission.student).counting
+    if counting is None or counting.pk != submission.pk:
+        raise RegradeRefused(
+            "Another version counts by now, so these points would change nothing. Decline, and say so."
+        )
+    latest = Mark.objects.filter(submission=submission, grade_id=request.grade_id).order_by("-pk").first()
+    if seen is not None and latest is not None and latest.pk > seen:
+        raise RegradeRefused(
+            f"{latest.marker.user} gave {points_text(latest.points)} meanwhile: look at it, then decide."
+        )
     Mark.objects.create(
-        submission=request.released.submission,
-        grade_id=request.grade_id,
-        points=points,
-        comment=text.strip(),
-        marker=by,
+        submission=submission, grade_id=request.grade_id, points=points, comment=text.strip(), marker=by
     )
+
+
+def latest_mark(request: RegradeRequest) -> Mark | None:
+    """What stands for the cell now, released or not."""
+    marks = Mark.objects.filter(submission=request.released.submission_id, grade_id=request.grade_id)
+    return marks.select_related("marker__user").order_by("-pk").first()
 
 
 def _open(request: RegradeRequest) -> RegradeRequest:

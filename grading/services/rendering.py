@@ -1,6 +1,7 @@
 """Submissions as pages: made once by a limited process, kept, and made again when the renderer is another one."""
 
 import logging
+import signal
 import subprocess
 import sys
 import tempfile
@@ -17,11 +18,12 @@ RENDERER = 1
 """The version of `grading.rendering`: a higher one makes pages anew when they are next looked at."""
 SECONDS = 40
 LONGEST = 60 << 20
+LATER = "This notebook could not be shown just now. Try again in a moment, or download it."
 TOO_MUCH = "This notebook is too large or too tangled to be shown here. Download it instead."
 
 
 def rendering_of(submission: Submission) -> Rendering:
-    """The page of this submission; made now if the worker has not made it yet."""
+    """The page of this submission; made now if the worker has not made it yet. What failed by our fault is not kept."""
     found = Rendering.objects.filter(submission=submission, renderer=RENDERER).select_related("file").first()
     return found or _made(submission)
 
@@ -43,8 +45,10 @@ def _made(submission: Submission) -> Rendering:
             done = subprocess.run(
                 command, cwd=settings.BASE_DIR, env={}, capture_output=True, timeout=SECONDS, check=False
             )
-            body = done.stdout if done.returncode == 0 and len(done.stdout) <= LONGEST else b""
         except subprocess.TimeoutExpired:
-            body = b""
+            return Rendering(submission=submission, renderer=RENDERER, problem=LATER)
+    if done.returncode < 0 and -done.returncode != signal.SIGXCPU:
+        return Rendering(submission=submission, renderer=RENDERER, problem=LATER)
+    body = done.stdout if done.returncode == 0 and len(done.stdout) <= LONGEST else b""
     shown = {"file": storage.store(body)} if body else {"problem": TOO_MUCH}
     return Rendering.objects.get_or_create(submission=submission, renderer=RENDERER, defaults=shown)[0]

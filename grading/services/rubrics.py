@@ -1,5 +1,7 @@
 """Rubrics: made and changed while people mark. A change reaches every mark that has the item, by new marks beside the old."""
 
+import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -7,10 +9,11 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
-from assignments.models import Assignment
+from assignments.models import Assignment, Submission
 from courses.models import Enrolment
-from grading.models import Mark, Rubric, RubricItem
+from grading.models import Mark, Release, Rubric, RubricChange, RubricItem, Run, TestResult
 from grading.policy.rubric import rubric_points
+from grading.rows import signed
 
 
 @dataclass(frozen=True)
@@ -41,36 +44,48 @@ def add_item(*, assignment: Assignment, grade_id: str, text: str, points: Decima
 
 
 @transaction.atomic
-def set_start(*, rubric: Rubric, starts_full: bool, maximum: Decimal, by: Enrolment) -> list[Regraded]:
+def set_start(*, rubric: Rubric, starts_full: bool, by: Enrolment, reason: str = "") -> list[Regraded]:
     """Begin from the full points or from nothing. Returns the marks that moved."""
     rubric = Rubric.objects.select_for_update().get(pk=rubric.pk)
     rubric.starts_full = starts_full
     rubric.save(update_fields=["starts_full"])
-    return _regrade(rubric, maximum, by)
+    return _regrade(rubric, by, "Begins with the full points" if starts_full else "Begins with 0", reason)
 
 
 @transaction.atomic
-def change_item(*, item: RubricItem, text: str, points: Decimal, maximum: Decimal, by: Enrolment) -> list[Regraded]:
+def change_item(*, item: RubricItem, text: str, points: Decimal, by: Enrolment, reason: str = "") -> list[Regraded]:
     """Another wording or other points, for every mark that has it. Returns the marks that moved."""
     rubric = Rubric.objects.select_for_update().get(pk=item.rubric_id)
     RubricItem.objects.filter(pk=item.pk).update(text=text, points=points)
-    return _regrade(rubric, maximum, by)
+    said = f"{item.text} ({signed(item.points)}) became {text} ({signed(points)})"
+    return _regrade(rubric, by, said, reason)
 
 
 @transaction.atomic
-def retire_item(*, item: RubricItem, maximum: Decimal, by: Enrolment) -> list[Regraded]:
+def retire_item(*, item: RubricItem, by: Enrolment, reason: str = "") -> list[Regraded]:
     """It can be ticked no more, and no longer counts where it was. Returns the marks that moved."""
     rubric = Rubric.objects.select_for_update().get(pk=item.rubric_id)
     RubricItem.objects.filter(pk=item.pk, retired_at=None).update(retired_at=timezone.now())
-    return _regrade(rubric, maximum, by)
+    return _regrade(rubric, by, f"{item.text} ({signed(item.points)}) retired", reason)
 
 
-def _regrade(rubric: Rubric, maximum: Decimal, by: Enrolment) -> list[Regraded]:
-    """New marks where the rubric now says something else. Marks without any item were given by hand and stay."""
+def _regrade(rubric: Rubric, by: Enrolment, said: str, reason: str) -> list[Regraded]:
+    """New marks where the rubric now says something else; each cell has the points that its own run gave it."""
     points = {item.pk: item.points for item in rubric.items.filter(retired_at=None)}
+    marked = latest_of_rubric(rubric)
+    list(
+        Submission.objects.select_for_update(of=("self",))
+        .filter(pk__in=[m.submission_id for m in marked])
+        .order_by("pk")
+    )
+    marked = latest_of_rubric(rubric)
+    maxima = _maxima(rubric, [mark.submission_id for mark in marked])
     moved = []
-    for mark in latest_of_rubric(rubric):
-        kept = [pk for pk in mark.rubric if pk in points]
+    for mark in marked:
+        kept = [pk for pk in mark.rubric or () if pk in points]
+        maximum = maxima.get(mark.submission_id)
+        if maximum is None:
+            continue
         now = rubric_points(
             maximum=maximum,
             starts_full=rubric.starts_full,
@@ -83,11 +98,40 @@ def _regrade(rubric: Rubric, maximum: Decimal, by: Enrolment) -> list[Regraded]:
                 submission=mark.submission, grade_id=mark.grade_id, points=now, comment=mark.comment,
                 rubric=kept, adjustment=mark.adjustment, marker=by,
             )  # fmt: skip
+    RubricChange.objects.create(rubric=rubric, said=said[:700], reason=reason, marks=len(moved), changed_by=by)
     return moved
+
+
+def _maxima(rubric: Rubric, submissions: Iterable[int]) -> dict[int, Decimal]:
+    """Submission pk → the points of this cell in its newest run that is done."""
+    rows = TestResult.objects.filter(
+        run__submission__in=list(submissions), run__state=Run.State.DONE, grade_id=rubric.grade_id
+    )
+    return dict(rows.order_by("run").values_list("run__submission", "points"))
 
 
 def latest_of_rubric(rubric: Rubric) -> list[Mark]:
     """The mark that holds for each submission, where it was made with this rubric."""
     rows = Mark.objects.filter(submission__assignment=rubric.assignment_id, grade_id=rubric.grade_id)
     latest = {mark.submission_id: mark for mark in rows.select_related("submission__student__user").order_by("pk")}
-    return [mark for mark in latest.values() if mark.rubric]
+    return [mark for mark in latest.values() if mark.rubric is not None]
+
+
+def is_released(assignment: Assignment) -> bool:
+    """Whether students have been shown grades of it: then a change needs a reason."""
+    return Release.objects.filter(assignment=assignment).exists()
+
+
+def fingerprint(rubric: Rubric | None) -> str:
+    """Changes with what can be ticked and what it is worth; empty where nothing can be."""
+    items = current_items(rubric)
+    if rubric is None or not items:
+        return ""
+    facts = [rubric.starts_full, [[item.pk, str(item.points)] for item in items]]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+
+
+def digest_of(moved: Iterable[Regraded]) -> str:
+    """Changes with which marks move and to what."""
+    facts = [[each.before.pk, str(each.points)] for each in moved]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]

@@ -40,7 +40,9 @@ def page_of(request):
 
 
 def decided(client, person, request, **form):
-    form = {"decide": "1", "state": "accepted", "points": "2.5", "text": "You are right.", **form}
+    newest = Mark.objects.order_by("-pk").first()
+    seen = newest.pk if newest else 0
+    form = {"decide": "1", "state": "accepted", "points": "2.5", "text": "You are right.", "seen": seen, **form}
     return as_person(client, person).post(page_of(request), form, follow=True)
 
 
@@ -182,6 +184,61 @@ class TestDeciding:
         decided(client, helper, regrade)
         regrade.refresh_from_db()
         assert regrade.is_open
+
+
+class TestStale:
+    def test_points_for_a_version_that_no_longer_counts_are_refused(self, client, world, regrade):
+        make.run_of(make.make_submission(world.assignment, world.student))
+
+        told = decided(client, world.ta, regrade)
+
+        assert "Another version counts by now" in words_of(told)
+        decided(client, world.ta, regrade, state="declined", text="Version 2 is looked at anew.")
+        regrade.refresh_from_db()
+        assert regrade.state == "declined"
+
+    def test_a_mark_that_came_meanwhile_is_not_decided_over(self, client, world, released, regrade):
+        page = as_person(client, world.ta).get(page_of(regrade))
+        seen = page.context["mark"].pk
+        Mark.objects.create(submission=released.submission, grade_id="analysis", points=3, marker=world.lecturer)
+
+        told = decided(client, world.ta, regrade, seen=seen)
+
+        assert "gave 3 meanwhile" in words_of(told)
+        assert Mark.objects.latest("pk").points == 3
+
+    def test_the_page_says_what_the_desk_has_now(self, client, world, released, regrade):
+        Mark.objects.create(submission=released.submission, grade_id="analysis", points=3, marker=world.lecturer)
+
+        assert "The desk has 3 of 3 now" in words_of(as_person(client, world.ta).get(page_of(regrade)))
+        assert "The desk has" not in words_of(as_person(client, world.student).get(page_of(regrade)))
+
+    def test_a_release_of_something_else_opens_nothing_again(self, client, world, released, regrade):
+        decide(request=regrade, by=world.ta, state="declined", text="No")
+        Mark.objects.create(
+            submission=released.submission, grade_id="double_test", points=1, comment="x", marker=world.ta
+        )
+        again = make.release_of(released.submission, world.lecturer)
+
+        with pytest.raises(RegradeRefused, match="already"):
+            make.ask_for_regrade(again, world.student)
+        assert window_of(again, "analysis") == window_of(released)
+        assert window_of(again, "double_test") > window_of(released)
+        assert make.ask_for_regrade(again, world.student, "double_test").is_open
+
+    def test_a_cell_that_was_given_other_points_can_be_asked_for_again(self, world, released, regrade):
+        decide(request=regrade, by=world.ta, state="accepted", text="Yes", points=D(2))
+        again = make.release_of(released.submission, world.lecturer)
+
+        assert make.ask_for_regrade(again, world.student).is_open
+
+    def test_what_was_written_is_shown_when_a_colleague_was_faster(self, client, world, regrade):
+        decide(request=regrade, by=world.lecturer, state="declined", text="No")
+
+        page = words_of(decided(client, world.ta, regrade, text="A long and careful answer"))
+
+        assert "A long and careful answer" in page
+        assert "by now" in page
 
 
 class TestTalking:

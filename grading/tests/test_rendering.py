@@ -19,7 +19,7 @@ from grading.models import Rendering, Run
 from grading.rendering.anchors import anchor_of
 from grading.rendering.page import MOST_TEXT, body_of
 from grading.services.execution import execute_run
-from grading.services.rendering import RENDERER, TOO_MUCH, render_ahead, rendering_of
+from grading.services.rendering import LATER, RENDERER, TOO_MUCH, render_ahead, rendering_of
 from tests import factories as make
 from tests import hostile
 from tests.pages import address_of, as_person, text_of, words_of
@@ -136,6 +136,14 @@ class TestHostile:
         assert not re.search(r"(href|src)\s*=\s*[\"']?\s*(javascript|data:text)", page, re.IGNORECASE)
         assert not re.search(r"src=\"(?!data:image/)", page)
         assert "style=" not in page
+
+    @pytest.mark.parametrize(
+        "address", ["data:text/html,x", "da\tta:text/html,x", " data:text/html,x", "DATA:text/html,x"]
+    )
+    def test_no_link_carries_its_page_with_it(self, address):
+        page = body(make.text(f'<a href="{address}">x</a>'))
+
+        assert "href" not in page
 
     def test_what_is_honest_survives(self):
         page = body_of(read_notebook(write_notebook(hostile.notebook())))
@@ -255,10 +263,18 @@ class TestPages:
             as_person(client, world.student).get(address_of(submission, "notebook/frame/"))
         )
 
-    def test_a_notebook_that_takes_too_long_says_so(self, world, submission, monkeypatch):
-        monkeypatch.setattr("grading.services.rendering.SECONDS", 0.001)
+    def test_what_failed_by_our_fault_is_said_and_tried_again(self, world, submission, monkeypatch):
+        with monkeypatch.context() as busy:
+            busy.setattr("grading.services.rendering.SECONDS", 0.001)
+            assert rendering_of(submission).problem == LATER
+
+        assert rendering_of(submission).file is not None
+
+    def test_what_is_too_large_stays_too_large(self, world, submission, monkeypatch):
+        monkeypatch.setattr("grading.services.rendering.LONGEST", 10)
 
         assert rendering_of(submission).problem == TOO_MUCH
+        assert Rendering.objects.get().problem == TOO_MUCH
 
     def test_the_worker_makes_it_after_grading(self, world, submission, monkeypatch):
         monkeypatch.setattr("grading.services.workers.record_worker", lambda: None)
