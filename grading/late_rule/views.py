@@ -18,6 +18,7 @@ from courses.requests import Page, SignedInRequest
 from courses.selectors import current_late_policy, current_late_rule
 from courses.services import PolicyOutdated, create_late_policy
 from grading.effect import Effect, rule_digest, rule_effect, rule_impact
+from grading.late_rule.chart import chart_of
 from grading.late_rule.forms import LateRuleForm, initial_of
 
 MOST_SHOWN = 100
@@ -37,8 +38,11 @@ def late_rule(request: SignedInRequest, course: str) -> HttpResponse:
         "form": form,
         "policy": current_late_policy(lecturer.course),
     }
-    page |= {"current": _views_of(rule, lecturer.course), "expressible": initial_of(rule) is not None}
     page |= _probe(request, rule, lecturer.course)
+    page |= {
+        "current": _views_of(rule, lecturer.course, page.get("late_by")),
+        "expressible": initial_of(rule) is not None,
+    }
     if form.is_valid():
         effect = rule_effect(lecturer.course, form.rule)
         version = page["policy"].version if page["policy"] else 0
@@ -48,7 +52,7 @@ def late_rule(request: SignedInRequest, course: str) -> HttpResponse:
         page |= {
             "effect": effect,
             "impact": rule_impact(lecturer, form.rule),
-            "proposed": _views_of(form.rule, lecturer.course),
+            "proposed": _views_of(form.rule, lecturer.course, page.get("late_by")),
         }
         page["seen"] = rule_digest(effect, form.rule, version)
     return render(request, "grading/late_rule.html", page, status=422 if form.errors else 200)
@@ -77,12 +81,13 @@ def _may_save(request: SignedInRequest, form: LateRuleForm, effect: Effect, vers
     return True
 
 
-def _views_of(rule: LateRule, course: Course) -> dict[str, Any]:
-    """The sentence students read, and the steps after an example due time: tonight."""
+def _views_of(rule: LateRule, course: Course, late_by: timedelta | None = None) -> dict[str, Any]:
+    """The sentence students read, and the steps after an example due time, tonight, as a table and as a picture."""
     due_at = timezone.now().astimezone(course.zone).replace(hour=23, minute=59, second=59, microsecond=0)
     steps = timeline(due_at=due_at, rule=rule, zone=course.zone)
     rows = [(step, None if step.until is None else step.until - due_at) for step in steps[:MOST_SHOWN]]
-    return {"sentence": rule_sentence(rule), "rows": rows, "due_at": due_at}
+    chart = chart_of(steps[:MOST_SHOWN], due_at=due_at, late_by=late_by)
+    return {"sentence": rule_sentence(rule), "rows": rows, "due_at": due_at, "chart": chart}
 
 
 def _probe(request: SignedInRequest, rule: LateRule, course: Course) -> dict[str, Any]:

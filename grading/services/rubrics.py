@@ -37,10 +37,11 @@ def current_items(rubric: Rubric | None) -> list[RubricItem]:
 
 @transaction.atomic
 def add_item(*, assignment: Assignment, grade_id: str, text: str, points: Decimal) -> RubricItem:
-    """One more item; the rubric is made with its first."""
+    """One more item; the rubric is made with its first. The same once more is the one that there is: a double click."""
     Assignment.objects.select_for_update(of=("self",)).get(pk=assignment.pk)
     rubric, _ = Rubric.objects.get_or_create(assignment=assignment, grade_id=grade_id)
-    return RubricItem.objects.create(rubric=rubric, text=text, points=points)
+    same = rubric.items.filter(text=text, points=points, retired_at=None).first()
+    return same or RubricItem.objects.create(rubric=rubric, text=text, points=points)
 
 
 @transaction.atomic

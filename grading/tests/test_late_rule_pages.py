@@ -3,16 +3,20 @@
 import re
 from datetime import timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assignments.selectors import histories
 from courses.models import LatePolicy
-from courses.policy.lateness import Basis, LateRule, SlipDays, Steps, Tier
+from courses.policy.lateness import Basis, LateRule, SlipDays, Steps, Tier, timeline
 from courses.selectors import current_late_rule
 from courses.services import PolicyOutdated, create_late_policy
 from grading.effect import rule_effect
 from grading.entered.services import Entry, record_entered, release_entered
+from grading.late_rule.chart import chart_of
 from grading.late_rule.forms import LateRuleForm, initial_of
 from grading.models import Release
 from grading.selectors.grades import grades_of
@@ -209,3 +213,25 @@ def test_a_rule_that_a_colleague_set_meanwhile_is_not_overwritten(client, late_w
 def test_nor_one_that_came_between_the_look_and_the_lock(late_work):
     with pytest.raises(PolicyOutdated):
         create_late_policy(course=late_work.course, rule=LateRule(), based_on=0)
+
+
+def test_the_rule_is_a_picture_too_and_the_probe_stands_in_it(client, world):
+    page = as_person(client, world.lecturer).get(PAGE + "?hours=26")
+
+    chart = page.context["current"]["chart"]
+    assert [str(bar.factor) for bar in chart.bars] == ["1", "0.9", "0.7", "0.5"]
+    assert chart.due < chart.probe < chart.bars[-1].left
+    assert 'class="probe"' in text_of(page)
+
+
+@given(st.sampled_from(RULES), st.integers(-100, 2000))
+def test_a_picture_has_no_gap_and_stays_in_its_frame(rule, hours):
+    steps = timeline(due_at=make.DUE, rule=rule, zone=ZoneInfo("Asia/Shanghai"))
+
+    chart = chart_of(steps, due_at=make.DUE, late_by=timedelta(hours=hours))
+
+    assert chart.bars[0].left == 0
+    assert all(0 <= bar.left <= 400 and 0 <= bar.tall <= 100 and bar.width >= 1 for bar in chart.bars)
+    assert [bar.left for bar in chart.bars] == sorted(bar.left for bar in chart.bars)
+    assert 0 < chart.due < 400
+    assert chart.probe is None or 0 <= chart.probe <= 400

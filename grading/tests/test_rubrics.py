@@ -215,6 +215,12 @@ class TestPage:
         assert f'href="{desk}"' in text_of(client.get(address))
         assert "Good (+2)" in words_of(client.get(desk))
 
+    def test_a_double_click_adds_one_item(self, client, world):
+        for _ in range(2):
+            as_person(client, world.ta).post(RUBRIC, {"add": "1", "text": "Good", "points": "2"})
+
+        assert RubricItem.objects.count() == 1
+
     def test_what_a_change_would_do_is_shown_before_it_is_made(self, client, world, submission, rubric):
         ticked(as_person(client, world.ta), submission, "Not clear")
         item = RubricItem.objects.get(text="Not clear")
