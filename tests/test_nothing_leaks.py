@@ -1,0 +1,205 @@
+"""Two courses that differ only in what students may not know: whatever a student can reach is equal to the byte.
+
+Hidden tests' results, marks by people, comments, rubrics, entered marks, other people's work and the staff's talk are varied
+behind the student's back; pages, API answers, feed, downloads, headers and mails must stay as they were.
+"""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.urls import get_resolver
+from django.utils import timezone
+
+from assignments.extensions import grant_extension
+from courses.announcements import post_announcement
+from courses.models import OutgoingMail, Role
+from grading.entered.services import Entry, record_entered
+from grading.models import EnteredItem, Mark, RubricItem, Run, TestResult
+from grading.services.marks import NewMark, record_marks
+from grading.services.regrades import answer, decide
+from grading.services.rubrics import add_item, change_item
+from tests import factories as make
+from tests.test_access import TABLE, address, names_of, submission  # noqa: F401  a fixture
+
+pytestmark = pytest.mark.django_db
+TOKEN = re.compile(rb'(name="csrfmiddlewaretoken" value=")[^"]+|(DTSTAMP:)\S+')
+NOT_HEADERS = {"Set-Cookie", "Date", "Last-Modified", "Expires"}
+
+
+@pytest.fixture(autouse=True)
+def _clock_stands(monkeypatch):
+    """So that "2 hours left" says the same on both readings."""
+    at = timezone.now()
+    monkeypatch.setattr("django.utils.timezone.now", lambda: at)
+
+
+@pytest.fixture
+def scene(world, submission):  # noqa: F811  the fixture
+    """The student has one released grade with an open appeal, and one assignment that is marked and not released."""
+    second = make.make_assignment(world.course, "second", due_at=make.DUE + timedelta(days=3))
+    make.make_notebook(second, world.lecturer)
+    world.second = make.make_submission(second, world.student)
+    make.run_of(world.second)
+    world.neighbours = make.make_submission(second, world.classmate)
+    make.run_of(world.neighbours)
+    world.item = add_item(assignment=second, grade_id="analysis", text="Good", points=Decimal(1))
+    world.released = submission
+    make.make_scheme(world.course, world.assignment, second)
+    world.paths = paths_of(world)
+    return world
+
+
+def paths_of(world) -> list[str]:
+    """Every address of the product, for each work of the student; fixed once, so that both readings ask the same."""
+    names = sorted(set(names_of(get_resolver().url_patterns)) & TABLE.keys())
+    found = {address(name, work): None for name in names for work in (world.released, world.second)}
+    return [path for path in found if "logout" not in path]
+
+
+def readings(client, world) -> dict[str, tuple]:
+    """Address → status, headers and body as the student gets them; and the student's mails."""
+    client.force_login(world.student.user)
+    found = {}
+    for path in world.paths:
+        read = client.get(path)
+        body = b"".join(read.streaming_content) if read.streaming else read.content
+        headers = {key: value for key, value in read.headers.items() if key not in NOT_HEADERS}
+        found[path] = (read.status_code, headers, TOKEN.sub(rb"\1\2", body))
+    found["mails"] = list(
+        OutgoingMail.objects.filter(recipient=world.student.user.email).order_by("pk").values_list("subject", "body")
+    )
+    return found
+
+
+def mark_by_hand(world):
+    new = {"analysis": NewMark(None, "Copied from the net?", (world.item.pk,), Decimal("0.5"))}
+    record_marks(submission=world.second, by=world.ta, marks=new, maxima={"analysis": Decimal(3)}, seen=0)
+
+
+def fail_a_hidden_test(world):
+    runs = Run.objects.filter(submission=world.second)
+    hidden = TestResult.objects.filter(run__in=runs, grade_id="hidden_test")
+    assert hidden.update(score=0, status="failed", message="expected 42, got 41") == 1
+
+
+def flag_the_work(world):
+    flags = [{"kind": "tampered", "grade_id": "double_test", "detail": "a control passed"}]
+    run = Run.objects.get(submission=world.second)
+    run.report = {**run.report, "flags": flags, "checks": {"reproducible": False}}
+    run.save()
+
+
+def change_a_rubric(world):
+    change_item(item=world.item, text="Excellent", points=Decimal(2), by=world.lecturer)
+    add_item(assignment=world.second.assignment, grade_id="analysis", text="Looks copied", points=Decimal(-3))
+
+
+def enter_an_exam(world):
+    exam = EnteredItem.objects.get(course=world.course)
+    record_entered(target=exam, by=world.lecturer, entries={world.student: Entry(Decimal(12), None, "absent?", 0)})
+
+
+def remark_the_released_one(world):
+    Mark.objects.create(
+        submission=world.released, grade_id="analysis", points=0, comment="I was wrong.", marker=world.ta
+    )
+    Mark.objects.create(submission=world.released, grade_id="double_test", points=0, comment="No.", marker=world.ta)
+
+
+def work_on_a_neighbour(world):
+    make.run_of(make.make_submission(world.second.assignment, world.classmate, late=timedelta(hours=5)), double="0")
+    Mark.objects.create(
+        submission=world.neighbours, grade_id="analysis", points=3, comment="Brilliant.", marker=world.ta
+    )
+    later = world.second.assignment.due_at + timedelta(days=9)
+    grant_extension(
+        assignment=world.second.assignment,
+        by=world.ta,
+        due_at=later,
+        reason="A private matter",
+        student=world.classmate,
+    )
+
+
+def appeal_of_a_neighbour(world):
+    Mark.objects.create(submission=world.neighbours, grade_id="analysis", points=1, marker=world.ta)
+    asked = make.ask_for_regrade(make.release_of(world.neighbours, world.lecturer), world.classmate)
+    answer(request=asked, by=world.ta, text="A private talk")
+    decide(request=asked, by=world.ta, state="accepted", text="You win", points=Decimal(3))
+
+
+def tell_another_section(world):
+    post_announcement(by=world.lecturer, title="For the others", text="Secret", section=world.other_section)
+
+
+def people_come_and_go(world):
+    make.enrol(world.course, section=world.other_section)
+    world.classmate.left_at = timezone.now()
+    world.classmate.save()
+
+
+CHANGES = [
+    mark_by_hand, fail_a_hidden_test, flag_the_work, change_a_rubric, enter_an_exam, remark_the_released_one,
+    appeal_of_a_neighbour, work_on_a_neighbour, tell_another_section, people_come_and_go,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+def test_what_students_may_not_know_changes_nothing_that_they_can_reach(client, scene, change):
+    before = readings(client, scene)
+
+    change(scene)
+
+    after = readings(client, scene)
+    assert [path for path in before if before[path] != after[path]] == []
+    assert sum(status == 200 for status, *_ in (r for p, r in before.items() if p != "mails")) > 20
+
+
+def test_all_of_it_together_changes_nothing_either(client, scene):
+    before = readings(client, scene)
+
+    for change in CHANGES:
+        change(scene)
+
+    assert {path for path, read in readings(client, scene).items() if read != before[path]} == set()
+
+
+def test_the_same_reading_sees_what_is_released(client, scene):
+    """A test that could not fail would prove nothing: the release shows up."""
+    mark_by_hand(scene)
+    before = readings(client, scene)
+
+    make.release_of(scene.second, scene.lecturer)
+
+    changed = {path for path, read in readings(client, scene).items() if read != before[path]}
+    assert {"/courses/dl/", "/courses/dl/grades/", "mails"} <= changed
+    assert any(f"/second/submissions/{scene.student.pk}/1/" in path for path in changed)
+
+
+def test_staff_see_every_one_of_these_changes(client, scene):
+    """Each change is one that somebody can see: else it would be no test."""
+    client.force_login(scene.lecturer.user)
+    pages = (
+        "/courses/dl/gradebook/", "/courses/dl/people/", "/courses/dl/announcements/", "/courses/dl/regrades/",
+        "/courses/dl/assignments/second/submissions/", "/courses/dl/assignments/second/extensions/",
+        "/courses/dl/assignments/second/rubric/?cell=analysis", "/courses/dl/assignments/numbers/submissions/",
+        f"/courses/dl/assignments/second/submissions/{scene.student.pk}/1/",
+    )  # fmt: skip
+
+    def look():
+        return [TOKEN.sub(rb"\1\2", client.get(page).content) for page in pages]
+
+    for change in CHANGES:
+        before = look()
+        change(scene)
+        assert look() != before, change.__name__
+
+
+def test_a_student_assistant_is_no_student(scene):
+    """The scene has staff of every kind, so that nothing above passes because nobody is there."""
+    helper = make.enrol(scene.course, Role.STUDENT_ASSISTANT, section=scene.section)
+
+    assert helper.is_staff
+    assert RubricItem.objects.exists()
