@@ -28,7 +28,7 @@ RULES = st.one_of(
     st.builds(lambda d: LateRule(beyond=Decimal("0.5"), slip_days=SlipDays(d, d)), st.integers(1, 4)),
     st.builds(lambda d: LateRule(cut_off_days=d), st.integers(1, 4)),
 )
-QUICK = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @dataclass

@@ -67,17 +67,20 @@ def grow(world, count):
         make.Enrolment.objects.create(user=world.student.user, course=other, role=Role.STUDENT)
 
 
-@pytest.mark.parametrize(("role", "page"), PAGES)
-def test_the_number_of_questions_does_not_grow_with_the_rows(client, world, role, page):
+@pytest.mark.parametrize("role", ["student", "ta", "lecturer"])
+def test_the_number_of_questions_does_not_grow_with_the_rows(client, world, role):
+    """All pages of a role with one growth: making the rows takes longest."""
+    pages = [page for who, page in PAGES if who == role]
     make.make_scheme(world.course, world.assignment)
     grow(world, 1)
     client.force_login(getattr(world, role).user)
-    questions(client, page)
-    with_one = questions(client, page)
+    for page in pages:
+        questions(client, page)
+    with_one = {page: questions(client, page) for page in pages}
 
     grow(world, 29)
 
-    assert questions(client, page) == with_one
+    assert {page: questions(client, page) for page in pages} == with_one
 
 
 @pytest.mark.parametrize("role", ["student", "ta", "lecturer"])
