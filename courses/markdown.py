@@ -84,23 +84,23 @@ def cleaned(html: str, *, pictures: bool = False) -> str:
         html,
         tags=TAGS | PICTURES if pictures else TAGS,
         attributes={**ATTRIBUTES, "img": {"src", "alt", "width", "height"}} if pictures else ATTRIBUTES,
-        attribute_filter=_harmless,
+        attribute_filter=harmless,
         url_schemes={"http", "https", "mailto", "data"},
         link_rel="noopener noreferrer",
     )
 
 
-def is_data(address: str) -> bool:
+def _is_data(address: str) -> bool:
     """Browsers read past spaces and control characters in a scheme."""
     return "".join(c for c in address if c > " ").lower().startswith("data:")
 
 
-def _harmless(tag: str, name: str, value: str) -> str | None:
+def harmless(tag: str, name: str, value: str) -> str | None:
     """Pictures carry their bytes; links lead to the web or to a mail; sizes are numbers."""
     if name == "src":
         return value if DATA_PICTURE.fullmatch(value) else None
     if name == "href":
-        return None if is_data(value) else value
+        return None if _is_data(value) else value
     if tag == "img" and name in {"width", "height"}:
         return value if SIZE.fullmatch(value) else None
     return value

@@ -1,6 +1,5 @@
 """Rosters: read in a limited process, compared with the course, applied, undone. Who left keeps their work."""
 
-import hashlib
 import json
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from django.db.models import ProtectedError
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from courses.digests import digest_of
 from courses.invitations import invite, new_account
 from courses.models import Course, Enrolment, Role, RosterImport, Section, User
 
@@ -73,7 +73,7 @@ class Plan:
         """Changes with the plan: who applies it has seen exactly this."""
         lines = [[line.person["row"] for line in kind] for kind in (self.new, self.back, self.changed, self.completed)]
         facts = [lines, [enrolment.pk for enrolment in self.left], list(self.new_sections)]
-        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
+        return digest_of(*facts)
 
 
 def _gaps(line: Line) -> dict[str, str]:

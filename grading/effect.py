@@ -1,7 +1,5 @@
 """What a change of policy would do to the work that is there: the same route as the gradebook, asked twice."""
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,6 +9,7 @@ from django.db import transaction
 
 from assignments.models import Assignment
 from assignments.selectors import assignments_of
+from courses.digests import digest_of
 from courses.models import Course, Enrolment
 from courses.policy.late_rule_json import rule_as_json
 from courses.policy.lateness import LateRule
@@ -62,7 +61,7 @@ class Effect:
     def digest(self, *also: object) -> str:
         """Changes with the effect and with what goes with it: who saves has seen exactly this."""
         facts = [[m.student.pk, m.title, str(m.before), str(m.after)] for m in self.moved]
-        return hashlib.sha256(json.dumps([*also, facts, list(self.dates)]).encode()).hexdigest()[:32]
+        return digest_of(*also, facts, list(self.dates))
 
 
 Counts = Mapping[tuple[Enrolment, Work], Counted]

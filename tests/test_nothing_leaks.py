@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from assignments.extensions import grant_extension
 from courses.announcements import post_announcement
-from courses.models import OutgoingMail, Role
+from courses.models import OutgoingMail
 from grading.entered.services import Entry, record_entered
-from grading.models import EnteredItem, Mark, RubricItem, Run, TestResult
+from grading.models import EnteredItem, Mark, Run, TestResult
 from grading.services.marks import NewMark, record_marks
 from grading.services.regrades import answer, decide
 from grading.services.rubrics import add_item, change_item
@@ -185,11 +185,3 @@ def test_staff_see_every_one_of_these_changes(client, scene):
         before = look()
         change(scene)
         assert look() != before, change.__name__
-
-
-def test_a_student_assistant_is_no_student(scene):
-    """The scene has staff of every kind, so that nothing above passes because nobody is there."""
-    helper = make.enrol(scene.course, Role.STUDENT_ASSISTANT, section=scene.section)
-
-    assert helper.is_staff
-    assert RubricItem.objects.exists()

@@ -12,6 +12,8 @@ from courses.policy.calendar import YEARS, Break, Calendar
 from courses.policy.late_rule_json import rule_from_json
 from courses.policy.lateness import LateRule
 
+REGRADE_DAYS = 7
+
 
 def validate_time_zone(name: str) -> None:
     """Only names that zoneinfo knows, for example Asia/Shanghai."""
@@ -39,7 +41,7 @@ class Course(models.Model):
     week_one = models.DateField(validators=[validate_monday])
     weeks = models.PositiveSmallIntegerField(default=16)
     description = models.TextField(blank=True)
-    regrade_days = models.PositiveSmallIntegerField(default=7)
+    regrade_days = models.PositiveSmallIntegerField(default=REGRADE_DAYS)
     """So long after a release students may ask to look at it again; 0: not at all."""
     is_published = models.BooleanField(default=False)
 

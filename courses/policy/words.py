@@ -1,6 +1,6 @@
 """Rules and figures as people read them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 
 from courses.policy.lateness import Basis, LateRule, Replacing, Steps, Tier
@@ -17,6 +17,12 @@ def spoken_duration(span: timedelta) -> str:
     parts = [(days, "day" if days == 1 else "days"), (hours, "h"), (minutes, "min"), (seconds, "s")]
     first = next((i for i, (count, _) in enumerate(parts) if count), 3)
     return " ".join(f"{count} {unit}" for count, unit in parts[first : first + 2] if count or first == 3) or "0 s"  # noqa: PLR2004
+
+
+def spoken_instant(instant: datetime, zone: tzinfo) -> str:
+    """`Sun 25 Oct 2026, 23:59`, on the course's clock."""
+    local = instant.astimezone(zone)
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
 
 
 def points_text(points: Decimal) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from courses.course_file.reading import Content
 from courses.models import ClassSlot, Course, Role, Section
+from courses.models.course import REGRADE_DAYS
 from courses.policy.calendar import Calendar
 from courses.policy.when import DAYS, local_text
 from courses.selectors import current_late_policy
@@ -13,7 +14,6 @@ from grading.selectors.gradebook import current_components
 from projects.selectors import project_of
 
 USUAL = {"queue": "grading", "minutes": 5, "memory_gib": 2}
-REGRADE_DAYS = 7
 NUMBERS = {"factor", "beyond", "percent", "floor"}
 
 

@@ -25,7 +25,7 @@ from courses.requests import Page, SignedInRequest, clean_text
 from courses.services import rename_in_late_rule
 from grading.effect import Trial, tried
 
-GRANTED = "Granted. It holds at once, also for work already handed in, and the mail says so."
+GRANTED = "Granted. It holds at once, also for work already handed in."
 
 
 @login_required
@@ -84,7 +84,7 @@ def extension_withdraw(request: SignedInRequest, course: str, assignment: str, e
         messages.error(request, str(refused))
         return redirect("extension-list", course, assignment)
     if trial.kept:
-        messages.success(request, "Withdrawn. The mail says so.")
+        messages.success(request, "Withdrawn.")
         return redirect("extension-list", course, assignment)
     page = _page(staff, target, ExtensionForm(staff=staff, assignment=target))
     page |= {"effect": trial.effect, "seen": trial.seen, "withdrawn": found, "reason": reason}

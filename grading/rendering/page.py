@@ -16,7 +16,7 @@ from pygments.formatters.html import HtmlFormatter  # type: ignore[import-untype
 from pygments.lexers.python import PythonLexer  # type: ignore[import-untyped]
 
 from autograder.notebook import Cell, Notebook, kernel_language
-from courses.markdown import ATTRIBUTES, DATA_PICTURE, PICTURES, SIZE, TAGS, cleaned, is_data, rendered_cell
+from courses.markdown import ATTRIBUTES, PICTURES, TAGS, cleaned, harmless, rendered_cell
 from grading.rendering.anchors import anchor_of
 
 MOST_TEXT = 60_000
@@ -48,20 +48,10 @@ def body_of(notebook: Notebook) -> str:
             "mark": {"id", "class"},
             "img": {"src", "alt", "width", "height"},
         },
-        attribute_filter=_ours,
+        attribute_filter=harmless,
         url_schemes={"http", "https", "mailto", "data"},
         link_rel="noopener noreferrer",
     )
-
-
-def _ours(tag: str, name: str, value: str) -> str | None:
-    if name == "src":
-        return value if DATA_PICTURE.fullmatch(value) else None
-    if name == "href" and is_data(value):
-        return None
-    if tag == "img" and name in {"width", "height"} and not SIZE.fullmatch(value):
-        return None
-    return value
 
 
 def _cell(cell: Cell, number: int, *, plain: bool) -> str:

@@ -12,9 +12,8 @@ from assignments.selectors import current_notebook
 from assignments.signals import notebook_received
 from courses.course_file.reading import Content, read_course_file, write_course_file
 from courses.models import Course, Enrolment, Role, User
-from courses.policy.calendar import Calendar
 from courses.policy.when import DATE
-from courses.policy.words import rule_sentence
+from courses.policy.words import rule_sentence, spoken_instant
 from courses.selectors import current_late_policy
 from grading.course_file.dump import course_file_of
 from grading.course_file.load import decisions_for, load_course
@@ -166,19 +165,14 @@ def _copy_staff(source: Course, course: Course, report: Report, *, with_staff: b
 
 def _moves(source: Course, course: Course) -> Iterator[str]:
     """Every due time, now and then."""
-    then, now = course.calendar, source.calendar
     pairs: list[tuple[Any, Any]] = [
         *zip(source.assignments.all(), course.assignments.all(), strict=True),
         *zip(stages_of(source), stages_of(course), strict=True),
     ]
     for old, new in pairs:
         how = f"said as {new.due_when}" if new.due_when else "a picked date, moved with the first week"
-        yield f"{new} is due {_local(new.due_at, then)}; it was due {_local(old.due_at, now)} ({how})."
-
-
-def _local(instant: Any, calendar: Calendar) -> str:
-    local = instant.astimezone(calendar.zone)
-    return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
+        then, now = spoken_instant(old.due_at, source.zone), spoken_instant(new.due_at, course.zone)
+        yield f"{new} is due {now}; it was due {then} ({how})."
 
 
 def _decisions(source: Course, course: Course, days: timedelta) -> Iterator[str]:

@@ -1,7 +1,5 @@
 """Rubrics: made and changed while people mark. A change reaches every mark that has the item, by new marks beside the old."""
 
-import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from assignments.models import Assignment, Submission
+from courses.digests import digest_of as facts_of
 from courses.models import Enrolment
 from grading.models import Mark, Release, Rubric, RubricChange, RubricItem, Run, TestResult
 from grading.policy.rubric import rubric_points
@@ -129,10 +128,10 @@ def fingerprint(rubric: Rubric | None) -> str:
     if rubric is None or not items:
         return ""
     facts = [rubric.starts_full, [[item.pk, str(item.points)] for item in items]]
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+    return facts_of(facts)
 
 
 def digest_of(moved: Iterable[Regraded]) -> str:
     """Changes with which marks move and to what."""
     facts = [[each.before.pk, str(each.points)] for each in moved]
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+    return facts_of(facts)

@@ -7,6 +7,7 @@ from assignments.models import Assignment
 from courses.models import Course
 from courses.policy.calendar import Calendar
 from courses.policy.when import WhenError, end, start
+from courses.policy.words import spoken_instant
 from projects.models import Stage
 from projects.selectors import stages_of
 
@@ -52,13 +53,8 @@ def _moves(work: Assignment | Stage, calendar: Calendar) -> Iterator[str]:
         words, now = getattr(work, f"{name}_when", ""), getattr(work, f"{name}_at", None)
         if words and (then := read(words, calendar)) != now:
             setattr(work, f"{name}_at", then)
-            was = f" instead of {_local(now, calendar)}" if now else ""
-            yield f"{work} {VERBS[name]} {_local(then, calendar)}{was} ({words})."
-
-
-def _local(instant: datetime, calendar: Calendar) -> str:
-    local = instant.astimezone(calendar.zone)
-    return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
+            was = f" instead of {spoken_instant(now, calendar.zone)}" if now else ""
+            yield f"{work} {VERBS[name]} {spoken_instant(then, calendar.zone)}{was} ({words})."
 
 
 def _out_of_order(work: Assignment | Stage) -> Iterator[str]:

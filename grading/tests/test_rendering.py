@@ -256,7 +256,6 @@ class TestPages:
         assert Rendering.objects.count() == 2
 
     def test_what_cannot_be_shown_says_so(self, client, world, submission):
-        type(submission).objects.filter(pk=submission.pk)
         Rendering.objects.create(submission=submission, renderer=RENDERER, problem=TOO_MUCH)
 
         assert "Download it instead" in words_of(

@@ -1,7 +1,5 @@
 """A draft of the weights: whether it can hold, what it would do, and making it the scheme that holds."""
 
-import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -9,6 +7,7 @@ from fractions import Fraction
 from django.db import transaction
 from django.db.models import Max
 
+from courses.digests import digest_of as facts_of
 from courses.models import Course, Enrolment
 from grading.impact import Impact, impact_of, students_of
 from grading.models import Component, EnteredItem, Scheme
@@ -59,7 +58,7 @@ def digest_of(components: Sequence[Component], impact: Impact, version: int) -> 
     rows = [[getattr(c, name) for name in fields] + [str(c.weight), c.better_of, str(c.minimum)] for c in components]
     moves = [[move.student.pk, str(move.before), str(move.after)] for move in impact.moves]
     crossing = [[student.pk for student in students] for students in (impact.failing, impact.passing)]
-    return hashlib.sha256(json.dumps([version, rows, moves, crossing]).encode()).hexdigest()[:32]
+    return facts_of(version, rows, moves, crossing)
 
 
 class SchemeOutdated(Exception):
