@@ -1,4 +1,4 @@
-"""The doorbell: tells the workers that a run waits. A broken bell is logged, and the sweep rings again."""
+"""The doorbell: tells the workers that something waits. A broken bell is logged, and the sweep rings again."""
 
 import logging
 
@@ -9,8 +9,18 @@ logger = logging.getLogger(__name__)
 
 
 def ring(run_id: int, queue: str) -> None:
-    """Never raises: a hand-in succeeds whether or not the broker answers. `queue`: of the assignment."""
+    """A run waits. `queue`: of the assignment."""
+    _send("grading.autograde", queue, run_id=run_id)
+
+
+def ring_comparison(report_id: int) -> None:
+    """A comparison of notebooks waits."""
+    _send("grading.compare", "grading", report_id=report_id)
+
+
+def _send(task: str, queue: str, **keys: int) -> None:
+    """Never raises: a hand-in succeeds whether or not the broker answers."""
     try:
-        current_app.send_task("grading.autograde", kwargs={"run_id": run_id}, queue=queue, retry=False)
+        current_app.send_task(task, kwargs=keys, queue=queue, retry=False)
     except (OperationalError, OSError):
-        logger.warning("The broker did not answer; the sweep will ring again", extra={"run_id": run_id})
+        logger.warning("The broker did not answer; the sweep will ring again", extra=keys)

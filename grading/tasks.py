@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from courses.services import send_waiting_mail
-from grading.services import execution, recomputation, runs
+from grading.services import execution, recomputation, runs, similarity
 
 
 @shared_task(name="grading.autograde", acks_late=True, ignore_result=True)
@@ -14,9 +14,15 @@ def autograde(*, run_id: int) -> None:
 @shared_task(name="grading.sweep", ignore_result=True)
 def sweep() -> None:
     runs.sweep()
+    similarity.sweep_comparisons()
     send_waiting_mail()
 
 
 @shared_task(name="grading.recompute", ignore_result=True)
 def recompute() -> None:
     recomputation.recompute()
+
+
+@shared_task(name="grading.compare", acks_late=True, ignore_result=True)
+def compare(*, report_id: int) -> None:
+    similarity.compare_notebooks(report_id=report_id)

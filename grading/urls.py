@@ -14,6 +14,7 @@ from grading.rendering import views as reading
 from grading.rollover import views as rollover
 from grading.rubrics import views as rubrics
 from grading.setup import views as setup
+from grading.similarity import views as similarity
 from grading.weights import views as weights
 
 COURSE = "courses/<slug:course>/"
@@ -33,6 +34,8 @@ urlpatterns = [
     path(ASSIGNMENT + "extensions/<int:extension>/withdraw/", due_times.extension_withdraw, name="extension-withdraw"),
     path(ASSIGNMENT + "extensions/decline/<int:asked>/", due_times.extension_decline, name="extension-decline"),
     path(ASSIGNMENT + "rubric/", rubrics.rubric_update, name="rubric-update"),
+    path(ASSIGNMENT + "similarity/", similarity.similarity_report, name="similarity-report"),
+    path(ASSIGNMENT + "similarity/<int:pair>/", similarity.similar_pair, name="similar-pair"),
     path(ASSIGNMENT + "release/", views.release_create, name="release-create"),
     path(ASSIGNMENT + "notebook/check/", views.notebook_check, name="notebook-check"),
     path(ASSIGNMENT + "notebook/check/report.json", views.check_report, name="check-report"),

@@ -13,7 +13,16 @@ from courses import storage
 from courses.models import Course, Enrolment, Role, Section, User
 from courses.policy.lateness import LateRule, Tier
 from courses.services import create_late_policy
-from grading.models import Component, EnteredItem, RegradeRequest, ReleasedGrade, Run, Scheme
+from grading.models import (
+    Component,
+    EnteredItem,
+    RegradeRequest,
+    ReleasedGrade,
+    Run,
+    Scheme,
+    SimilarityReport,
+    SimilarPair,
+)
 from grading.services import runs
 from grading.services.regrades import request_regrade
 from grading.services.releases import release_grades
@@ -205,6 +214,16 @@ def release_of(submission: Submission, lecturer: Enrolment) -> ReleasedGrade:
     """The grade of this submission, released by the real service just now."""
     release = release_grades(assignment=submission.assignment, by=lecturer, students=[submission.student])
     return release.grades.get(submission=submission)
+
+
+def similar(left: Submission, right: Submission, score=Decimal("0.9")) -> SimilarPair:
+    """As a comparison that is done would have found them."""
+    lecturer = left.assignment.course.enrolments.filter(role=Role.LECTURER).first()
+    report = SimilarityReport.objects.create(
+        assignment=left.assignment, asked_by=lecturer, state="done", notebooks=2, finished_at=timezone.now()
+    )
+    shares = {"score": score, "left_share": score, "right_share": score, "spans": [[0, 1, 2, 0, 1, 2]]}
+    return report.pairs.create(left=left, right=right, **shares)
 
 
 def ask_for_regrade(

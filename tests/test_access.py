@@ -11,7 +11,7 @@ from assignments.selectors import current_notebook
 from assignments.services import attach_data
 from courses.models import Announcement, Material, RosterImport
 from courses.selectors import calendar_key_of
-from grading.models import EnteredItem, RegradeRequest, Rollover, Run
+from grading.models import EnteredItem, RegradeRequest, Rollover, Run, SimilarPair
 from grading.services.runs import queue_check
 from tests import factories as make
 
@@ -87,6 +87,8 @@ TABLE = {
     "regrade-create": "200 404 404 404 404 404 302",
     "regrade-detail": "200 404 200 404 200 404 302",
     "release-create": LECTURER,
+    "similarity-report": LECTURER,
+    "similar-pair": LECTURER,
     "submission-detail": REACH,
     "submission-notebook": REACH,
     "submission-frame": REACH,
@@ -141,6 +143,7 @@ def address(name, submission):
         {"course": course, "person": submission.student_id},
         {"course": course, "assignment": assignment},
         {"course": course, "assignment": assignment, "name": "points.csv"},
+        {"course": course, "assignment": assignment, "pair": SimilarPair.objects.latest("pk").pk},
         {"course": course, "assignment": assignment, "extension": Extension.objects.latest("pk").pk},
         {"course": course, "assignment": assignment, "asked": ExtensionRequest.objects.latest("pk").pk},
         {"course": course, "assignment": assignment, "student": submission.student_id, "number": submission.number},
@@ -174,6 +177,7 @@ def submission(world):
     world.course.materials.create(kind="notes", title="Notes", file=made.file, file_name="notes.pdf")
     Rollover.objects.create(course=world.course, source=world.stranger.course, report={"left": []})
     RosterImport.objects.create(course=world.course, read_by=world.lecturer, file_name="roster.csv")
+    make.similar(made, make.make_submission(world.assignment, world.classmate))
     make.make_scheme(world.course, world.assignment)
     attach_data(assignment=world.assignment, by=world.lecturer, content=b"1,2\n", name="points.csv")
     checked = queue_check(notebook=current_notebook(world.assignment))
@@ -241,6 +245,8 @@ POSTED = {
     "regrade-create": "422 404 404 404 404 404 302",
     "regrade-detail": "200 404 200 404 200 404 302",
     "release-create": "403 403 403 403 302 404 302",
+    "similarity-report": "403 403 403 403 302 404 302",
+    "similar-pair": "403 403 403 403 302 404 302",
     "replacement-confirm": "302 404 404 404 404 404 302",
     "api-submission-create": "422 422 404 404 404 404 403",
     "student-view": "403 403 302 302 302 404 302",  # last: after it nothing else can be sent

@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from courses.models import Role
+from grading.models import SimilarPair
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +37,7 @@ PAGES = (
     ("lecturer", "/courses/dl/announcements/"),
     ("ta", "/courses/dl/"),
     ("lecturer", ASSIGNMENT + "release/"),
+    ("lecturer", ASSIGNMENT + "similarity/"),
     ("lecturer", "/courses/dl/assignments/"),
     ("lecturer", "/courses/dl/gradebook/"),
     ("lecturer", "/courses/dl/"),
@@ -49,9 +51,12 @@ def questions(client, page):
 
 
 def grow(world, count):
+    mine = make.make_submission(world.assignment, world.student, mark="mine")
     for number in range(count):
         student = make.enrol(world.course, section=world.section)
         submission = make.make_submission(world.assignment, student)
+        pair = make.similar(mine, submission)
+        SimilarPair.objects.update(report=pair.report)
         make.run_of(submission)
         make.Submission.objects.filter(pk=submission.pk)
         world.assignment.extensions.create(student=student, due_at=make.DUE, reason="x", granted_by=world.ta)

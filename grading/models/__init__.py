@@ -13,6 +13,7 @@ from grading.models.marks import (
 from grading.models.regrades import RegradeMessage, RegradeRequest
 from grading.models.runs import Recomputation, Rendering, Run, TestResult, Worker
 from grading.models.schemes import Component, EnteredItem, Rollover, Scheme
+from grading.models.similarity import PairNote, SimilarityReport, SimilarPair
 
 __all__ = [
     "Component",
@@ -20,6 +21,7 @@ __all__ = [
     "EnteredMark",
     "Mark",
     "MarkRelease",
+    "PairNote",
     "Recomputation",
     "RegradeMessage",
     "RegradeRequest",
@@ -32,6 +34,8 @@ __all__ = [
     "RubricItem",
     "Run",
     "Scheme",
+    "SimilarPair",
+    "SimilarityReport",
     "TestResult",
     "Worker",
 ]
