@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -10,6 +11,17 @@ from assignments.models import Assignment, InstructorNotebook
 from courses.models import Course, Enrolment, Role, Section
 from tests import factories as make
 
+ROOT = Path(__file__).resolve().parent
+STARTS_SERVERS = {
+    "test_desk_journey.py",
+    "test_failures.py",
+    "test_hostile_journey.py",
+    "test_journey.py",
+    "test_supervisor.py",
+    "test_term_journey.py",
+}
+"""Files whose servers and browsers would disturb each other if two of them ran at once."""
+
 
 def pytest_collection_modifyitems(config, items):
     """On SQLite there is one writer at a time: what needs PostgreSQL is run there, by .ci/run."""
@@ -17,11 +29,22 @@ def pytest_collection_modifyitems(config, items):
         elsewhere = [item for item in items if item.get_closest_marker("postgres")]
         items[:] = [item for item in items if item not in elsewhere]
         config.hook.pytest_deselected(items=elsewhere)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_lane(item)))
+
+
+def _lane(item) -> str:
+    """Tests of one lane run one after the other on one worker: those with sandboxes, those with servers, else a file's."""
+    if item.path.is_relative_to(ROOT / "autograder"):
+        return "sandboxes"
+    return "servers" if item.path.name in STARTS_SERVERS else str(item.path)
 
 
 def pytest_sessionfinish(session, exitstatus):
     """With CI=true a skip is a failure."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None:  # a worker: the process that started it counts
+        return
     if os.environ.get("CI") == "true" and exitstatus == 0 and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
