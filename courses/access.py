@@ -81,7 +81,8 @@ def students_in_reach(staff: Enrolment) -> QuerySet[Enrolment]:
     students = Enrolment.objects.filter(course=staff.course, role=Role.STUDENT)
     if staff.sees_all_sections:
         return students
-    return students.filter(sections__in=staff.sections.all()).distinct()
+    shared = Enrolment.sections.through.objects.filter(enrolment=OuterRef("pk"), section__enrolments=staff.pk)
+    return students.filter(Exists(shared))
 
 
 def may_make_courses(user: User, enrolments: Iterable[Enrolment]) -> bool:

@@ -159,6 +159,18 @@ class ReviewForm(forms.Form):
         cells = [row.grade_id for row in self.rows if row.by_hand]
         return [c for c in cells if self.data.get(f"rubric-{c}", "") != fingerprint(self.rubrics.get(c))]
 
+    def said(self) -> list[tuple[str, str]]:
+        """Cell and what was entered for it, in words: for whoever compares it with what stands now."""
+        found = []
+        for cell, mark in self.marks().items():
+            points = "" if mark.points is None else f"{points_text(mark.points)} points"
+            items = [item for rubric in self.rubrics.values() for item in current_items(rubric)]
+            ticked = [f"{item.text} ({signed(item.points)})" for item in items if item.pk in (mark.rubric or ())]
+            adjustment = f"adjustment {signed(mark.adjustment)}" if mark.adjustment else ""
+            parts = [points, *ticked, adjustment, f"“{mark.comment}”" if mark.comment else ""]
+            found.append((cell, ", ".join(filter(None, parts)) or "nothing of the rubric"))
+        return found
+
     def typed(self) -> dict[str, Any]:
         """What was sent, as first values of a new form; ticks as their keys."""
         kept = {name: self.data.get(name) for name in self.fields if name in self.data and name != "seen"}

@@ -5,11 +5,13 @@ from django.dispatch import receiver
 from assignments.models import InstructorNotebook, Submission
 from assignments.signals import notebook_received, submission_received
 from grading.services import runs
+from grading.services.reviews import refresh_reviews
 
 
 @receiver(submission_received)
 def queue_submission(sender: object, *, submission: Submission, **_: object) -> None:
     runs.queue_submission(submission=submission)
+    refresh_reviews(submission.assignment, [submission.student])
 
 
 @receiver(notebook_received)

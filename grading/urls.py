@@ -5,6 +5,7 @@ from django.urls import path
 from grading import views
 from grading.calendar_feed import views as feed
 from grading.course_file import views as pages
+from grading.desk import presence
 from grading.desk import views as desk
 from grading.due_times import views as due_times
 from grading.entered import views as entered
@@ -45,6 +46,9 @@ urlpatterns = [
     path(SUBMISSION + "put-back/", views.submission_put_back, name="submission-put-back"),
     path(SUBMISSION + "run/", views.run_create, name="run-create"),
     path(SUBMISSION + "review/", desk.review_create, name="review-create"),
+    path(SUBMISSION + "review/hold/", presence.review_hold, name="review-hold"),
+    path(SUBMISSION + "review/leave/", presence.review_leave, name="review-leave"),
+    path(ASSIGNMENT + "review/saved/", presence.review_saved, name="review-saved"),
     path(COURSE + "setup/", pages.course_setup, name="course-setup"),
     path(COURSE + "setup/<slug:part>/", setup.course_part, name="course-part"),
     path(COURSE + "regrades/", appeals.regrade_list, name="regrade-list"),

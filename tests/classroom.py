@@ -27,14 +27,14 @@ TASKS = ["softmax", "accuracy", "loss", "gradient", "update", "train"]
 
 def own_work(seed: int) -> list[str]:
     """The code cells of one student who worked alone: five or more functions of their own between the given cells."""
-    dice = random.Random(seed)  # noqa: S311  no secret
+    dice = random.Random(seed)
     cells = [_function(dice, task) for task in TASKS]
     return [GIVEN[0], GIVEN[1], *cells, GIVEN[2]]
 
 
 def copied(cells: list[str], seed: int) -> list[str]:
     """The same in disguise: other names, other order, other layout, other comments."""
-    dice = random.Random(seed)  # noqa: S311  no secret
+    dice = random.Random(seed)
     own = [_disguised(cell, dice) for cell in cells if cell not in GIVEN]
     dice.shuffle(own)
     return [GIVEN[0], GIVEN[1], *own, GIVEN[2]]

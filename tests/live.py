@@ -40,16 +40,11 @@ class Live:
     def children(self) -> dict[str, int]:
         """Program name → process id of what the supervisor runs."""
         found = {}
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdigit():
-                with suppress(OSError, IndexError):
-                    parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-                    words = (entry / "cmdline").read_text()
-                    if parent == self.process.pid:
-                        name = next((n for n in ("gunicorn", "upkeep", "worker") if n in words), "clock").replace(
-                            "gunicorn", "web"
-                        )
-                        found[name] = int(entry.name)
+        for pid in children_of(self.process.pid):
+            with suppress(OSError):
+                words = Path(f"/proc/{pid}/cmdline").read_text()
+                name = next((n for n in ("gunicorn", "upkeep", "worker") if n in words), "clock")
+                found[name.replace("gunicorn", "web")] = pid
         return found
 
     def empty_broker(self) -> None:
@@ -67,6 +62,17 @@ class Live:
         while (said := self.shell(program)) != expected:
             assert time.monotonic() < ends, f"still {said!r}"
             time.sleep(0.5)
+
+
+def children_of(parent: int) -> list[int]:
+    """Ids of the processes that this one started."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError, IndexError):
+                if int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1]) == parent:
+                    found.append(int(entry.name))
+    return found
 
 
 def free_port() -> int:

@@ -90,3 +90,86 @@ def test_the_desk_works_without_javascript(browser, waiting):  # noqa: F811
 
     expect(page.get_by_text("Saved:")).to_be_visible()
     context.close()
+
+
+FRESH = """
+from tests import factories as make
+from courses.models import Enrolment
+from assignments.models import Assignment
+from courses.models import Section
+assignment = Assignment.objects.get(course__slug="dl", slug="numbers")
+student = make.enrol(assignment.course, section=Section.objects.get(course__slug="dl"), login=f"fresh{Enrolment.objects.count()}")
+make.run_of(make.make_submission(assignment, student))
+print(student.pk)
+"""
+
+
+def last_mark(live):  # noqa: F811
+    return live.shell(
+        "from grading.models import Mark; m = Mark.objects.latest('pk'); print(m.submission.student_id, m.comment)"
+    )
+
+
+@pytest.fixture
+def fresh(waiting):
+    """One more submission that waits: its address and its student."""
+    student = waiting.shell(FRESH)
+    return f"{NUMBERS}submissions/{student}/1/review/", student
+
+
+def test_what_was_typed_survives_a_closed_tab(person, fresh):  # noqa: F811
+    ta = person("ta")
+    ta.goto(fresh[0])
+    ta.get_by_label("Comment").first.fill("Half a sentence")
+    ta.get_by_label("Not clear (−1)").check()
+    ta.goto("/courses/dl/")
+    ta.goto(fresh[0])
+
+    expect(ta.get_by_label("Comment").first).to_have_value("Half a sentence")
+    expect(ta.get_by_label("Not clear (−1)")).to_be_checked()
+    expect(ta.get_by_text("stands in the fields again")).to_be_visible()
+    assert accessible(ta) == []
+    ta.get_by_role("button", name="Discard it").click()
+    expect(ta.get_by_label("Comment").first).to_have_value("")
+
+
+def test_what_was_saved_without_a_network_is_sent_when_it_is_back(person, fresh, waiting):  # noqa: F811
+    ta = person("ta")
+    ta.goto(fresh[0])
+    ta.get_by_label("Not clear (−1)").check()
+    ta.get_by_label("Comment").first.fill("Said in a tunnel")
+    ta.context.set_offline(True)
+    ta.get_by_role("button", name="Save", exact=True).click()
+    ta.wait_for_timeout(500)
+    ta.context.set_offline(False)
+    ta.goto(NUMBERS + "submissions/")
+    assert last_mark(waiting) != f"{fresh[1]} Said in a tunnel"
+
+    ta.goto(fresh[0])
+
+    expect(ta.get_by_text("marked by Ta")).to_be_visible()
+    assert last_mark(waiting) == f"{fresh[1]} Said in a tunnel"
+
+
+def test_two_at_one_desk(person, fresh, waiting):  # noqa: F811
+    """The second is told, takes over, and saves; the first is refused, sees both, and loses nothing."""
+    ta, lecturer = person("ta"), person("lecturer")
+    ta.goto(fresh[0])
+    lecturer.goto(fresh[0])
+    expect(lecturer.get_by_text("Ta opened this")).to_be_visible()
+    lecturer.get_by_role("button", name="Take over").click()
+    expect(lecturer.get_by_text("Ta opened this")).not_to_be_visible()
+    lecturer.get_by_label("No reason given (−2)").check()
+    lecturer.get_by_role("button", name="Save", exact=True).click()
+    expect(lecturer.get_by_text("Saved:")).to_be_visible()
+
+    ta.get_by_label("Not clear (−1)").check()
+    ta.get_by_label("Comment").first.fill("Nearly.")
+    ta.get_by_role("button", name="Save", exact=True).click()
+    expect(ta.get_by_role("heading", name="What you entered, not saved")).to_be_visible()
+    expect(ta.get_by_label("No reason given (−2)")).to_be_checked()
+    assert accessible(ta) == []
+    ta.get_by_role("button", name="Save mine instead").click()
+
+    expect(ta.get_by_text("Saved:")).to_be_visible()
+    assert last_mark(waiting) == f"{fresh[1]} Nearly."

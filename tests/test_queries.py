@@ -25,6 +25,7 @@ PAGES = (
     ("student", ASSIGNMENT),
     ("ta", ASSIGNMENT + "submissions/"),
     ("ta", ASSIGNMENT + "review/"),
+    ("ta", ASSIGNMENT + "submissions/{student}/1/review/"),
     ("ta", ASSIGNMENT + "rubric/?cell=analysis"),
     ("ta", "/courses/dl/gradebook/"),
     ("ta", "/courses/dl/people/"),
@@ -75,7 +76,7 @@ def grow(world, count):
 @pytest.mark.parametrize("role", ["student", "ta", "lecturer"])
 def test_the_number_of_questions_does_not_grow_with_the_rows(client, world, role):
     """All pages of a role with one growth: making the rows takes longest."""
-    pages = [page for who, page in PAGES if who == role]
+    pages = [page.format(student=world.student.pk) for who, page in PAGES if who == role]
     make.make_scheme(world.course, world.assignment)
     grow(world, 1)
     client.force_login(getattr(world, role).user)

@@ -1,5 +1,7 @@
 """The grading desk: the next one that waits, the work beside its rubric, and saving without overwriting anybody."""
 
+from uuid import UUID, uuid4
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -14,23 +16,26 @@ from grading.forms import Cell, ReviewForm
 from grading.rubrics.views import address_of_rubric
 from grading.selectors import queues
 from grading.selectors.grades import ItemGrade, item_of
-from grading.services.marks import MarkRefused, record_marks
+from grading.selectors.reviews import conflict_of, waiting_elsewhere
+from grading.services.marks import AlreadySavedError, MarkRefused, record_marks
+from grading.services.reviews import claim_next, open_review, was_saved
 from grading.services.rubrics import rubrics_of
 from grading.visibility import visible_result
 
 
 @login_required
 def review_next(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
-    """Go to the next submission that a person must mark, in an order of the marker's own."""
+    """Take the next submission that a person must mark, in an order of the marker's own."""
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
     target = assignment_or_404(staff, assignment)
-    after = request.GET.get("after", "")
-    items = queues.in_order_of(staff, queues.submissions_in_reach(staff, target))
-    found = queues.next_to_review(items, after=int(after) if after.isascii() and after.isdigit() else 0)
-    if found is None or found.history.counting is None:
-        messages.success(request, "Nothing waits for you here.")
-        return redirect("submission-list", course, assignment)
-    return redirect("review-create", course, assignment, found.student.pk, found.history.counting.number)
+    after, helps = request.GET.get("after", ""), "help" in request.GET
+    passed = int(after[:18]) if after.isascii() and after.isdigit() else 0
+    found = claim_next(assignment=target, by=staff, after=passed, help_others=helps)
+    if found is not None and found.submission is not None:
+        return redirect("review-create", course, assignment, found.student_id, found.submission.number)
+    said = waiting_elsewhere(staff, target)
+    messages.info(request, said) if said else messages.success(request, "Nothing waits for you here.")
+    return redirect("submission-list", course, assignment)
 
 
 @login_required
@@ -38,32 +43,56 @@ def review_create(request: SignedInRequest, course: str, assignment: str, studen
     """Read the work, tick what applies or give points, comment, go on to the next."""
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
     submission = submission_or_404(staff, assignment, number, student)
+    if conflict := conflict_of(staff, submission.student):
+        messages.error(request, f"Somebody else marks the work of {submission.student.user}: {conflict.reason}")
+        return redirect("submission-list", course, assignment)
     item = item_of(submission)
     form = _form(request, staff, submission, item)
-    status = 200
-    if request.method == "POST" and (changed := form.outdated()):
-        messages.error(
-            request, f"The rubric of {', '.join(changed)} changed while you were marking: look again, then save."
-        )
-        status, form = 409, _form(None, staff, submission, item, form.typed())
-    elif request.method == "POST" and form.is_valid():
-        try:
-            maxima = {row.grade_id: row.points for row in form.rows}
-            new = record_marks(
-                submission=submission, by=staff, marks=form.marks(), maxima=maxima, seen=form.cleaned_data["seen"]
+    page: Page = {}
+    if request.method == "POST":
+        key = _key_in(request)
+        if key is not None and was_saved(key, staff):
+            return _after_review(request, submission, new=True)
+        if changed := form.outdated():
+            messages.error(
+                request, f"The rubric of {', '.join(changed)} changed while you were marking: look again, then save."
             )
-        except MarkRefused as refused:
-            messages.error(request, str(refused))
-            status, item = 409, item_of(submission)
-            form = _form(None, staff, submission, item)
-        else:
-            if new:
-                messages.success(request, f"Saved: {submission.student.user}.")
-            else:
-                messages.info(request, f"Nothing new was entered for {submission.student.user}, so nothing was saved.")
-            return _after_review(request, submission)
-    page = _page(request, staff, submission, item, form)
-    return render(request, "grading/review_create.html", page, status=status)
+            page["refused"], form = "outdated", _form(None, staff, submission, item, form.typed())
+        elif form.is_valid():
+            try:
+                return _after_review(request, submission, new=_saved(staff, submission, form, key))
+            except MarkRefused as refused:
+                messages.error(request, str(refused))
+                page |= {"refused": "meanwhile", "yours": _sent(request), "yours_said": form.said()}
+                item = item_of(submission)
+                form = _form(None, staff, submission, item)
+    page["held"] = open_review(submission=submission, by=staff)
+    page |= _page(request, staff, submission, item, form)
+    return render(request, "grading/review_create.html", page, status=409 if "refused" in page else 200)
+
+
+def _saved(staff: Enrolment, submission: Submission, form: ReviewForm, key: UUID | None) -> bool:
+    """Carry it out, once; whether anything was new. Raises MarkRefused."""
+    maxima = {row.grade_id: row.points for row in form.rows}
+    fields = {"marks": form.marks(), "maxima": maxima, "seen": form.cleaned_data["seen"]}
+    try:
+        return bool(record_marks(submission=submission, by=staff, **fields, key=key))
+    except AlreadySavedError:
+        return True
+
+
+def _key_in(request: SignedInRequest) -> UUID | None:
+    """The name of this press of "save"; None if the page had none."""
+    try:
+        return UUID(request.POST.get("key", ""))
+    except ValueError:
+        return None
+
+
+def _sent(request: SignedInRequest) -> list[tuple[str, str]]:
+    """Names and values as they were sent, without what belongs to one page alone."""
+    pairs = [(name, str(value)) for name, values in request.POST.lists() for value in values]
+    return [(name, value) for name, value in pairs if name not in ("csrfmiddlewaretoken", "seen", "key")]
 
 
 def _form(
@@ -105,12 +134,18 @@ def _page(
         "item": item,
         "result": visible_result(staff, item),
         "form": form,
+        "key": uuid4(),
         "by_hand": [desk(cell) for cell in cells if cell.row.by_hand],
         "tests": [cell for cell in cells if not cell.row.by_hand],
     }
 
 
-def _after_review(request: SignedInRequest, submission: Submission) -> HttpResponse:
+def _after_review(request: SignedInRequest, submission: Submission, *, new: bool) -> HttpResponse:
+    """Say what was done and go on."""
+    if new:
+        messages.success(request, f"Saved: {submission.student.user}.")
+    else:
+        messages.info(request, f"Nothing new was entered for {submission.student.user}, so nothing was saved.")
     course, assignment = submission.assignment.course.slug, submission.assignment.slug
     if "next" in request.POST:
         response = redirect("review-next", course, assignment)

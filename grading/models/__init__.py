@@ -11,16 +11,19 @@ from grading.models.marks import (
     RubricItem,
 )
 from grading.models.regrades import RegradeMessage, RegradeRequest
+from grading.models.reviews import Conflict, Marking, Review
 from grading.models.runs import Recomputation, Rendering, Run, TestResult, Worker
 from grading.models.schemes import Component, EnteredItem, Rollover, Scheme
 from grading.models.similarity import PairNote, SimilarityReport, SimilarPair
 
 __all__ = [
     "Component",
+    "Conflict",
     "EnteredItem",
     "EnteredMark",
     "Mark",
     "MarkRelease",
+    "Marking",
     "PairNote",
     "Recomputation",
     "RegradeMessage",
@@ -28,6 +31,7 @@ __all__ = [
     "Release",
     "ReleasedGrade",
     "Rendering",
+    "Review",
     "Rollover",
     "Rubric",
     "RubricChange",

@@ -1,7 +1,6 @@
 """What waits: for a marker, for a worker, for an operator."""
 
-import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +17,7 @@ from grading.selectors.grades import ItemGrade, grades_of
 
 SILENT_AFTER = timedelta(seconds=60)
 MOST_COMMENTS = 20
-MOST_READ = 1000
+MOST_READ = 200
 
 
 def current_students(staff: Enrolment) -> list[Enrolment]:
@@ -38,34 +37,12 @@ def submissions_in_reach(staff: Enrolment, assignment: Assignment) -> list[ItemG
     return work_in_reach(staff, [assignment])[0]
 
 
-def next_to_review(items: Sequence[ItemGrade], *, after: int = 0) -> ItemGrade | None:
-    """The next one a person must mark, in the list's order, beginning behind the student `after`."""
-    keys = [item.student.pk for item in items]
-    start = keys.index(after) + 1 if after in keys else 0
-    ordered = [*items[start:], *items[:start]]
-    return next((item for item in ordered if item.needs_review and item.student.pk != after), None)
-
-
-def in_order_of(staff: Enrolment, items: Sequence[ItemGrade]) -> list[ItemGrade]:
-    """An order that is the same each time for one marker and another one for each: whoever comes first alphabetically
-    is not always read with fresh eyes.
-    """
-
-    def place(item: ItemGrade) -> str:
-        key = f"{staff.pk}:{item.history.assignment.pk}:{item.student.pk}"
-        return hashlib.sha256(key.encode()).hexdigest()
-
-    return sorted(items, key=place)
-
-
 def comments_of(assignment: Assignment) -> dict[str, list[str]]:
-    """Grade id → the comments that were given most, at most MOST_COMMENTS: the bank to insert from."""
-    rows = Mark.objects.filter(submission__assignment=assignment).exclude(comment="")
-    counted = (
-        rows.order_by().values_list("grade_id", "comment").annotate(count=Count("pk")).order_by("-count", "comment")
-    )
+    """Grade id → the comments that were given most lately, at most MOST_COMMENTS: the bank to insert from."""
+    rows = Mark.objects.filter(submission__assignment=assignment).exclude(comment="").order_by("-pk")
+    counted = Counter(rows.values_list("grade_id", "comment")[:MOST_READ])
     found: dict[str, list[str]] = defaultdict(list)
-    for grade_id, comment, _ in counted[:MOST_READ]:
+    for (grade_id, comment), _ in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])):
         if len(found[grade_id]) < MOST_COMMENTS:
             found[grade_id].append(comment)
     return found

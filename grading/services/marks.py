@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from uuid import UUID
 
 from django.db import transaction
 
@@ -10,6 +11,7 @@ from assignments.models import Submission
 from courses.models import Enrolment
 from grading.models import Mark, Rubric
 from grading.policy.rubric import rubric_points
+from grading.services.reviews import record_marking, refresh_reviews, was_saved
 
 
 class MarkRefused(Exception):
@@ -26,16 +28,29 @@ class NewMark:
     adjustment: Decimal = Decimal()
 
 
+class AlreadySavedError(Exception):
+    """This press of "save" was carried out before: nothing is written twice."""
+
+
 @transaction.atomic
 def record_marks(
-    *, submission: Submission, by: Enrolment, marks: Mapping[str, NewMark], maxima: Mapping[str, Decimal], seen: int
+    *,
+    submission: Submission,
+    by: Enrolment,
+    marks: Mapping[str, NewMark],
+    maxima: Mapping[str, Decimal],
+    seen: int,
+    key: UUID | None = None,
 ) -> list[Mark]:
     """Append the marks that differ from what holds. `seen` is the newest mark the marker's page had (its pk, 0: none).
 
-    Rubrics are locked before the submission, as where a rubric is changed: points are what the rubric says now.
+    `key` names the press of "save": raises AlreadySavedError when it comes again. Rubrics are locked before the
+    submission, as where a rubric is changed: points are what the rubric says now.
     """
     rubrics = {rubric.grade_id: rubric for rubric in _locked_rubrics(submission)}
     Submission.objects.select_for_update(of=("self",)).get(pk=submission.pk)
+    if key is not None and was_saved(key, by):
+        raise AlreadySavedError
     latest = latest_marks(submission)
     newer = [mark for mark in latest.values() if mark.pk > seen and mark.marker_id != by.pk]
     if newer:
@@ -49,6 +64,9 @@ def record_marks(
     for grade_id, mark in changed.items():
         mark.submission, mark.grade_id, mark.marker = submission, grade_id, by
         mark.save()
+    if key is not None:
+        record_marking(key=key, submission=submission, by=by, marks=len(changed))
+    refresh_reviews(submission.assignment, [submission.student])
     return list(changed.values())
 
 

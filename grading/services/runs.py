@@ -15,6 +15,7 @@ from assignments.services import receive_notebook
 from courses.models import Enrolment, OutgoingMail, Role
 from grading import nudge
 from grading.models import Run, TestResult
+from grading.services.reviews import refresh_reviews
 
 logger = logging.getLogger(__name__)
 
@@ -90,6 +91,8 @@ def record_report(*, run_id: int, attempt: int, report: dict[str, Any]) -> bool:
     run = Run.objects.get(pk=run_id)
     if run.submission_id is not None:
         TestResult.objects.bulk_create(_results(run, report))
+        submission = Submission.objects.select_related("assignment__course", "student").get(pk=run.submission_id)
+        refresh_reviews(submission.assignment, [submission.student])
     return True
 
 

@@ -10,7 +10,6 @@ from courses.models import OutgoingMail
 from grading.models import Component, Mark, Release, ReleasedGrade, Scheme
 from grading.selectors.gradebook import gradebook
 from grading.selectors.grades import grades_of, item_of
-from grading.selectors.queues import next_to_review, submissions_in_reach
 from grading.services.marks import MarkRefused, NewMark, latest_marks, record_marks
 from grading.services.releases import NothingToRelease, release_grades
 from grading.visibility import shown_total, visible_result
@@ -156,21 +155,6 @@ def test_a_new_version_needs_grading_again_and_never_changes_what_was_shown(worl
     assert shown_total(world.student, item) == (Decimal("5.4"), 6)
     assert visible_result(world.student, item_of(submission)).sentence.endswith("= 5.4 of 6")
     assert visible_result(world.student, item_of(newer)).sentence == ""
-
-
-def test_the_review_queue_holds_the_tas_own_section_and_goes_round(world, submission):
-    second = make.make_submission(world.assignment, world.classmate)
-    make.run_of(second)
-
-    mine = submissions_in_reach(world.ta, world.assignment)
-
-    assert submissions_in_reach(world.other_ta, world.assignment) == []
-    assert next_to_review(mine).student == world.classmate
-    assert next_to_review(mine, after=world.classmate.pk).student == world.student
-    assert next_to_review(mine, after=world.student.pk).student == world.classmate
-    mark(second, world.ta)
-    mark(submission, world.ta)
-    assert next_to_review(submissions_in_reach(world.ta, world.assignment)) is None
 
 
 def test_gradebook_shows_shares_and_three_numbers(world, submission):

@@ -11,7 +11,7 @@ from grading.models import Mark, RubricItem
 from grading.policy.rubric import adjustment_for, rubric_points
 from grading.rows import signed, thawed
 from grading.selectors.grades import item_of
-from grading.selectors.queues import comments_of, in_order_of, submissions_in_reach
+from grading.selectors.queues import comments_of
 from grading.services.marks import NewMark, record_marks
 from grading.services.rubrics import (
     add_item,
@@ -279,17 +279,6 @@ class TestPage:
 
 @pytest.mark.django_db
 class TestDesk:
-    def test_each_marker_has_an_order_that_stays_and_is_their_own(self, world):
-        for _ in range(8):
-            make.enrol(world.course, section=world.section)
-        items = submissions_in_reach(world.lecturer, world.assignment)
-
-        mine = [item.student.pk for item in in_order_of(world.lecturer, items)]
-
-        assert mine == [item.student.pk for item in in_order_of(world.lecturer, list(reversed(items)))]
-        assert mine != [item.student.pk for item in in_order_of(world.ta, items)]
-        assert sorted(mine) == sorted(item.student.pk for item in items)
-
     def test_comments_that_were_given_can_be_inserted(self, client, world, submission):
         for student, comment in ((world.student, "Why?"), (world.classmate, "Why?"), (world.classmate, "Well put.")):
             work = submission if student == world.student else make.make_submission(world.assignment, student)

@@ -50,11 +50,6 @@
     act();
   });
 
-  let dirty = false;
-  form.addEventListener("input", () => { dirty = true; });
-  form.addEventListener("submit", () => { dirty = false; });
-  window.addEventListener("beforeunload", (event) => { if (dirty) { event.preventDefault(); } });
-
   form.addEventListener("change", (event) => {
     if (!event.target.matches("[data-bank]") || !event.target.value) return;
     const comment = event.target.closest("[data-cell]").querySelector("textarea");

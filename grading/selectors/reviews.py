@@ -1,0 +1,46 @@
+"""What is known of the queue of those who mark."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from assignments.models import Assignment
+from courses.access import students_in_reach
+from courses.models import Enrolment
+from grading.models import Conflict, Marking, Review
+
+
+def in_reach(staff: Enrolment, assignment: Assignment) -> QuerySet[Review]:
+    """What waits for a person, of the students that this one may mark."""
+    return Review.objects.filter(assignment=assignment, waits=True, student__in=markable_by(staff))
+
+
+def markable_by(staff: Enrolment) -> QuerySet[Enrolment]:
+    """The students whose work this person may mark."""
+    return students_in_reach(staff).filter(left_at=None).exclude(conflicts_with__marker=staff)
+
+
+def conflict_of(staff: Enrolment, student: Enrolment) -> Conflict | None:
+    """Why this person does not mark this student's work; None: they may."""
+    return Conflict.objects.filter(marker=staff, student=student).first()
+
+
+def saved_among(staff: Enrolment, keys: Sequence[UUID]) -> list[str]:
+    """Those of these presses of "save" that were carried out."""
+    return [str(key) for key in Marking.objects.filter(marker=staff, key__in=keys).values_list("key", flat=True)]
+
+
+def waiting_elsewhere(staff: Enrolment, assignment: Assignment) -> str:
+    """What waits although nothing is free for this person, in words; empty: nothing waits at all."""
+    rows = in_reach(staff, assignment)
+    held = Q(held_until__gte=timezone.now()) & ~Q(holder=staff)
+    counted = rows.aggregate(
+        open=Count("pk", filter=held), others=Count("pk", filter=Q(share_of__isnull=False) & ~Q(share_of=staff))
+    )
+    if counted["others"]:
+        return f"Your share is done. {counted['others']} of other people’s shares still wait."
+    if counted["open"]:
+        return f"The last {counted['open']} that wait are open on other people’s desks."
+    return ""

@@ -1,0 +1,155 @@
+"""Who marks what next: one row for each piece of work, taken with a lease, so that nobody reads what another has open."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import BooleanField, Case, F, Q, Value, When
+from django.utils import timezone
+
+from assignments.models import Assignment, Submission
+from courses.models import Enrolment
+from grading.models import Marking, Review
+from grading.selectors.grades import grades_of
+from grading.selectors.reviews import in_reach, markable_by
+
+PRIME = 2**31 - 1
+FIRST_FEW = 25
+OPENED = timedelta(minutes=10)
+"""How long opening a piece of work holds it where no script tells that the page is still there."""
+BEAT = timedelta(minutes=2)
+"""How long each sign of life holds it."""
+
+
+def refresh_reviews(assignment: Assignment, students: Iterable[Enrolment]) -> None:
+    """Derive these rows again from the facts. Rows are locked before the facts are read: the last writer is right."""
+    people = list(students)
+    fresh = [Review(assignment=assignment, student=s, place=secrets.randbelow(PRIME)) for s in people]
+    known = set(Review.objects.filter(assignment=assignment, student__in=people).values_list("student", flat=True))
+    Review.objects.bulk_create([r for r in fresh if r.student_id not in known], ignore_conflicts=True)
+    with transaction.atomic():
+        rows = Review.objects.select_for_update(of=("self",)).filter(assignment=assignment, student__in=people)
+        locked = list(rows.order_by("pk"))
+        items = grades_of([assignment], people)
+        for row in locked:
+            item = items[assignment.pk, row.student_id]
+            counting, waits = item.history.counting, item.needs_review
+            now = (counting.pk if counting else None, waits)
+            if (row.submission_id, row.waits) != now:
+                Review.objects.filter(pk=row.pk).update(submission=now[0], waits=waits)
+
+
+def refresh_all(assignment: Assignment) -> None:
+    """The same for everybody, locking only the rows that are wrong."""
+    students = list(
+        Enrolment.objects.filter(course=assignment.course_id, submissions__assignment=assignment).distinct()
+    )
+    rows = dict(Review.objects.filter(assignment=assignment).values_list("student", "submission"))
+    waiting = set(Review.objects.filter(assignment=assignment, waits=True).values_list("student", flat=True))
+    wrong = []
+    for (_, student), item in grades_of([assignment], students).items():
+        counting = item.history.counting
+        if rows.get(student, 0) != (counting.pk if counting else None) or item.needs_review != (student in waiting):
+            wrong.append(item.student)
+    refresh_reviews(assignment, wrong)
+
+
+def claim_next(*, assignment: Assignment, by: Enrolment, after: int = 0, help_others: bool = False) -> Review | None:
+    """Take the next piece of work in this marker's own order, behind that of the student `after`. None: nothing is free.
+
+    First this marker's share, then what is nobody's; of other people's shares only to `help_others`.
+    """
+    for attempt in ("as it stands", "derived again"):
+        while (found := _take(assignment, by, after, help_others=help_others)) is not None:
+            refresh_reviews(assignment, [found.student])
+            found.refresh_from_db()
+            if found.waits:
+                return found
+            _let_go(found)
+        if attempt == "as it stands":
+            if in_reach(by, assignment).exists():
+                return None
+            refresh_all(assignment)
+    return None
+
+
+@transaction.atomic
+def _take(assignment: Assignment, by: Enrolment, after: int, *, help_others: bool) -> Review | None:
+    now = timezone.now()
+    order = F("place") * Value(_key_of(by, assignment)) % Value(PRIME)
+    passed = Review.objects.filter(assignment=assignment, student=after).annotate(order=order).first()
+    behind = Q(order__gt=passed.order) if passed else Q(pk__isnull=False)
+    rows = Review.objects.filter(assignment=assignment, waits=True).exclude(student=after)
+    rows = rows.filter(Q(holder=None) | Q(holder=by) | Q(held_until__lt=now))
+    if not help_others:
+        rows = rows.filter(Q(share_of=None) | Q(share_of=by))
+    mine = Case(When(share_of=by, then=Value(True)), default=Value(False), output_field=BooleanField())
+    rows = rows.annotate(order=order, mine=mine, behind=_flag(behind)).order_by("-mine", "-behind", "order")
+    # Most often one of the first few is in reach; asking for all of a large class is the slower question.
+    students = markable_by(by)
+    first_few = list(students.filter(pk__in=list(rows.values_list("student", flat=True)[:FIRST_FEW])))
+    lock = rows.select_for_update(skip_locked=True, of=("self",))
+    found = lock.filter(student__in=first_few).first() or lock.filter(student__in=students).first()
+    if found is not None:
+        _hold(found, by, now, OPENED)
+    return found
+
+
+def _flag(condition: Q) -> Case:
+    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def _key_of(staff: Enrolment, assignment: Assignment) -> int:
+    """Another one for each marker, the same each time: multiplying by it modulo a prime puts all rows in another order."""
+    digest = hashlib.sha256(f"{staff.pk}:{assignment.pk}".encode()).digest()
+    return 1 + int.from_bytes(digest[:8], "big") % (PRIME - 1)
+
+
+def _hold(review: Review, by: Enrolment, now: datetime, span: timedelta) -> None:
+    if review.holder_id != by.pk or review.held_until is None or review.held_until < now:
+        review.opened_at = now
+    review.holder, review.held_until = by, now + span
+    review.save(update_fields=["holder", "opened_at", "held_until"])
+
+
+def _let_go(review: Review) -> None:
+    Review.objects.filter(pk=review.pk).update(holder=None, opened_at=None, held_until=None)
+
+
+@transaction.atomic
+def open_review(*, submission: Submission, by: Enrolment, span: timedelta = OPENED, take_over: bool = False) -> Review:
+    """Hold this piece of work if it is free, or in any case to `take_over`. The row says who holds it now."""
+    row = Review.objects.filter(assignment=submission.assignment_id, student=submission.student_id)
+    if not row.exists():
+        refresh_reviews(submission.assignment, [submission.student])
+    review = row.select_related("holder__user").select_for_update(of=("self",)).get()
+    now = timezone.now()
+    is_free = review.holder_id in (None, by.pk) or review.held_until is None or review.held_until < now
+    if is_free or take_over:
+        _hold(review, by, now, span)
+    return review
+
+
+@transaction.atomic
+def leave_review(*, submission: Submission, by: Enrolment) -> None:
+    """The page was closed: others may have it."""
+    mine = Review.objects.filter(assignment=submission.assignment_id, student=submission.student_id, holder=by)
+    mine.update(holder=None, opened_at=None, held_until=None)
+
+
+def was_saved(key: UUID, by: Enrolment) -> bool:
+    """Whether this press of "save" has been carried out."""
+    return Marking.objects.filter(key=key, marker=by).exists()
+
+
+def record_marking(*, key: UUID, submission: Submission, by: Enrolment, marks: int) -> None:
+    """In the transaction that writes the marks: this press was carried out, and the work is free again."""
+    row = Review.objects.filter(assignment=submission.assignment_id, student=submission.student_id, holder=by).first()
+    Marking.objects.create(
+        key=key, submission=submission, marker=by, marks=marks, opened_at=row.opened_at if row else None
+    )
+    if row is not None:
+        _let_go(row)
