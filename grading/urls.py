@@ -10,6 +10,7 @@ from grading.desk import views as desk
 from grading.due_times import views as due_times
 from grading.entered import views as entered
 from grading.late_rule import views as late_rule
+from grading.marking import views as marking
 from grading.regrades import views as appeals
 from grading.rendering import views as reading
 from grading.rollover import views as rollover
@@ -30,6 +31,10 @@ urlpatterns = [
     path(COURSE + "grades/", views.standing, name="standing"),
     path(ASSIGNMENT + "submissions/", views.submission_list, name="submission-list"),
     path(ASSIGNMENT + "review/", desk.review_next, name="review-next"),
+    path(ASSIGNMENT + "marking/", marking.marking_plan, name="marking-plan"),
+    path(ASSIGNMENT + "statistics/", marking.assignment_statistics, name="assignment-statistics"),
+    path(ASSIGNMENT + "second/", marking.second_next, name="second-next"),
+    path(SUBMISSION + "second/", marking.second_create, name="second-create"),
     path(ASSIGNMENT + "edit/", due_times.assignment_update, name="assignment-update"),
     path(ASSIGNMENT + "extensions/", due_times.extension_list, name="extension-list"),
     path(ASSIGNMENT + "extensions/<int:extension>/withdraw/", due_times.extension_withdraw, name="extension-withdraw"),

@@ -24,6 +24,7 @@ from courses.policy.words import rule_sentence
 from courses.requests import Page, SignedInRequest, clean_text
 from courses.selectors import current_late_rule, enrolments_of
 from grading.exports import NAMES, export
+from grading.marking.selectors import waiting_seconds
 from grading.models import Run
 from grading.selectors import gradebook as books
 from grading.selectors import queues
@@ -171,6 +172,7 @@ def submission_list(request: SignedInRequest, course: str, assignment: str) -> H
         "assignment": target,
         "items": items,
         "progress": _progress(items),
+        "seconds": waiting_seconds(staff, target),
     }
     return render(request, "grading/submission_list.html", {**page, "queue": queues.queue_state()})
 

@@ -11,7 +11,7 @@ from assignments.selectors import current_notebook
 from assignments.services import attach_data
 from courses.models import Announcement, Material, RosterImport
 from courses.selectors import calendar_key_of
-from grading.models import EnteredItem, RegradeRequest, Rollover, Run, SimilarPair
+from grading.models import EnteredItem, RegradeRequest, Rollover, Run, SecondReview, SimilarPair
 from grading.services.runs import queue_check
 from tests import factories as make
 
@@ -82,6 +82,10 @@ TABLE = {
     "standing": STUDENTS_ONLY,
     "submission-list": STAFF,
     "review-next": "403 403 302 302 302 404 302",
+    "marking-plan": LECTURER,
+    "assignment-statistics": STAFF,
+    "second-next": "403 403 302 302 302 404 302",
+    "second-create": "403 403 200 404 404 404 302",
     "rubric-update": STAFF,
     "regrade-list": MEMBERS,
     "regrade-create": "200 404 404 404 404 404 302",
@@ -180,6 +184,7 @@ def submission(world):
     world.course.materials.create(kind="notes", title="Notes", file=made.file, file_name="notes.pdf")
     Rollover.objects.create(course=world.course, source=world.stranger.course, report={"left": []})
     RosterImport.objects.create(course=world.course, read_by=world.lecturer, file_name="roster.csv")
+    SecondReview.objects.create(submission=made, marker=world.ta, drawn_by=world.lecturer)
     make.similar(made, make.make_submission(world.assignment, world.classmate))
     make.make_scheme(world.course, world.assignment)
     attach_data(assignment=world.assignment, by=world.lecturer, content=b"1,2\n", name="points.csv")
@@ -246,6 +251,8 @@ POSTED = {
     "review-create": "403 403 200 404 200 404 302",
     "review-hold": "403 403 200 404 200 404 302",
     "review-leave": "403 403 204 404 204 404 302",
+    "marking-plan": "403 403 403 403 302 404 302",
+    "second-create": "403 403 422 404 404 404 302",
     "rubric-update": STAFF,
     "regrade-create": "422 404 404 404 404 404 302",
     "regrade-detail": "200 404 200 404 200 404 302",

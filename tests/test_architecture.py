@@ -20,7 +20,7 @@ PACKAGES = ("autograder", "config", "courses", "assignments", "projects", "gradi
 NEVER_EDITED = (
     "assignments_submission", "assignments_putbackversion", "grading_mark", "grading_release", "grading_releasedgrade",
     "grading_enteredmark", "grading_markrelease", "grading_regrademessage",
-    "grading_pairnote", "grading_marking",
+    "grading_pairnote", "grading_marking", "grading_secondmark",
 )  # fmt: skip
 HEAVY = {"numpy", "pandas", "IPython", "ipykernel", "matplotlib", "nbconvert", "nbformat", "autograder.sandbox.walls"}
 

@@ -221,11 +221,13 @@ PAGES = {
                 "/courses/dl/assignments/numbers/more-time/", "/calendar/",
                 "/courses/dl/regrades/"),
     "ta": ("/courses/dl/", "/courses/dl/assignments/numbers/submissions/", "/courses/dl/people/",
+           "/courses/dl/assignments/numbers/statistics/",
            "/courses/dl/assignments/numbers/rubric/?cell=analysis"),
     "lecturer": (
         "/courses/dl/gradebook/", "/courses/dl/assignments/numbers/", "/courses/dl/assignments/numbers/release/",
         "/courses/dl/assignments/numbers/extensions/", "/courses/dl/assignments/new/", "/operations/",
         "/courses/dl/syllabus/", "/courses/dl/setup/", "/courses/dl/people/import/", "/new-course/",
+        "/courses/dl/assignments/numbers/similarity/", "/courses/dl/assignments/numbers/marking/",
         "/courses/dl/late-rule/", "/courses/dl/marks/", "/courses/dl/weights/",
         "/courses/dl/people/add/", "/courses/dl/people/1/", "/courses/dl/announcements/",
         "/courses/dl/next/",

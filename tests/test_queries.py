@@ -39,6 +39,8 @@ PAGES = (
     ("ta", "/courses/dl/"),
     ("lecturer", ASSIGNMENT + "release/"),
     ("lecturer", ASSIGNMENT + "similarity/"),
+    ("lecturer", ASSIGNMENT + "marking/"),
+    ("ta", ASSIGNMENT + "statistics/"),
     ("lecturer", "/courses/dl/assignments/"),
     ("lecturer", "/courses/dl/gradebook/"),
     ("lecturer", "/courses/dl/"),

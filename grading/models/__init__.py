@@ -14,6 +14,7 @@ from grading.models.regrades import RegradeMessage, RegradeRequest
 from grading.models.reviews import Conflict, Marking, Review
 from grading.models.runs import Recomputation, Rendering, Run, TestResult, Worker
 from grading.models.schemes import Component, EnteredItem, Rollover, Scheme
+from grading.models.seconds import SecondMark, SecondReview
 from grading.models.similarity import PairNote, SimilarityReport, SimilarPair
 
 __all__ = [
@@ -38,6 +39,8 @@ __all__ = [
     "RubricItem",
     "Run",
     "Scheme",
+    "SecondMark",
+    "SecondReview",
     "SimilarPair",
     "SimilarityReport",
     "TestResult",
