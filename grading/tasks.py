@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from courses.services import send_waiting_mail
-from grading.services import execution, recomputation, runs, similarity
+from grading.services import execution, recomputation, releases, runs, similarity
 
 
 @shared_task(name="grading.autograde", acks_late=True, ignore_result=True)
@@ -15,6 +15,7 @@ def autograde(*, run_id: int) -> None:
 def sweep() -> None:
     runs.sweep()
     similarity.sweep_comparisons()
+    releases.release_what_is_due()
     send_waiting_mail()
 
 

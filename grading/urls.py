@@ -12,6 +12,7 @@ from grading.entered import views as entered
 from grading.late_rule import views as late_rule
 from grading.marking import views as marking
 from grading.regrades import views as appeals
+from grading.release import views as release
 from grading.rendering import views as reading
 from grading.rollover import views as rollover
 from grading.rubrics import views as rubrics
@@ -42,7 +43,8 @@ urlpatterns = [
     path(ASSIGNMENT + "rubric/", rubrics.rubric_update, name="rubric-update"),
     path(ASSIGNMENT + "similarity/", similarity.similarity_report, name="similarity-report"),
     path(ASSIGNMENT + "similarity/<int:pair>/", similarity.similar_pair, name="similar-pair"),
-    path(ASSIGNMENT + "release/", views.release_create, name="release-create"),
+    path(ASSIGNMENT + "release/", release.release_create, name="release-create"),
+    path(ASSIGNMENT + "release/as/<int:student>/", release.release_preview, name="release-preview"),
     path(ASSIGNMENT + "notebook/check/", views.notebook_check, name="notebook-check"),
     path(ASSIGNMENT + "notebook/check/report.json", views.check_report, name="check-report"),
     path(SUBMISSION, views.submission_detail, name="submission-detail"),

@@ -30,7 +30,7 @@ from grading.selectors import gradebook as books
 from grading.selectors import queues
 from grading.selectors.grades import ItemGrade, item_of, review_began
 from grading.selectors.regrades import asked_for, waiting_for
-from grading.services import releases, runs
+from grading.services import runs
 from grading.services.regrades import window_of
 from grading.visibility import visible_result
 from projects.selectors import project_of
@@ -175,27 +175,6 @@ def submission_list(request: SignedInRequest, course: str, assignment: str) -> H
         "seconds": waiting_seconds(staff, target),
     }
     return render(request, "grading/submission_list.html", {**page, "queue": queues.queue_state()})
-
-
-@login_required
-def release_create(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
-    """What a release would show, and releasing it."""
-    lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
-    target = assignment_or_404(lecturer, assignment)
-    students = queues.current_students(lecturer)
-    if request.method == "POST":
-        try:
-            release = releases.release_grades(assignment=target, by=lecturer, students=students)
-        except releases.NothingToRelease:
-            messages.info(request, "Nothing to release: no complete grade is new.")
-        else:
-            messages.success(request, f"Released {release.grades.count()} grades. Students are told by mail.")
-        return redirect("release-create", course, assignment)
-    items = queues.submissions_in_reach(lecturer, target)
-    page: Page = {"viewer": lecturer, "course": lecturer.course, "assignment": target, "progress": _progress(items)}
-    page["ready"] = [item for item in items if item.state in ("ready", "changed")]
-    page["waiting"] = [item for item in items if item.state in ("queued", "running", "failed", "review")]
-    return render(request, "grading/release_create.html", page)
 
 
 @login_required

@@ -1,5 +1,6 @@
 """Runs, marks, schemes, releases. Marks and released grades are never edited."""
 
+from grading.models.gates import Hold, PlannedRelease, Withdrawal
 from grading.models.marks import (
     EnteredMark,
     Mark,
@@ -22,10 +23,12 @@ __all__ = [
     "Conflict",
     "EnteredItem",
     "EnteredMark",
+    "Hold",
     "Mark",
     "MarkRelease",
     "Marking",
     "PairNote",
+    "PlannedRelease",
     "Recomputation",
     "RegradeMessage",
     "RegradeRequest",
@@ -44,5 +47,6 @@ __all__ = [
     "SimilarPair",
     "SimilarityReport",
     "TestResult",
+    "Withdrawal",
     "Worker",
 ]

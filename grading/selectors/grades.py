@@ -6,11 +6,13 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from assignments.models import Assignment, Submission
 from assignments.selectors import History, histories, history_of
 from courses.models import Enrolment
 from courses.policy.lateness import LateRule
-from grading.models import Mark, ReleasedGrade, RubricItem, Run, TestResult
+from grading.models import Mark, ReleasedGrade, RubricItem, Run, TestResult, Withdrawal
 from grading.policy.grade import Grade, Part, grade_of
 from grading.rows import VisibleRow, full_row, thawed
 
@@ -113,10 +115,16 @@ def item_of(submission: Submission) -> ItemGrade:
     run = showing.get(submission.pk)
     rows = _results([run])[run.pk] if run else []
     marks = _marks([submission.pk])[submission.pk]
-    shown = ReleasedGrade.objects.filter(submission=submission).select_related("release").order_by("pk").last()
+    shown = shown_grades().filter(submission=submission).select_related("release").order_by("pk").last()
     grade = _grade(history, rows, marks)
     items = _rubric_items([submission.assignment])
     return ItemGrade(submission.student, history, run, rows, marks, grade, shown, newest.get(submission.pk), items)
+
+
+def shown_grades() -> QuerySet[ReleasedGrade]:
+    """What was released and has not been taken back."""
+    taken_back = Withdrawal.objects.filter(assignment=OuterRef("release__assignment"), up_to__gte=OuterRef("pk"))
+    return ReleasedGrade.objects.exclude(Exists(taken_back))
 
 
 def review_began(submission: Submission) -> bool:
@@ -164,7 +172,7 @@ def _rubric_items(assignments: Sequence[Assignment]) -> dict[int, RubricItem]:
 
 
 def _shown(assignments: Sequence[Assignment], students: Sequence[Enrolment]) -> dict[tuple[int, int], ReleasedGrade]:
-    rows = ReleasedGrade.objects.filter(release__assignment__in=assignments, submission__student__in=students)
+    rows = shown_grades().filter(release__assignment__in=assignments, submission__student__in=students)
     return {
         (row.release.assignment_id, row.submission.student_id): row
         for row in rows.select_related("release", "submission").order_by("pk")

@@ -7,6 +7,7 @@ from assignments.models import Assignment
 from courses.access import students_in_reach
 from courses.models import Enrolment
 from grading.models import RegradeRequest, ReleasedGrade
+from grading.selectors.grades import shown_grades
 
 RELATED = ("released__submission__student__user", "released__release__assignment__course", "decided_by__user")
 
@@ -17,7 +18,7 @@ def requests_visible_to(viewer: Enrolment) -> QuerySet[RegradeRequest]:
         *RELATED
     )
     if not viewer.is_staff:
-        return found.filter(released__submission__student=viewer.pk)
+        return found.filter(released__submission__student=viewer.pk, released__in=shown_grades())
     return found.filter(released__submission__student__in=students_in_reach(viewer))
 
 
@@ -37,7 +38,7 @@ def request_or_404(viewer: Enrolment, pk: int) -> RegradeRequest:
 
 def released_or_404(student: Enrolment, assignment: Assignment) -> ReleasedGrade:
     """What this student was shown last of this assignment."""
-    rows = ReleasedGrade.objects.filter(release__assignment=assignment, submission__student=student.pk)
+    rows = shown_grades().filter(release__assignment=assignment, submission__student=student.pk)
     found = rows.select_related("release__assignment__course", "submission").order_by("-pk").first()
     if found is None:
         raise Http404("Nothing was released")

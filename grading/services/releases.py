@@ -1,26 +1,35 @@
-"""Opening the gate: what students are shown is frozen with the versions that made it."""
+"""Opening the gate: what students are shown is frozen with the versions that made it. And closing it again."""
 
+import logging
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
 from assignments.models import Assignment
 from assignments.selectors import assignments_of
-from courses.models import Course, Enrolment, OutgoingMail
+from courses.models import Course, Enrolment, OutgoingMail, Role, Section
 from courses.policy.words import points_text
 from courses.selectors import current_late_policy
-from grading.models import Release, ReleasedGrade
-from grading.selectors.grades import ItemGrade, grades_of
+from grading.models import Hold, PlannedRelease, Release, ReleasedGrade, Withdrawal
+from grading.selectors.grades import ItemGrade, grades_of, shown_grades
+
+logger = logging.getLogger(__name__)
 
 
 class NothingToRelease(Exception):
-    """No grade is complete and new."""
+    """No grade is complete, new and not held back."""
+
+
+class ReleaseRefused(Exception):
+    """It cannot be done like this; the message is for the lecturer."""
 
 
 def ready_for_release(assignment: Assignment, students: Sequence[Enrolment]) -> list[ItemGrade]:
-    """The complete grades that students have not been shown as they are now."""
-    items = grades_of([assignment], students).values()
+    """The complete grades that students have not been shown as they are now, without those that are held back."""
+    held = set(Hold.objects.filter(assignment=assignment, lifted_at=None).values_list("student", flat=True))
+    items = grades_of([assignment], [student for student in students if student.pk not in held]).values()
     return [item for item in items if item.grade and item.grade.is_complete and not item.shown_as_is]
 
 
@@ -39,6 +48,84 @@ def release_grades(*, assignment: Assignment, by: Enrolment, students: Sequence[
     ReleasedGrade.objects.bulk_create(_frozen(release, item) for item in ready)
     OutgoingMail.objects.bulk_create(_mail(item) for item in ready)
     return release
+
+
+@transaction.atomic
+def withdraw_release(*, assignment: Assignment, by: Enrolment, reason: str) -> int:
+    """Show no longer what was released of this assignment, and tell its students why. How many grades."""
+    Course.objects.select_for_update().get(pk=assignment.course_id)
+    if not reason:
+        raise ReleaseRefused("Say why: the students read it.")
+    shown = list(shown_grades().filter(release__assignment=assignment).select_related("submission__student__user"))
+    if not shown:
+        raise ReleaseRefused("Nothing of it is shown.")
+    Withdrawal.objects.create(
+        assignment=assignment, up_to=max(grade.pk for grade in shown), reason=reason, withdrawn_by=by
+    )
+    people = {grade.submission.student_id: grade.submission.student for grade in shown}
+    body = (
+        f"Your grade for {assignment.title} in {assignment.course.title} was taken back and is not shown for now.\n\n"
+        f"{reason}\n\nYou get another mail when it is released again.\n"
+    )
+    subject = f"Grade taken back: {assignment.title}"[:200]
+    OutgoingMail.objects.bulk_create(
+        OutgoingMail(recipient=person.user.email, subject=subject, body=body) for person in people.values()
+    )
+    return len(people)
+
+
+def hold_back(*, assignment: Assignment, student: Enrolment, by: Enrolment, reason: str) -> None:
+    """Release everybody's grade but this one, until somebody lifts it. Twice is once."""
+    if not reason:
+        raise ReleaseRefused("Say why it is held back.")
+    stated = {"held_by": by, "reason": reason}
+    Hold.objects.get_or_create(assignment=assignment, student=student, lifted_at=None, defaults=stated)
+
+
+def lift_hold(*, hold: Hold, by: Enrolment) -> None:
+    """It can be released from now on."""
+    Hold.objects.filter(pk=hold.pk, lifted_at=None).update(lifted_at=timezone.now(), lifted_by=by)
+
+
+def plan_release(*, assignment: Assignment, section: Section | None, due_at: datetime, by: Enrolment) -> PlannedRelease:
+    """Release what is complete then. Raises ReleaseRefused for a moment that has passed. Twice is once."""
+    if due_at <= timezone.now():
+        raise ReleaseRefused("Choose a time that is still to come.")
+    fields = {"assignment": assignment, "section": section, "due_at": due_at}
+    return PlannedRelease.objects.get_or_create(**fields, done_at=None, cancelled_at=None, defaults={"planned_by": by})[
+        0
+    ]
+
+
+def cancel_plan(*, plan: PlannedRelease) -> bool:
+    """Whether it could still be cancelled."""
+    return bool(PlannedRelease.objects.filter(pk=plan.pk, done_at=None).update(cancelled_at=timezone.now()))
+
+
+def release_what_is_due(*, now: datetime | None = None) -> None:
+    """Carry out the plans whose time has come, each once, whoever else sweeps at the same time."""
+    now = now or timezone.now()
+    due = PlannedRelease.objects.filter(due_at__lte=now, done_at=None, cancelled_at=None)
+    for plan in due.select_related("assignment__course", "planned_by", "section"):
+        try:
+            _carry_out(plan, now)
+        except Exception:
+            logger.exception("A planned release broke", extra={"plan_id": plan.pk})
+
+
+@transaction.atomic
+def _carry_out(plan: PlannedRelease, now: datetime) -> None:
+    if not PlannedRelease.objects.filter(pk=plan.pk, done_at=None, cancelled_at=None).update(done_at=now):
+        return
+    students = Enrolment.objects.filter(course=plan.assignment.course, role=Role.STUDENT, left_at=None)
+    if plan.section is not None:
+        students = students.filter(sections=plan.section)
+    found = list(students.select_related("user").prefetch_related("sections"))
+    try:
+        release = release_grades(assignment=plan.assignment, by=plan.planned_by, students=found)
+    except NothingToRelease:
+        return
+    PlannedRelease.objects.filter(pk=plan.pk).update(released=release.grades.count())
 
 
 def _frozen(release: Release, item: ItemGrade) -> ReleasedGrade:

@@ -8,7 +8,7 @@ import pytest
 
 from courses.models import Role
 from grading.marking import selectors, services
-from grading.models import Conflict, Mark, Marking, Review, SecondMark, SecondReview
+from grading.models import Conflict, Marking, Review, SecondMark, SecondReview
 from grading.selectors import queues, statistics
 from grading.services.marks import NewMark, record_marks
 from grading.services.reviews import claim_next, open_review
