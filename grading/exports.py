@@ -2,11 +2,12 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
 from courses.models import Enrolment
+from grading.policy.codes import Code
 from grading.selectors.gradebook import Cell, Column, Gradebook, Row
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -43,13 +44,29 @@ NAMES: dict[str, Sequence[Name]] = {
 """How each names people; a column of marks follows for each leaf of the scheme, and the three standing numbers."""
 
 
-def export(book: Gradebook, kind: str) -> bytes:
-    """UTF-8 with a byte order mark, for spreadsheets; marks in percent with two decimals, empty where there is none."""
+CANVAS_EXEMPT = "EX"
+
+
+def export(book: Gradebook, kind: str, headers: Mapping[str, str]) -> bytes:
+    """UTF-8 with a byte order mark, for spreadsheets; marks in percent with two decimals, empty where there is none.
+
+    `headers`: target → how that system calls the column.
+    """
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    for row in _lines(book, NAMES[kind]):
+    for row in table(book, kind, headers):
         writer.writerow([safe(cell) for cell in row])
     return text.getvalue().encode("utf-8-sig")
+
+
+def table(book: Gradebook, kind: str, headers: Mapping[str, str]) -> list[list[str]]:
+    """The same as rows of text, the first with the headings."""
+    return list(_lines(book, kind, headers))
+
+
+def target_of(column: Column) -> str:
+    """What a column hangs on, as `assignment-7`: it stays when the weights change."""
+    return f"{column.kind}-{column.target}"
 
 
 def safe(text: str) -> str:
@@ -59,11 +76,22 @@ def safe(text: str) -> str:
     return text if text.removeprefix("-").replace(".", "", 1).isdigit() else f"'{text}"
 
 
-def _lines(book: Gradebook, names: Sequence[Name]) -> Iterator[list[str]]:
+def _lines(book: Gradebook, kind: str, headers: Mapping[str, str]) -> Iterator[list[str]]:
+    names = NAMES[kind]
     standing = ["Earned so far", "Average on graded work", "At least", "At most"]
-    yield [*(title for title, _ in names), *(_title(column) for column in book.columns), *standing]
+    titles = [headers.get(target_of(column)) or _title(column) for column in book.columns]
+    yield [*(title for title, _ in names), *titles, *standing]
     for row in book.rows:
-        yield [*(read(row.student) for _, read in names), *(_percent(cell) for cell in row.cells), *_standing(row)]
+        yield [*(read(row.student) for _, read in names), *(_mark(cell, kind) for cell in row.cells), *_standing(row)]
+
+
+def _mark(cell: Cell, kind: str) -> str:
+    """A word instead of a mark stands as this system writes it."""
+    if cell.code == Code.EXEMPT and kind == "canvas":
+        return CANVAS_EXEMPT
+    if cell.code and kind == "registrar":
+        return cell.code
+    return "" if cell.code in (Code.EXEMPT, Code.DEFERRED) else _percent(cell)
 
 
 def _title(column: Column) -> str:

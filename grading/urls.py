@@ -3,6 +3,7 @@
 from django.urls import path
 
 from grading import views
+from grading.book import views as book
 from grading.calendar_feed import views as feed
 from grading.course_file import views as pages
 from grading.desk import presence
@@ -27,8 +28,12 @@ SUBMISSION = ASSIGNMENT + "submissions/<int:student>/<int:number>/"
 
 urlpatterns = [
     path(COURSE, views.course_detail, name="course-detail"),
-    path(COURSE + "gradebook/", views.gradebook, name="gradebook"),
-    path(COURSE + "gradebook/<slug:kind>.csv", views.gradebook_export, name="gradebook-export"),
+    path(COURSE + "gradebook/", book.gradebook, name="gradebook"),
+    path(COURSE + "gradebook/summary/", book.gradebook_summary, name="gradebook-summary"),
+    path(COURSE + "gradebook/columns/", book.export_columns, name="export-columns"),
+    path(COURSE + "gradebook/registrar.xlsx", book.gradebook_workbook, name="gradebook-workbook"),
+    path(COURSE + "gradebook/<slug:kind>.csv", book.gradebook_export, name="gradebook-export"),
+    path(COURSE + "gradebook/<str:kind>/<int:target>/<int:student>/", book.cell_detail, name="cell-detail"),
     path(COURSE + "grades/", views.standing, name="standing"),
     path(ASSIGNMENT + "submissions/", views.submission_list, name="submission-list"),
     path(ASSIGNMENT + "review/", desk.review_next, name="review-next"),
@@ -63,6 +68,7 @@ urlpatterns = [
     path(ASSIGNMENT + "regrade/", appeals.regrade_create, name="regrade-create"),
     path(COURSE + "marks/", entered.entered_list, name="entered-list"),
     path(MARKS, entered.entered_update, name="entered-update"),
+    path(MARKS + "undo/", entered.entered_undo, name="entered-undo"),
     path(MARKS + "release/", entered.entered_release, name="entered-release"),
     path(COURSE + "late-rule/", late_rule.late_rule, name="late-rule"),
     path(COURSE + "weights/", weights.scheme_update, name="scheme-update"),

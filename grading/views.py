@@ -18,12 +18,10 @@ from assignments.selectors import History, assignments_of, current_notebook, his
 from assignments.services import SubmissionRefused, put_back_version
 from courses.access import enrolment_or_404, may_make_courses
 from courses.announcements import announcements_for
-from courses.downloads import attachment
 from courses.models import Enrolment, Role
 from courses.policy.words import rule_sentence
 from courses.requests import Page, SignedInRequest, clean_text
 from courses.selectors import current_late_rule, enrolments_of
-from grading.exports import NAMES, export
 from grading.marking.selectors import waiting_seconds
 from grading.models import Run
 from grading.selectors import gradebook as books
@@ -201,26 +199,6 @@ def check_report(request: SignedInRequest, course: str, assignment: str) -> Http
     if run is None or run.state != Run.State.DONE:
         raise Http404("No check yet")
     return JsonResponse(run.report, json_dumps_params={"indent": 1})
-
-
-@login_required
-def gradebook(request: SignedInRequest, course: str) -> HttpResponse:
-    """Everyone's marks under the scheme's weights, for staff."""
-    staff = enrolment_or_404(request.user, course, at_least=Role.TA)
-    students = queues.current_students(staff)
-    page: Page = {"viewer": staff, "course": staff.course, "book": books.gradebook(staff, students)}
-    page["exports"] = list(NAMES)
-    return render(request, "grading/gradebook.html", page)
-
-
-@login_required
-def gradebook_export(request: SignedInRequest, course: str, kind: str) -> HttpResponse:
-    """The same as a table for other programs."""
-    staff = enrolment_or_404(request.user, course, at_least=Role.TA)
-    if kind not in NAMES:
-        raise Http404("No such table")
-    book = books.gradebook(staff, queues.current_students(staff))
-    return attachment(export(book, kind), f"{course}-{kind}.csv")
 
 
 @login_required

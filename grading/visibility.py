@@ -71,6 +71,13 @@ def shown_grade(viewer: Enrolment, entered: EnteredGrade) -> Grade | None:
     return entered.grade if viewer.is_staff else entered.shown
 
 
+def shown_code(viewer: Enrolment, entered: EnteredGrade) -> str:
+    """A word that was entered instead of a mark, under the same rule."""
+    if viewer.is_staff:
+        return entered.mark.code if entered.mark else ""
+    return entered.shown_code
+
+
 def _before_release(result: TestResult) -> VisibleRow:
     if result.is_hidden or result.status == "needs_review":
         return VisibleRow(result.grade_id, WITHHELD, result.points, None, by_hand=result.by_hand)

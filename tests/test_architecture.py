@@ -21,7 +21,7 @@ NEVER_EDITED = (
     "assignments_submission", "assignments_putbackversion", "grading_mark", "grading_release", "grading_releasedgrade",
     "grading_enteredmark", "grading_markrelease", "grading_regrademessage",
     "grading_pairnote", "grading_marking", "grading_secondmark",
-    "grading_withdrawal",
+    "grading_withdrawal", "grading_ruling",
 )  # fmt: skip
 HEAVY = {"numpy", "pandas", "IPython", "ipykernel", "matplotlib", "nbconvert", "nbformat", "autograder.sandbox.walls"}
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from courses.models import Enrolment
 from courses.policy.words import points_text
+from grading.policy.codes import code_of
 
 MARK_WORDS = ("mark", "grade", "score", "points", "percent", "total", "result", "成绩", "分数", "得分", "总分")
 MOST_NOTES = 20
@@ -54,7 +55,9 @@ def marks_in(rows: Sequence[Sequence[str]], students: Sequence[Enrolment], *, na
 
 
 def points_of(text: str, out_of: Decimal) -> str:
-    """The percentage, to four decimals, as the field takes it."""
+    """The percentage, to four decimals, or the code, as the field takes it."""
+    if code := code_of(text):
+        return str(code)
     percent = (figure(text) or Decimal()) * 100 / out_of
     return f"{percent.quantize(Decimal('0.0001')).normalize():f}"
 
@@ -75,6 +78,8 @@ def _problem(people: set[int], texts: Sequence[str], found: Pasted, out_of: Deci
     if len(texts) > 1:
         return f"which figure is the mark: {', '.join(texts)}? Give the columns a heading."
     text = texts[0] if texts else ""
+    if code_of(text):
+        return ""
     value = figure(text)
     if value is None:
         return "no mark." if not text else f"“{text[:20]}” is no mark."

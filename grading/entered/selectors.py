@@ -27,6 +27,7 @@ class EnteredGrade:
     mark: EnteredMark | None = None
     grade: Grade | None = None
     shown: Grade | None = None
+    shown_code: str = ""
 
 
 def key_of(component: Component) -> tuple[str, int] | None:
@@ -64,6 +65,7 @@ def entered_grades(
             mark,
             grade_of_mark(mark, rule, course),
             grade_of_mark(shown[key], _rule_of(releases[key[:2]].late_policy), course) if key in shown else None,
+            shown[key].code if key in shown else "",
         )
         for key, mark in newest.items()
     }

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import Max
@@ -12,6 +13,7 @@ from courses.models import Course, Enrolment
 from courses.selectors import current_late_policy
 from grading.entered.selectors import Target, kind_of
 from grading.models import EnteredMark, MarkRelease
+from grading.policy.codes import Code
 
 
 class EnteringRefused(Exception):
@@ -30,6 +32,7 @@ class Entry:
     received_at: datetime | None
     note: str
     seen: int
+    code: str = ""
 
 
 @transaction.atomic
@@ -45,6 +48,7 @@ def record_entered(*, target: Target, by: Enrolment, entries: Mapping[Enrolment,
     meanwhile = [latest[s.pk] for s, entry in entries.items() if s.pk in latest and entry.seen != latest[s.pk].pk]
     if meanwhile:
         raise EnteringRefused("Somebody else has entered marks meanwhile.", meanwhile)
+    batch = uuid4()
     changed = [(student, entry) for student, entry in entries.items() if _differs(latest.get(student.pk), entry)]
     EnteredMark.objects.bulk_create(
         [
@@ -52,7 +56,9 @@ def record_entered(*, target: Target, by: Enrolment, entries: Mapping[Enrolment,
                 **kind,
                 student=student,
                 marker=by,
-                percent=entry.percent,
+                percent=Decimal() if entry.code == Code.ABSENT else entry.percent,
+                code=entry.code,
+                batch=batch,
                 received_at=entry.received_at,
                 note=entry.note,
             )
@@ -62,10 +68,44 @@ def record_entered(*, target: Target, by: Enrolment, entries: Mapping[Enrolment,
     return len(changed)
 
 
+@transaction.atomic
+def undo_last_batch(*, target: Target, by: Enrolment) -> int:
+    """Put back what stood before the marks that were saved last, by new marks; how many.
+
+    Raises EnteringRefused if one of them was changed since.
+    """
+    Course.objects.select_for_update().get(pk=by.course_id)
+    kind = {kind_of(target): target}
+    history: dict[int, list[EnteredMark]] = {}
+    for mark in EnteredMark.objects.filter(**kind).order_by("pk"):
+        history.setdefault(mark.student_id, []).append(mark)
+    last = max((marks[-1] for marks in history.values()), key=lambda mark: mark.pk, default=None)
+    if last is None or last.batch is None:
+        raise EnteringRefused("There is nothing to undo.")
+    touched = [marks for marks in history.values() if any(mark.batch == last.batch for mark in marks)]
+    if any(marks[-1].batch != last.batch for marks in touched):
+        raise EnteringRefused("Somebody has changed one of these marks since.", [marks[-1] for marks in touched])
+    EnteredMark.objects.bulk_create([_before(marks, by, kind) for marks in touched])
+    return len(touched)
+
+
+def _before(marks: Sequence[EnteredMark], by: Enrolment, kind: Mapping[str, Target]) -> EnteredMark:
+    """What stood before the last mark, or nothing, as a new mark without a batch: undoing is not undone."""
+    names = ("percent", "code", "received_at", "note")
+    stood = {name: getattr(marks[-2], name) for name in names} if len(marks) > 1 else {}
+    return EnteredMark(**kind, student_id=marks[-1].student_id, marker=by, **stood)
+
+
 def _differs(mark: EnteredMark | None, entry: Entry) -> bool:
     if mark is None:
-        return entry.percent is not None or bool(entry.note)
-    return (mark.percent, mark.received_at, mark.note) != (entry.percent, entry.received_at, entry.note)
+        return entry.percent is not None or bool(entry.note) or bool(entry.code)
+    percent = None if mark.code else mark.percent
+    return (percent, mark.code, mark.received_at, mark.note) != (
+        entry.percent,
+        entry.code,
+        entry.received_at,
+        entry.note,
+    )
 
 
 @transaction.atomic

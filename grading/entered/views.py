@@ -18,8 +18,9 @@ from courses.roster_imports import RosterRefused, rows_of
 from grading.entered.forms import TableForm
 from grading.entered.pasted import Pasted, marks_in
 from grading.entered.selectors import EnteredGrade, Target, entered_grades, kind_of, progress_of, targets_of
-from grading.entered.services import EnteringRefused, Entry, record_entered, release_entered
+from grading.entered.services import EnteringRefused, Entry, record_entered, release_entered, undo_last_batch
 from grading.models import EnteredMark
+from grading.policy.codes import code_of
 from grading.rows import number_in
 from grading.selectors.queues import current_students
 
@@ -69,6 +70,8 @@ def entered_update(request: SignedInRequest, course: str, kind: str, target: int
     for row in page["rows"]:
         row["loaded"] = loaded.marks.get(row["student"].pk)
     page |= {"problems": problems, "table": table, "loaded": loaded}
+    last = max((row["entered"].mark for row in page["rows"] if row["entered"].mark), key=lambda m: m.pk, default=None)
+    page["can_undo"] = last is not None and last.batch is not None
     wrong = problems or table.errors
     return render(request, "grading/entered_update.html", page, status=422 if wrong else 200)
 
@@ -96,6 +99,19 @@ def entered_release(request: SignedInRequest, course: str, kind: str, target: in
     return redirect("entered-list", course)
 
 
+@login_required
+@require_POST
+def entered_undo(request: SignedInRequest, course: str, kind: str, target: int) -> HttpResponse:
+    """Put back what stood before the last save."""
+    lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
+    try:
+        count = undo_last_batch(target=_target_or_404(lecturer, kind, target), by=lecturer)
+        messages.success(request, f"{count} mark{'' if count == 1 else 's'} put back as before the last save.")
+    except EnteringRefused as refused:
+        messages.error(request, str(refused))
+    return redirect("entered-update", course, kind, target)
+
+
 def _target_or_404(lecturer: Enrolment, kind: str, key: int) -> Target:
     for target in targets_of(lecturer.course):
         if (kind_of(target), target.pk) == (kind, key):
@@ -114,6 +130,7 @@ def _row(
     """What stands in the fields: what was sent, if it could not be saved, else the latest mark."""
     mark = entered.mark
     percent = "" if mark is None or mark.percent is None else format(mark.percent.normalize(), "f")
+    percent = mark.code if mark and mark.code else percent
     received = local_text(mark.received_at, lecturer.course.calendar) if mark and mark.received_at else ""
     fields = {"percent": percent, "received": received, "note": mark.note if mark else ""}
     kept = bool(problems) or ("load" in request.POST and f"percent-{student.pk}" in request.POST)
@@ -135,8 +152,10 @@ def _entries(
             continue
         try:
             received = _received(sent["received"] or "", lecturer)
-            percent = number_in(sent["percent"])
-            entries[student] = Entry(percent, received, (sent["note"] or "").strip()[:300], int(sent["seen"] or 0))
+            code = code_of(sent["percent"])
+            percent = None if code else number_in(sent["percent"])
+            note, seen = (sent["note"] or "").strip()[:300], int(sent["seen"] or 0)
+            entries[student] = Entry(percent, received, note, seen, code)
         except ValueError as error:
             problems[student.pk] = str(error)
     return entries, problems
@@ -144,6 +163,7 @@ def _entries(
 
 def _meanwhile(mark: EnteredMark) -> str:
     percent = "took the mark back" if mark.percent is None else f"entered {points_text(mark.percent)} %"
+    percent = f"entered “{mark.code}”" if mark.code else percent
     return f"{mark.marker.user} {percent} meanwhile. Save again to put your mark over it."
 
 

@@ -1,5 +1,6 @@
 """Sharing the work out, conflicts of interest, and second marks. Nothing here moves a grade."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
@@ -23,9 +24,10 @@ def share_out_work(*, assignment: Assignment, graders: Sequence[Enrolment]) -> d
     """Give what waits and is nobody's to these people, evenly, counting what they have. How many each was given."""
     refresh_all(assignment)
     with transaction.atomic():
-        rows = Review.objects.select_for_update(of=("self",)).filter(assignment=assignment, waits=True)
-        load = dict(rows.filter(share_of__in=graders).order_by().values_list("share_of").annotate(Count("pk")))
-        free = {row.pk: row.student_id for row in rows.filter(share_of=None).order_by("pk")}
+        locked = Review.objects.select_for_update(of=("self",)).filter(assignment=assignment, waits=True)
+        rows = list(locked.order_by("pk"))
+        load = Counter(row.share_of_id for row in rows if row.share_of_id is not None)
+        free = {row.pk: row.student_id for row in rows if row.share_of_id is None}
         given = share_out(_able(free, graders), load)
         for grader in graders:
             Review.objects.filter(pk__in=[row for row, to in given.items() if to == grader.pk]).update(share_of=grader)

@@ -1,6 +1,7 @@
 """Runs, marks, schemes, releases. Marks and released grades are never edited."""
 
 from grading.models.gates import Hold, PlannedRelease, Withdrawal
+from grading.models.headers import ExportHeader
 from grading.models.marks import (
     EnteredMark,
     Mark,
@@ -13,6 +14,7 @@ from grading.models.marks import (
 )
 from grading.models.regrades import RegradeMessage, RegradeRequest
 from grading.models.reviews import Conflict, Marking, Review
+from grading.models.rulings import Ruling
 from grading.models.runs import Recomputation, Rendering, Run, TestResult, Worker
 from grading.models.schemes import Component, EnteredItem, Rollover, Scheme
 from grading.models.seconds import SecondMark, SecondReview
@@ -23,6 +25,7 @@ __all__ = [
     "Conflict",
     "EnteredItem",
     "EnteredMark",
+    "ExportHeader",
     "Hold",
     "Mark",
     "MarkRelease",
@@ -40,6 +43,7 @@ __all__ = [
     "Rubric",
     "RubricChange",
     "RubricItem",
+    "Ruling",
     "Run",
     "Scheme",
     "SecondMark",

@@ -8,6 +8,7 @@ from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from assignments.models import Assignment, Submission
 from courses.models import Enrolment, LatePolicy
 from grading.models.schemes import EnteredItem
+from grading.policy.codes import Code
 from projects.models import Stage
 
 
@@ -90,6 +91,10 @@ class EnteredMark(models.Model):
     stage = models.ForeignKey(Stage, on_delete=models.PROTECT, null=True, related_name="marks")
     student = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="entered_marks")
     percent = models.DecimalField(max_digits=7, decimal_places=4, null=True)
+    code = models.CharField(max_length=10, choices=[(code.value, code.value) for code in Code if code], blank=True)
+    """A word instead of a mark; absent has 0 percent, the others have none."""
+    batch = models.UUIDField(null=True)
+    """What was saved together, so that it can be undone together."""
     received_at = models.DateTimeField(null=True)
     note = models.CharField(max_length=300, blank=True)
     marker = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
@@ -101,6 +106,12 @@ class EnteredMark(models.Model):
             CheckConstraint(condition=Q(item=None) ^ Q(stage=None), name="entered_mark_is_for_an_item_or_a_stage"),
             CheckConstraint(
                 condition=Q(percent=None) | Q(percent__range=(0, 100)), name="entered_mark_is_a_percentage"
+            ),
+            CheckConstraint(
+                condition=Q(code="")
+                | Q(code="absent", percent__isnull=False, percent=0)
+                | Q(code__in=["deferred", "exempt"], percent=None),
+                name="entered_mark_is_a_number_or_a_code",
             ),
         ]
 
@@ -156,6 +167,8 @@ class ReleasedGrade(models.Model):
     late_seconds = models.PositiveBigIntegerField()
     sentence = models.CharField(max_length=300)
     rows = models.JSONField(default=list)
+    ruled = models.DecimalField(max_digits=10, decimal_places=3, null=True)
+    """The points that a lecturer's ruling set instead, if one did."""
 
     class Meta:
         ordering: ClassVar = ["pk"]

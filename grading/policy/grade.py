@@ -37,6 +37,8 @@ class Grade:
     late_by: timedelta
     waiting: int
     basis: Basis = Basis.EARNED
+    ruled: Decimal | None = None
+    """Points that a person set instead of what is reckoned."""
 
     @property
     def raw(self) -> Decimal:
@@ -44,6 +46,11 @@ class Grade:
 
     @property
     def total(self) -> Decimal:
+        """What counts: what was ruled, or else what is reckoned, within 0 and the maximum."""
+        return self.reckoned if self.ruled is None else min(max(self.ruled, ZERO), self.maximum)
+
+    @property
+    def reckoned(self) -> Decimal:
         counted = {
             Basis.EARNED: self.raw * self.factor,
             Basis.POSSIBLE: self.raw - (1 - self.factor) * self.maximum,
@@ -53,7 +60,7 @@ class Grade:
 
     @property
     def is_complete(self) -> bool:
-        return self.waiting == 0
+        return self.waiting == 0 or self.ruled is not None
 
     @property
     def sentence(self) -> str:
@@ -64,8 +71,9 @@ class Grade:
         times = {Basis.POSSIBLE: f"− {lost}", Basis.CAP: f"at most {most}"}.get(
             self.basis, f"× {factor_text(self.factor)[1:]}"
         )
-        total = f"{points_text(self.total)} of {points_text(self.maximum)}"
-        return f"({points_text(self.auto)} auto + {points_text(self.manual)} manual) {times}, {when} = {total}"
+        total = f"{points_text(self.reckoned)} of {points_text(self.maximum)}"
+        ruled = "" if self.ruled is None else f"; set to {points_text(self.total)} by the lecturer"
+        return f"({points_text(self.auto)} auto + {points_text(self.manual)} manual) {times}, {when} = {total}{ruled}"
 
 
 def grade_of(parts: Sequence[Part], *, factor: Decimal, late_by: timedelta, basis: Basis = Basis.EARNED) -> Grade:

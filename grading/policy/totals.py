@@ -48,10 +48,14 @@ class Node:
 
 @dataclass(frozen=True)
 class Leaf:
-    """What is known of one leaf: its mark as a share of its maximum (None: not graded), and whether work came in."""
+    """What is known of one leaf: its mark as a share of its maximum (None: not graded), and whether work came in.
+
+    `exempt`: it does not count for this student; its weight goes to its siblings, as if it were not there.
+    """
 
     share: Fraction | None = None
     handed_in: bool = False
+    exempt: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,8 @@ def standing(root: Node, marks: Mapping[str, Leaf]) -> Standing:
 
 def _bounds(root: Node, marks: Mapping[str, Leaf]) -> tuple[Fraction, Fraction]:
     """Everything open at 0 and at full marks, with optional parts still absent and with them taken up."""
-    open_leaves = [leaf.key for leaf in root.leaves() if _share(marks, leaf.key) is None]
+    exempt = {key for key, leaf in marks.items() if leaf.exempt}
+    open_leaves = [leaf.key for leaf in root.leaves() if _share(marks, leaf.key) is None and leaf.key not in exempt]
     full = {**marks, **{key: Leaf(Fraction(1), True) for key in open_leaves}}
     absent = {**full, **{key: Leaf(Fraction(1), marks.get(key, Leaf()).handed_in) for key in open_leaves}}
     tops = [total(root, full), _total(root, absent, _absent(root, marks))]
@@ -148,14 +153,18 @@ def _nodes(node: Node, without: frozenset[str] = frozenset()) -> Iterator[Node]:
 
 
 def _share(marks: Mapping[str, Leaf], key: str) -> Fraction | None:
-    return marks.get(key, Leaf()).share
+    leaf = marks.get(key, Leaf())
+    return None if leaf.exempt else leaf.share
 
 
 def _absent(root: Node, marks: Mapping[str, Leaf]) -> frozenset[str]:
-    """Optional components of which nothing was handed in, and whose weight therefore goes to the rest."""
+    """Components whose weight goes to the rest: optional ones of which nothing was handed in, and those one is exempt from."""
     found: set[str] = set()
     for child in root.children:
-        if child.optional is Optional.REDISTRIBUTE and not any(_known(marks, leaf.key) for leaf in child.leaves()):
+        leaves = [marks.get(leaf.key, Leaf()) for leaf in child.leaves()]
+        if child.optional is Optional.REDISTRIBUTE and not any(map(_known, leaves)):
+            found.add(child.key)
+        if all(leaf.exempt for leaf in leaves):
             found.add(child.key)
         found |= _absent(child, marks)
     return frozenset(found)
@@ -198,13 +207,13 @@ def _worst(rivals: Sequence[Node], marks: Mapping[str, Leaf], dropped: frozenset
 
 
 def _is_below(node: Node, minimum: Decimal, marks: Mapping[str, Leaf]) -> bool:
-    graded = all(_share(marks, leaf.key) is not None for leaf in node.leaves())
-    return graded and _total(node, marks, frozenset()) < minimum
+    counted = [leaf.key for leaf in node.leaves() if not marks.get(leaf.key, Leaf()).exempt]
+    graded = bool(counted) and all(_share(marks, key) is not None for key in counted)
+    return graded and _total(node, marks, _absent(node, marks)) < minimum
 
 
-def _known(marks: Mapping[str, Leaf], key: str) -> bool:
-    leaf = marks.get(key, Leaf())
-    return leaf.handed_in or leaf.share is not None
+def _known(leaf: Leaf) -> bool:
+    return not leaf.exempt and (leaf.handed_in or leaf.share is not None)
 
 
 def _shares(node: Node, percent: Fraction, dropped: frozenset[str]) -> Iterator[tuple[str, Fraction]]:

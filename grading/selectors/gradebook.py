@@ -11,10 +11,11 @@ from courses.models import Course, Enrolment
 from courses.policy.lateness import LateRule
 from grading.entered.selectors import EnteredGrade, Key, entered_grades, key_of
 from grading.models import Component, Scheme
+from grading.policy.codes import leaf_of
 from grading.policy.totals import Leaf, Node, Optional, Standing, below_minimum, effective_shares, standing
 from grading.policy.words import scheme_sentences
 from grading.selectors.grades import ItemGrade, grades_of
-from grading.visibility import shown_grade, shown_total
+from grading.visibility import shown_code, shown_grade, shown_total
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,18 @@ class Column:
     path: str
     share: Fraction
 
+    @property
+    def kind(self) -> str:
+        """`assignment`, `stage` or `item`."""
+        key = key_of(self.component)
+        return key[0] if key else "assignment"
+
+    @property
+    def target(self) -> int:
+        """Key of what it hangs on."""
+        key = key_of(self.component)
+        return key[1] if key else self.component.assignment_id or 0
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -33,6 +46,13 @@ class Cell:
     item: ItemGrade | None
     total: tuple[Decimal, Decimal] | None
     sentence: str = ""
+    code: str = ""
+    """`absent`, `deferred`, `exempt` instead of a mark, as far as the viewer may know."""
+
+    @property
+    def share(self) -> Fraction | None:
+        """Of its maximum."""
+        return Fraction(self.total[0]) / Fraction(self.total[1]) if self.total and self.total[1] else None
 
 
 @dataclass(frozen=True)
@@ -124,8 +144,7 @@ def _row(
     for column in columns:
         cell, handed_in = known.cell(viewer, column.component, student)
         cells.append(cell)
-        share = Fraction(cell.total[0]) / Fraction(cell.total[1]) if cell.total and cell.total[1] else None
-        leaves[str(column.component.pk)] = Leaf(share, handed_in)
+        leaves[str(column.component.pk)] = leaf_of(cell.code, cell.share, handed_in=handed_in)
     return Row(student, cells, standing(tree, leaves), [names[key] for key in below_minimum(tree, leaves)])
 
 
@@ -140,14 +159,15 @@ class _Known:
         """The cell, and whether there is any work: what was handed in, or a mark that the viewer may know."""
         key = key_of(component)
         if key is not None:
-            grade = shown_grade(viewer, self.entered.get((*key, student.pk), EnteredGrade()))
+            entered = self.entered.get((*key, student.pk), EnteredGrade())
+            grade, code = shown_grade(viewer, entered), shown_code(viewer, entered)
             if grade is None:
-                return Cell(None, None), False
-            return Cell(None, (grade.total, grade.maximum), grade.sentence), True
+                return Cell(None, None, code=code), False
+            return Cell(None, (grade.total, grade.maximum), grade.sentence, code), True
         item = self.items.get((component.assignment_id or 0, student.pk))
         total = shown_total(viewer, item) if item else None
         sentence = item.shown.sentence if item and item.shown else ""
-        return Cell(item, total, sentence), bool(item and item.history.handed_in)
+        return Cell(item, total, sentence, item.code if item else ""), bool(item and item.history.handed_in)
 
 
 def _columns(components: Sequence[Component], tree: Node) -> list[Column]:

@@ -12,7 +12,7 @@ from assignments.models import Assignment, Submission
 from assignments.selectors import History, histories, history_of
 from courses.models import Enrolment
 from courses.policy.lateness import LateRule
-from grading.models import Mark, ReleasedGrade, RubricItem, Run, TestResult, Withdrawal
+from grading.models import Mark, ReleasedGrade, RubricItem, Ruling, Run, TestResult, Withdrawal
 from grading.policy.grade import Grade, Part, grade_of
 from grading.rows import VisibleRow, full_row, thawed
 
@@ -34,6 +34,12 @@ class ItemGrade:
     newest: Run | None = None
     rubric_items: Mapping[int, RubricItem] = field(default_factory=dict)
     """Of the assignment, by their keys."""
+    ruling: Ruling | None = None
+
+    @property
+    def code(self) -> str:
+        """`absent`, `deferred`, `exempt`, or nothing."""
+        return self.ruling.code if self.ruling else ""
 
     @property
     def active(self) -> Run | None:
@@ -53,7 +59,11 @@ class ItemGrade:
             return False
         late_by = timedelta(seconds=shown.late_seconds)
         same_rows = [thawed(row) for row in shown.rows] == self.rows
-        return same_rows and (grade.factor.quantize(STORED), grade.late_by) == (shown.factor, late_by)
+        return same_rows and (grade.factor.quantize(STORED), grade.late_by, grade.ruled) == (
+            shown.factor,
+            late_by,
+            shown.ruled,
+        )
 
     @property
     def needs_review(self) -> bool:
@@ -87,6 +97,7 @@ def grades_of(
     marks = _marks(counting)
     shown = _shown(assignments, students)
     rubric_items = _rubric_items(assignments)
+    rulings = _rulings(assignments, students)
     items = {}
     for a in assignments:
         for s in students:
@@ -100,10 +111,11 @@ def grades_of(
                 run,
                 rows,
                 marks[pk],
-                _grade(history, rows, marks[pk]),
+                _grade(history, rows, marks[pk], rulings.get((a.pk, s.pk))),
                 shown.get((a.pk, s.pk)),
                 newest.get(pk),
                 rubric_items,
+                rulings.get((a.pk, s.pk)),
             )
     return items
 
@@ -116,9 +128,14 @@ def item_of(submission: Submission) -> ItemGrade:
     rows = _results([run])[run.pk] if run else []
     marks = _marks([submission.pk])[submission.pk]
     shown = shown_grades().filter(submission=submission).select_related("release").order_by("pk").last()
-    grade = _grade(history, rows, marks)
+    ruling = _rulings([submission.assignment], [submission.student]).get(
+        (submission.assignment_id, submission.student_id)
+    )
+    grade = _grade(history, rows, marks, ruling)
     items = _rubric_items([submission.assignment])
-    return ItemGrade(submission.student, history, run, rows, marks, grade, shown, newest.get(submission.pk), items)
+    return ItemGrade(
+        submission.student, history, run, rows, marks, grade, shown, newest.get(submission.pk), items, ruling
+    )
 
 
 def shown_grades() -> QuerySet[ReleasedGrade]:
@@ -132,13 +149,21 @@ def review_began(submission: Submission) -> bool:
     return Mark.objects.filter(submission=submission).exists()
 
 
-def _grade(history: History, results: Sequence[TestResult], marks: dict[str, Mark]) -> Grade | None:
+def _grade(
+    history: History, results: Sequence[TestResult], marks: dict[str, Mark], ruling: Ruling | None
+) -> Grade | None:
     if not results:
         return None
     parts = [
         Part(r.grade_id, r.points, r.score, marks[r.grade_id].points if r.grade_id in marks else None) for r in results
     ]
-    return grade_of(parts, factor=history.factor, late_by=history.late_by, basis=history.rule.basis)
+    grade = grade_of(parts, factor=history.factor, late_by=history.late_by, basis=history.rule.basis)
+    return replace(grade, ruled=ruling.points) if ruling else grade
+
+
+def _rulings(assignments: Sequence[Assignment], students: Sequence[Enrolment]) -> dict[tuple[int, int], Ruling]:
+    rows = Ruling.objects.filter(assignment__in=assignments, student__in=students).order_by("pk")
+    return {(row.assignment_id, row.student_id): row for row in rows}
 
 
 def _latest_runs(submissions: Iterable[int]) -> tuple[dict[int, Run], dict[int, Run]]:

@@ -41,7 +41,9 @@ marked AS (
     GROUP BY g.id
 ),
 counted AS (
-    SELECT g.id, g.auto, g.manual, g.maximum, g.factor, g.total, g.late_seconds,
+    SELECT g.id, g.auto, g.manual, g.maximum, g.factor, g.total, g.late_seconds, g.ruled,
+        (SELECT u.points FROM grading_ruling u WHERE u.assignment_id = l.assignment_id AND u.student_id = s.student_id
+            AND u.ruled_at <= l.released_at ORDER BY u.id DESC LIMIT 1) AS ruled_by_facts,
         parts.auto AS auto_again, parts.manual AS manual_again, parts.maximum AS maximum_again,
         COALESCE(marked.manual, 0) AS manual_by_marks,
         CASE {basis}
@@ -52,6 +54,7 @@ counted AS (
         END AS raw
     FROM grading_releasedgrade g
     JOIN grading_release l ON l.id = g.release_id
+    JOIN assignments_submission s ON s.id = g.submission_id
     LEFT JOIN courses_latepolicy p ON p.id = l.late_policy_id
     JOIN parts ON parts.grade = g.id
     LEFT JOIN marked ON marked.grade = g.id
@@ -60,8 +63,10 @@ SELECT id,
     ABS(auto - auto_again) > {tolerance} OR ABS(manual - manual_again) > {tolerance}
         OR ABS(maximum - maximum_again) > {tolerance} AS rows_differ,
     ABS(manual - manual_by_marks) > {tolerance} AS marks_differ,
-    ABS(total - CASE WHEN raw < 0 THEN 0 WHEN raw > maximum THEN maximum ELSE raw END) > {tolerance} AS totals_differ,
-    late_seconds = 0 AND factor <> 1 AS factors_differ
+    ABS(total - CASE WHEN ruled > maximum THEN maximum WHEN ruled IS NOT NULL THEN ruled
+        WHEN raw < 0 THEN 0 WHEN raw > maximum THEN maximum ELSE raw END) > {tolerance} AS totals_differ,
+    late_seconds = 0 AND factor <> 1 AS factors_differ,
+    ABS(COALESCE(ruled, -1) - COALESCE(ruled_by_facts, -1)) > {tolerance} AS rulings_differ
 FROM counted ORDER BY id
 """
 SAID = (
@@ -69,6 +74,7 @@ SAID = (
     "the marks that stood then do not sum to its points by hand",
     "its total is not its points under its factor",
     "it was on time and has a factor",
+    "it has other points than were ruled",
 )
 
 

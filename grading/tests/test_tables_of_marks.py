@@ -84,7 +84,7 @@ def test_the_mark_of_each_is_found(rows, marks):
             [["Name", "Total", "Result"], ["D1", "78", "5"]],
             "Several columns could be the mark. Call the one that is meant “Exam”.",
         ),
-        ([["Name", "Score"], ["D1", "absent"]], "Row 2: “absent” is no mark."),
+        ([["Name", "Score"], ["D1", "present"]], "Row 2: “present” is no mark."),
         ([["D1", "101"]], "Row 1: 101 is more than 100."),
     ],
 )

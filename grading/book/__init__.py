@@ -1,0 +1,1 @@
+"""The gradebook as people use it: filtered, sorted, summed up, each cell with its history, and as files."""
