@@ -17,6 +17,7 @@ STARTS_SERVERS = {
     "test_failures.py",
     "test_hostile_journey.py",
     "test_journey.py",
+    "test_marks_journey.py",
     "test_six_graders.py",
     "test_supervisor.py",
     "test_term_journey.py",

@@ -22,6 +22,7 @@ from courses.models import Enrolment, Role
 from courses.policy.words import rule_sentence
 from courses.requests import Page, SignedInRequest, clean_text
 from courses.selectors import current_late_rule, enrolments_of
+from grading.book.trace import trace_of
 from grading.marking.selectors import waiting_seconds
 from grading.models import Run
 from grading.selectors import gradebook as books
@@ -209,7 +210,7 @@ def standing(request: SignedInRequest, course: str) -> HttpResponse:
         return redirect("gradebook", course)
     book = books.gradebook(viewer, [viewer])
     page: Page = {"viewer": viewer, "course": viewer.course, "book": book, "row": book.rows[0] if book.rows else None}
-    page["cells"] = list(zip(book.columns, book.rows[0].cells, strict=True)) if book.rows else []
+    page["trace"] = trace_of(book, book.rows[0], request.GET.dict()) if book.rows else None
     page["sentences"] = book.sentences
     return render(request, "grading/standing.html", page)
 

@@ -88,6 +88,15 @@ def effective_shares(root: Node) -> dict[str, Fraction]:
     return dict(_shares(root, HUNDRED, dropped=frozenset()))
 
 
+def counted_shares(root: Node, marks: Mapping[str, Leaf]) -> dict[str, Fraction]:
+    """Each leaf's share of the course as it counts for this student now; what is dropped or exempt is left out.
+
+    The sum of share × mark over what is graded is what is earned so far.
+    """
+    left_out = _without_hurting(root, marks, _absent(root, marks))
+    return dict(_shares(root, HUNDRED, _uncounted(root, marks, left_out)))
+
+
 def total(root: Node, marks: Mapping[str, Leaf]) -> Fraction:
     """The final total in percent: what is missing counts 0, optional parts as their reading says."""
     found = _without_hurting(root, marks, _absent(root, marks))
@@ -103,8 +112,7 @@ def below_minimum(root: Node, marks: Mapping[str, Leaf]) -> list[str]:
 
 def standing(root: Node, marks: Mapping[str, Leaf]) -> Standing:
     """The three numbers a student sees. `marks` holds only what the student may know."""
-    left_out = _without_hurting(root, marks, _absent(root, marks))
-    shares = dict(_shares(root, HUNDRED, _uncounted(root, marks, left_out)))
+    shares = counted_shares(root, marks)
     graded = {key: share for key, share in shares.items() if _share(marks, key) is not None}
     earned = sum((share * (_share(marks, key) or 0) for key, share in graded.items()), Fraction())
     weight = sum(graded.values(), Fraction())

@@ -29,8 +29,8 @@ def release_create(request: SignedInRequest, course: str, assignment: str) -> Ht
     data = {name: request.POST if name in request.POST else None for name in ("plan", "hold", "withdraw")}
     forms: Forms = {
         "plan": PlanForm(data["plan"], course=lecturer.course),
-        "hold": HoldForm(data["hold"], students=students),
-        "withdraw": WithdrawForm(data["withdraw"]),
+        "hold": HoldForm(data["hold"], students=students, auto_id="hold_%s"),
+        "withdraw": WithdrawForm(data["withdraw"], auto_id="withdraw_%s"),
     }
     if request.method == "POST" and _done(request, lecturer, target, students, forms):
         return redirect("release-create", course, assignment)

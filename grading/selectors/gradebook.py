@@ -1,7 +1,7 @@
 """The gradebook: every student's marks and standing in a constant number of queries."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
@@ -62,6 +62,8 @@ class Row:
     student: Enrolment
     cells: Sequence[Cell]
     standing: Standing
+    leaves: Mapping[str, Leaf] = field(default_factory=dict)
+    """What is known of each column, by the key of its component."""
     below_minimum: Sequence[str] = ()
     """Names of the components that are wholly graded and lie below what is needed to pass."""
 
@@ -74,6 +76,7 @@ class Gradebook:
     rows: Sequence[Row]
     sentences: Sequence[str] = ()
     """How it counts, as students read it."""
+    tree: Node | None = None
     pass_line: Decimal | None = None
     """Percent of the whole that is needed to pass; None: the course says none."""
 
@@ -128,7 +131,7 @@ def gradebook(
     entered = entered_grades(viewer.course, students, rule=rule)
     names = {str(component.pk): component.name for component in components}
     rows = [_row(viewer, student, columns, tree, _Known(items, entered), names) for student in students]
-    return Gradebook(columns, rows, scheme_sentences(tree, names), tree.minimum)
+    return Gradebook(columns, rows, scheme_sentences(tree, names), tree, tree.minimum)
 
 
 def _row(
@@ -145,7 +148,8 @@ def _row(
         cell, handed_in = known.cell(viewer, column.component, student)
         cells.append(cell)
         leaves[str(column.component.pk)] = leaf_of(cell.code, cell.share, handed_in=handed_in)
-    return Row(student, cells, standing(tree, leaves), [names[key] for key in below_minimum(tree, leaves)])
+    below = [names[key] for key in below_minimum(tree, leaves)]
+    return Row(student, cells, standing(tree, leaves), leaves, below)
 
 
 @dataclass(frozen=True)
