@@ -118,11 +118,23 @@ class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does 
 
     class Meta:
         model = Assignment
-        fields = ("title", "slug", "position", "opens_at", "due_at", "closes_at", "queue", "minutes", "memory_gib")
+        fields = (
+            "title",
+            "slug",
+            "position",
+            "opens_at",
+            "due_at",
+            "closes_at",
+            "queue",
+            "minutes",
+            "memory_gib",
+            "is_anonymous",
+        )
         labels: ClassVar = {"slug": "Short name", "position": "Order", "queue": "Runs on"}
         error_messages: ClassVar = {"slug": {"invalid": "Use letters, digits and hyphens, and no spaces."}}
         help_texts: ClassVar = {
             "slug": "Stands in the address: letters, digits and hyphens.",
+            "is_anonymous": "Assistants read made-up names while they mark; you see the real ones.",
             "queue": "With a GPU: notebooks wait until a worker that has one takes them.",
         }
 

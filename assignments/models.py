@@ -39,6 +39,7 @@ class Assignment(models.Model):
     queue = models.CharField("runs on", max_length=20, choices=Queue, default=Queue.GRADING)
     minutes = models.PositiveSmallIntegerField("time limit", default=5)
     memory_gib = models.PositiveSmallIntegerField("memory", default=2)
+    is_anonymous = models.BooleanField("mark without names", default=False)
 
     class Meta:
         ordering: ClassVar = ["position", "due_at", "pk"]

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from assignments import receipts, selectors, services
 from assignments.access import assignment_or_404, submission_or_404
+from assignments.anonymity import is_masked, without_names
 from assignments.extensions import ExtensionRefused, request_extension
 from assignments.forms import AssignmentForm, DataFileForm, ExtensionRequestForm, NotebookForm, VerifyForm
 from assignments.inspection import NotebookRefused
@@ -225,16 +226,21 @@ def submission_file(request: SignedInRequest, course: str, assignment: str, stud
     """Download the very bytes that were handed in."""
     viewer = enrolment_or_404(request.user, course)
     submission = submission_or_404(viewer, assignment, number, student)
-    return attachment(storage.read(submission.file), f"{assignment}-v{number}.ipynb")
+    content = storage.read(submission.file)
+    if is_masked(viewer, submission.assignment):
+        content = without_names(content)
+    return attachment(content, f"{assignment}-v{number}.ipynb")
 
 
 @login_required
 def submission_receipt(
     request: SignedInRequest, course: str, assignment: str, student: int, number: int
 ) -> HttpResponse:
-    """The signed receipt as JSON."""
+    """The signed receipt as JSON; it names the student, so whoever marks without names has none."""
     viewer = enrolment_or_404(request.user, course)
     submission = submission_or_404(viewer, assignment, number, student)
+    if is_masked(viewer, submission.assignment):
+        raise Http404("Marked without names")
     receipt = receipts.receipt_of(submission, selectors.history_of(submission.assignment, submission.student))
     answer = JsonResponse(receipt, json_dumps_params={"ensure_ascii": False, "indent": 1})
     answer["Content-Disposition"] = f'attachment; filename="receipt-{assignment}-v{number}.json"'

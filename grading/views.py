@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from assignments.access import assignment_or_404, submission_or_404
+from assignments.anonymity import is_masked, shown_name
 from assignments.models import Submission
 from assignments.policy import may_put_back
 from assignments.selectors import History, assignments_of, current_notebook, history_of, waiting_requests
@@ -165,6 +166,8 @@ def submission_list(request: SignedInRequest, course: str, assignment: str) -> H
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
     target = assignment_or_404(staff, assignment)
     items = queues.submissions_in_reach(staff, target)
+    if is_masked(staff, target):  # by their names' order they could be told
+        items.sort(key=lambda item: shown_name(staff, target, item.student))
     page: Page = {
         "viewer": staff,
         "course": staff.course,

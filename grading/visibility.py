@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from assignments.anonymity import is_masked
 from courses.models import Enrolment
 from grading.entered.selectors import EnteredGrade
 from grading.models import ReleasedGrade, Run, TestResult
@@ -59,6 +60,8 @@ def visible_result(viewer: Enrolment, item: ItemGrade) -> VisibleResult:
 
 def shown_total(viewer: Enrolment, item: ItemGrade) -> tuple[Decimal, Decimal] | None:
     """(total, maximum) for lists and standings: as released for students, as it stands for staff. None: nothing yet."""
+    if is_masked(viewer, item.history.assignment):
+        return None  # beside a name in the gradebook it would tell whose marked work is whose
     if viewer.is_staff and item.grade is not None and item.grade.is_complete:
         return item.grade.total, item.grade.maximum
     if item.shown is not None and not viewer.is_staff:

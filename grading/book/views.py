@@ -5,6 +5,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
+from assignments.anonymity import is_masked
+from assignments.models import Assignment
 from courses.access import enrolment_or_404
 from courses.downloads import attachment
 from courses.models import Role
@@ -50,6 +52,8 @@ def cell_detail(request: SignedInRequest, course: str, kind: str, target: int, s
     person = selectors.student_or_404(staff, student)
     found = selectors.target_or_404(staff.course, kind, target)
     data = request.POST if request.method == "POST" else None
+    if isinstance(found, Assignment) and is_masked(staff, found):
+        raise Http404("Marked without names")
     form = RulingForm(data) if kind == "assignment" and staff.is_lecturer else None
     if form is not None and form.is_valid():
         try:

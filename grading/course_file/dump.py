@@ -13,7 +13,9 @@ from grading.models import Component
 from grading.selectors.gradebook import current_components
 from projects.selectors import project_of
 
-USUAL = {"queue": "grading", "minutes": 5, "memory_gib": 2}
+USUAL = {"queue": "grading", "minutes": 5, "memory_gib": 2, "is_anonymous": False}
+FILE_NAMES = {"is_anonymous": "anonymous"}
+"""Keys of the file that are called otherwise here."""
 NUMBERS = {"factor", "beyond", "percent", "floor"}
 
 
@@ -98,7 +100,7 @@ def _assignments(course: Course) -> list[dict[str, Any]]:
                 closes=item.closes_when or (local_text(item.closes_at, calendar) if item.closes_at else ""),
                 description=item.description,
             ),
-            **{key: getattr(item, key) for key, usual in USUAL.items() if getattr(item, key) != usual},
+            **{FILE_NAMES.get(k, k): getattr(item, k) for k, usual in USUAL.items() if getattr(item, k) != usual},
         }
         for item in course.assignments.all()
     ]

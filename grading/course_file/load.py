@@ -122,6 +122,7 @@ def _assignments(course: Course, calendar: Calendar, items: Sequence[Mapping[str
             due_when=_words(item["due"]),
             closes_at=end(item["closes"], calendar) if "closes" in item else None,
             closes_when=_words(item.get("closes", "")),
+            is_anonymous=item.get("anonymous", False),
             **limits,
         )
     return made

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from assignments.access import assignment_or_404, submission_or_404
+from assignments.anonymity import shown_name
 from assignments.models import Submission
 from courses.access import enrolment_or_404
 from courses.models import Enrolment, Role
@@ -43,8 +44,8 @@ def review_create(request: SignedInRequest, course: str, assignment: str, studen
     """Read the work, tick what applies or give points, comment, go on to the next."""
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
     submission = submission_or_404(staff, assignment, number, student)
-    if conflict := conflict_of(staff, submission.student):
-        messages.error(request, f"Somebody else marks the work of {submission.student.user}: {conflict.reason}")
+    if conflict_of(staff, submission.student):
+        messages.error(request, "Somebody else marks this work: a conflict of interest is stated for you.")
         return redirect("submission-list", course, assignment)
     item = item_of(submission)
     form = _form(request, staff, submission, item)
@@ -52,7 +53,7 @@ def review_create(request: SignedInRequest, course: str, assignment: str, studen
     if request.method == "POST":
         key = _key_in(request)
         if key is not None and was_saved(key, staff):
-            return _after_review(request, submission, new=True)
+            return _after_review(request, staff, submission, new=True)
         if changed := form.outdated():
             messages.error(
                 request, f"The rubric of {', '.join(changed)} changed while you were marking: look again, then save."
@@ -60,7 +61,7 @@ def review_create(request: SignedInRequest, course: str, assignment: str, studen
             page["refused"], form = "outdated", _form(None, staff, submission, item, form.typed())
         elif form.is_valid():
             try:
-                return _after_review(request, submission, new=_saved(staff, submission, form, key))
+                return _after_review(request, staff, submission, new=_saved(staff, submission, form, key))
             except MarkRefused as refused:
                 messages.error(request, str(refused))
                 page |= {"refused": "meanwhile", "yours": _sent(request), "yours_said": form.said()}
@@ -140,12 +141,13 @@ def _page(
     }
 
 
-def _after_review(request: SignedInRequest, submission: Submission, *, new: bool) -> HttpResponse:
+def _after_review(request: SignedInRequest, staff: Enrolment, submission: Submission, *, new: bool) -> HttpResponse:
     """Say what was done and go on."""
+    name = shown_name(staff, submission.assignment, submission.student)
     if new:
-        messages.success(request, f"Saved: {submission.student.user}.")
+        messages.success(request, f"Saved: {name}.")
     else:
-        messages.info(request, f"Nothing new was entered for {submission.student.user}, so nothing was saved.")
+        messages.info(request, f"Nothing new was entered for {name}, so nothing was saved.")
     course, assignment = submission.assignment.course.slug, submission.assignment.slug
     if "next" in request.POST:
         response = redirect("review-next", course, assignment)

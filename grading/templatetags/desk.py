@@ -5,11 +5,28 @@ from decimal import Decimal
 
 from django import template
 
+from assignments.anonymity import is_masked, shown_name
+from assignments.models import Assignment, Submission
+from courses.models import Enrolment
 from grading.policy.codes import SAID, Code
 from grading.rendering.anchors import anchor_of
+from grading.selectors.grades import ItemGrade
 
 register = template.Library()
 register.filter("anchor", anchor_of)
+
+
+@register.filter("named_for")
+def name_for_viewer(work: Submission | ItemGrade, viewer: Enrolment) -> str:
+    """Whose work it is, for somebody who may have to mark it without names."""
+    assignment = work.history.assignment if isinstance(work, ItemGrade) else work.assignment
+    return shown_name(viewer, assignment, work.student)
+
+
+@register.filter
+def is_masked_for(assignment: Assignment, viewer: Enrolment) -> bool:
+    """Whether this person marks it without names."""
+    return is_masked(viewer, assignment)
 
 
 @register.filter

@@ -200,7 +200,7 @@ class TestExports:
         User.objects.filter(pk=world.student.user_id).update(student_number="D1")
         book = gradebook(world.lecturer, current_students(world.lecturer))
 
-        rows = list(csv.DictReader(io.StringIO(export(book, "registrar").decode("utf-8-sig"))))
+        rows = list(csv.DictReader(io.StringIO(export(book, "registrar", {}).decode("utf-8-sig"))))
 
         mine = next(row for row in rows if row["Name"] == "Student")
         assert (mine["Student number"], mine["Assignments › Numbers"], mine["Exam"]) == ("D1", "50.00", "71.25")
@@ -209,7 +209,7 @@ class TestExports:
 
     @pytest.mark.parametrize("kind", NAMES)
     def test_each_system_gets_its_names(self, book, kind):
-        header = next(csv.reader(io.StringIO(export(book, kind).decode("utf-8-sig"))))
+        header = next(csv.reader(io.StringIO(export(book, kind, {}).decode("utf-8-sig"))))
 
         assert header[: len(NAMES[kind])] == [title for title, _ in NAMES[kind]]
         assert "Exam" in header
@@ -224,7 +224,7 @@ class TestExports:
 
         cells = [
             cell
-            for row in csv.reader(io.StringIO(export(book, "registrar").decode("utf-8-sig"), newline=""))
+            for row in csv.reader(io.StringIO(export(book, "registrar", {}).decode("utf-8-sig"), newline=""))
             for cell in row
         ]
 
