@@ -8,11 +8,11 @@ from typing import Any
 from django import forms
 
 from courses.policy.words import points_text
-from grading.models import Mark, Rubric
+from grading.models import Mark, Rubric, RubricItem
 from grading.policy.rubric import adjustment_for
 from grading.rows import MARKED, VisibleRow, signed
+from grading.selectors.rubrics import current_items, fingerprint
 from grading.services.marks import NewMark
-from grading.services.rubrics import current_items, fingerprint
 
 FIELDS = ("points", "ticks", "adjustment", "none", "comment")
 """Of a cell on the page."""
@@ -74,7 +74,7 @@ class ReviewForm(forms.Form):
             label="Rubric",
             required=False,
             coerce=int,
-            choices=[(item.pk, f"{item.text} ({signed(item.points)})") for item in items],
+            choices=[(item.pk, _named(item)) for item in items],
             initial=list(mark.rubric or ()) if mark else [],
             widget=forms.CheckboxSelectMultiple,
         )
@@ -176,6 +176,11 @@ class ReviewForm(forms.Form):
         kept = {name: self.data.get(name) for name in self.fields if name in self.data and name != "seen"}
         ticks = {name: self[name].value() for name in kept if name.startswith("ticks-")}
         return {**kept, **ticks}
+
+
+def _named(item: RubricItem) -> str:
+    """`Style: not clear (−1)`"""
+    return f"{f'{item.group}: ' if item.group else ''}{item.text} ({signed(item.points)})"
 
 
 def _exact(points: Decimal) -> Decimal:

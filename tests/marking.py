@@ -3,7 +3,7 @@
 import re
 
 from grading.models import Mark, Rubric, RubricItem
-from grading.services.rubrics import fingerprint
+from grading.selectors.rubrics import fingerprint
 from tests.pages import NUMBERS, address_of, text_of
 
 RUBRIC = NUMBERS + "rubric/?cell=analysis"

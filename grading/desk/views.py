@@ -18,9 +18,9 @@ from grading.rubrics.views import address_of_rubric
 from grading.selectors import queues
 from grading.selectors.grades import ItemGrade, item_of
 from grading.selectors.reviews import conflict_of, waiting_elsewhere
+from grading.selectors.rubrics import rubrics_of
 from grading.services.marks import AlreadySavedError, MarkRefused, record_marks
 from grading.services.reviews import claim_next, open_review, was_saved
-from grading.services.rubrics import rubrics_of
 from grading.visibility import visible_result
 
 

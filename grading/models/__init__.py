@@ -10,6 +10,7 @@ from grading.models.marks import (
     ReleasedGrade,
     Rubric,
     RubricChange,
+    RubricGroup,
     RubricItem,
 )
 from grading.models.regrades import RegradeMessage, RegradeRequest
@@ -42,6 +43,7 @@ __all__ = [
     "Rollover",
     "Rubric",
     "RubricChange",
+    "RubricGroup",
     "RubricItem",
     "Ruling",
     "Run",

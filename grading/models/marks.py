@@ -45,10 +45,29 @@ class RubricChange(models.Model):
         return self.said
 
 
+class RubricGroup(models.Model):
+    """Items that belong together. `cap`: all of them together add or take at most so much; None: no limit."""
+
+    rubric = models.ForeignKey(Rubric, on_delete=models.CASCADE, related_name="groups")
+    name = models.CharField(max_length=60)
+    cap = models.DecimalField(max_digits=8, decimal_places=3, null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["rubric", "pk"]
+        constraints: ClassVar = [
+            UniqueConstraint(fields=["rubric", "name"], name="rubric_group_name_is_unique_in_its_rubric"),
+            CheckConstraint(condition=Q(cap=None) | Q(cap__gte=0), name="rubric_cap_is_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class RubricItem(models.Model):
     """One thing that an answer does or misses, and its points, signed. Changing it changes every mark that has it."""
 
     rubric = models.ForeignKey(Rubric, on_delete=models.CASCADE, related_name="items")
+    group = models.ForeignKey(RubricGroup, on_delete=models.PROTECT, null=True, blank=True, related_name="items")
     text = models.CharField(max_length=300)
     points = models.DecimalField(max_digits=8, decimal_places=3)
     retired_at = models.DateTimeField(null=True, blank=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,13 +13,14 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from assignments.access import assignment_or_404
-from assignments.models import Assignment, GradedCell
+from assignments.models import Assignment, GradedCell, Submission
 from assignments.selectors import current_notebook
 from courses.access import enrolment_or_404, students_in_reach
 from courses.models import Enrolment, Role
 from courses.requests import Page, SignedInRequest, clean_text
 from grading.models import Rubric, RubricItem
-from grading.rubrics.forms import ItemForm
+from grading.rubrics.forms import GroupForm, ItemForm
+from grading.selectors import rubrics as found
 from grading.services import rubrics
 from grading.services.rubrics import Regraded
 
@@ -29,15 +31,20 @@ def rubric_update(request: SignedInRequest, course: str, assignment: str) -> Htt
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
     target = assignment_or_404(staff, assignment)
     cell = _cell_or_404(target, request.GET.get("cell", ""))
-    rubric = rubrics.rubrics_of([target]).get((target.pk, cell.grade_id))
-    form = ItemForm(request.POST if "add" in request.POST else None)
+    rubric = found.rubrics_of([target]).get((target.pk, cell.grade_id))
+    if source := _source(request, staff, target, cell):
+        rubrics.copy_rubric(source=source, assignment=target, grade_id=cell.grade_id)
+        messages.success(request, f"Copied from {source.assignment}, {source.grade_id}.")
+        return redirect(request.get_full_path())
+    form = ItemForm(request.POST if "add" in request.POST else None, rubric=rubric)
     if form.is_valid():
         rubrics.add_item(assignment=target, grade_id=cell.grade_id, **form.cleaned_data)
         messages.success(request, "Added.")
         return redirect(request.get_full_path())
     page: Page = {"viewer": staff, "course": staff.course, "assignment": target, "cell": cell, "form": form}
-    page |= {"rubric": rubric, "items": _counted(rubric), "back": _back(request, course, assignment)}
+    page |= {"rubric": rubric, "items": _counted(staff, rubric), "back": _back(request, course, assignment)}
     page["released"] = rubrics.is_released(target)
+    page["others"] = found.others_of(staff.course, (target.pk, cell.grade_id))
     if request.method == "POST" and rubric is not None and "add" not in request.POST:
         trial = _try(request, rubric, staff, needs_reason=page["released"])
         if trial.kept:
@@ -60,7 +67,7 @@ class _Trial:
 
 def _try(request: SignedInRequest, rubric: Rubric, by: Enrolment, *, needs_reason: bool) -> _Trial:
     """Make the change if it moves no mark, or if exactly what it moves was seen; after a release with a reason."""
-    form = ItemForm(request.POST)
+    form = GroupForm(request.POST) if "name" in request.POST else ItemForm(request.POST, rubric=rubric)
     reason = clean_text(request.POST.get("reason", ""))
     change = _change(request, rubric, form, by, reason)
     if change is None:
@@ -89,9 +96,15 @@ def _in_reach(by: Enrolment, moved: Sequence[Regraded]) -> list[Regraded]:
 
 
 def _change(
-    request: SignedInRequest, rubric: Rubric, form: ItemForm, by: Enrolment, reason: str
+    request: SignedInRequest, rubric: Rubric, form: ItemForm | GroupForm, by: Enrolment, reason: str
 ) -> Callable[[], list[Regraded]] | None:
-    """What was asked for: another start, another item, or one item less. None: it was not said well."""
+    """What was asked for: another start, a group, another item, or one item less. None: it was not said well."""
+    if isinstance(form, GroupForm):
+        return (
+            partial(rubrics.set_group, rubric=rubric, by=by, reason=reason, **form.cleaned_data)
+            if form.is_valid()
+            else None
+        )
     if "start" in request.POST:
         full = request.POST["start"] == "full"
         return lambda: rubrics.set_start(rubric=rubric, starts_full=full, by=by, reason=reason)
@@ -104,7 +117,7 @@ def _change(
 
 
 def _item_or_404(rubric: Rubric, pk: str) -> RubricItem:
-    item = next((item for item in rubrics.current_items(rubric) if f"{item.pk}" == pk), None)
+    item = next((item for item in found.current_items(rubric) if f"{item.pk}" == pk), None)
     if item is None:
         raise Http404("No such item")
     return item
@@ -120,10 +133,22 @@ def _cell_or_404(assignment: Assignment, grade_id: str) -> GradedCell:
     return found
 
 
-def _counted(rubric: Rubric | None) -> list[tuple[RubricItem, int]]:
-    """Each item, and how many marks have it."""
-    marks = rubrics.latest_of_rubric(rubric) if rubric else []
-    return [(item, sum(item.pk in (mark.rubric or ()) for mark in marks)) for item in rubrics.current_items(rubric)]
+def _source(request: SignedInRequest, staff: Enrolment, target: Assignment, cell: GradedCell) -> Rubric | None:
+    """The rubric that is to be copied, if one was chosen."""
+    chosen = request.POST.get("copy", "")
+    others = found.others_of(staff.course, (target.pk, cell.grade_id)) if chosen else []
+    return next((rubric for rubric in others if str(rubric.pk) == chosen), None)
+
+
+def _counted(staff: Enrolment, rubric: Rubric | None) -> list[tuple[RubricItem, int, list[Submission]]]:
+    """Each item, how many marks have it, and the work among it that this person may read."""
+    marks = found.latest_of_rubric(rubric) if rubric else []
+    mine = set(students_in_reach(staff).values_list("pk", flat=True))
+    counted = []
+    for item in found.current_items(rubric):
+        having = [mark.submission for mark in marks if item.pk in (mark.rubric or ())]
+        counted.append((item, len(having), [work for work in having if work.student_id in mine]))
+    return counted
 
 
 def _back(request: SignedInRequest, course: str, assignment: str) -> str:

@@ -11,6 +11,7 @@ from assignments.models import Submission
 from courses.models import Enrolment
 from grading.models import Mark, Rubric
 from grading.policy.rubric import rubric_points
+from grading.selectors.rubrics import applied, caps_of, current_items
 from grading.services.reviews import record_marking, refresh_reviews, was_saved
 
 
@@ -72,14 +73,14 @@ def record_marks(
 
 def _locked_rubrics(submission: Submission) -> list[Rubric]:
     locked = Rubric.objects.select_for_update().filter(assignment=submission.assignment_id).order_by("pk")
-    return list(locked.prefetch_related("items"))
+    return list(locked.prefetch_related("items", "groups"))
 
 
 def _made(grade_id: str, new: NewMark, rubric: Rubric | None, maximum: Decimal) -> Mark:
     """The mark as it would be stored. Raises MarkRefused."""
     points, ticks = new.points, None
     if new.rubric is not None:
-        known = {item.pk: item.points for item in rubric.items.all() if item.retired_at is None} if rubric else {}
+        known = {item.pk: applied(item) for item in current_items(rubric)}
         if rubric is None or not known.keys() >= set(new.rubric):
             raise MarkRefused(f"The rubric of {grade_id} changed while you were marking: look at it again.")
         ticks = list(new.rubric)
@@ -88,6 +89,7 @@ def _made(grade_id: str, new: NewMark, rubric: Rubric | None, maximum: Decimal) 
             starts_full=rubric.starts_full,
             items=[known[pk] for pk in ticks],
             adjustment=new.adjustment,
+            caps=caps_of(rubric),
         )
     if points is None or not 0 <= points <= maximum:
         raise MarkRefused(f"{grade_id}: give between 0 and {maximum:f} points.")

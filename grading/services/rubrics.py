@@ -10,9 +10,11 @@ from django.utils import timezone
 from assignments.models import Assignment, Submission
 from courses.digests import digest_of as facts_of
 from courses.models import Enrolment
-from grading.models import Mark, Release, Rubric, RubricChange, RubricItem, Run, TestResult
+from courses.policy.words import points_text
+from grading.models import Mark, Release, Rubric, RubricChange, RubricGroup, RubricItem, Run, TestResult
 from grading.policy.rubric import rubric_points
 from grading.rows import signed
+from grading.selectors.rubrics import applied, caps_of, current_items, latest_of_rubric
 
 
 @dataclass(frozen=True)
@@ -23,24 +25,42 @@ class Regraded:
     points: Decimal
 
 
-def rubrics_of(assignments: Iterable[Assignment]) -> dict[tuple[int, str], Rubric]:
-    """(assignment pk, grade id) → its rubric with all items, also those that are retired."""
-    found = Rubric.objects.filter(assignment__in=assignments).prefetch_related("items")
-    return {(rubric.assignment_id, rubric.grade_id): rubric for rubric in found}
-
-
-def current_items(rubric: Rubric | None) -> list[RubricItem]:
-    """Those that can be ticked, in the order in which they were made."""
-    return [item for item in rubric.items.all() if item.retired_at is None] if rubric else []
-
-
 @transaction.atomic
-def add_item(*, assignment: Assignment, grade_id: str, text: str, points: Decimal) -> RubricItem:
+def add_item(
+    *, assignment: Assignment, grade_id: str, text: str, points: Decimal, group: RubricGroup | None = None
+) -> RubricItem:
     """One more item; the rubric is made with its first. The same once more is the one that there is: a double click."""
     Assignment.objects.select_for_update(of=("self",)).get(pk=assignment.pk)
     rubric, _ = Rubric.objects.get_or_create(assignment=assignment, grade_id=grade_id)
     same = rubric.items.filter(text=text, points=points, retired_at=None).first()
-    return same or RubricItem.objects.create(rubric=rubric, text=text, points=points)
+    return same or RubricItem.objects.create(rubric=rubric, text=text, points=points, group=group)
+
+
+@transaction.atomic
+def copy_rubric(*, source: Rubric, assignment: Assignment, grade_id: str) -> Rubric:
+    """All that can be ticked there, beside what is here already; where a new rubric begins is as there. Twice is once."""
+    Assignment.objects.select_for_update(of=("self",)).get(pk=assignment.pk)
+    starts = {"starts_full": source.starts_full}
+    rubric, _ = Rubric.objects.get_or_create(assignment=assignment, grade_id=grade_id, defaults=starts)
+    groups = {}
+    for group in source.groups.all():
+        made, _ = RubricGroup.objects.get_or_create(rubric=rubric, name=group.name, defaults={"cap": group.cap})
+        groups[group.pk] = made
+    for item in current_items(source):
+        add_item(
+            assignment=assignment, grade_id=grade_id, text=item.text, points=item.points,
+            group=groups.get(item.group_id or 0),
+        )  # fmt: skip
+    return rubric
+
+
+@transaction.atomic
+def set_group(*, rubric: Rubric, name: str, cap: Decimal | None, by: Enrolment, reason: str = "") -> list[Regraded]:
+    """A group of this name with this limit, made or changed. Returns the marks that moved."""
+    rubric = Rubric.objects.select_for_update().get(pk=rubric.pk)
+    RubricGroup.objects.update_or_create(rubric=rubric, name=name, defaults={"cap": cap})
+    limit = "without a limit" if cap is None else f"at most {points_text(cap)} together"
+    return _regrade(rubric, by, f"Group {name}: {limit}", reason)
 
 
 @transaction.atomic
@@ -53,10 +73,12 @@ def set_start(*, rubric: Rubric, starts_full: bool, by: Enrolment, reason: str =
 
 
 @transaction.atomic
-def change_item(*, item: RubricItem, text: str, points: Decimal, by: Enrolment, reason: str = "") -> list[Regraded]:
-    """Another wording or other points, for every mark that has it. Returns the marks that moved."""
+def change_item(
+    *, item: RubricItem, text: str, points: Decimal, by: Enrolment, reason: str = "", group: RubricGroup | None = None
+) -> list[Regraded]:
+    """Another wording, other points or another group, for every mark that has it. Returns the marks that moved."""
     rubric = Rubric.objects.select_for_update().get(pk=item.rubric_id)
-    RubricItem.objects.filter(pk=item.pk).update(text=text, points=points)
+    RubricItem.objects.filter(pk=item.pk).update(text=text, points=points, group=group)
     said = f"{item.text} ({signed(item.points)}) became {text} ({signed(points)})"
     return _regrade(rubric, by, said, reason)
 
@@ -71,7 +93,8 @@ def retire_item(*, item: RubricItem, by: Enrolment, reason: str = "") -> list[Re
 
 def _regrade(rubric: Rubric, by: Enrolment, said: str, reason: str) -> list[Regraded]:
     """New marks where the rubric now says something else; each cell has the points that its own run gave it."""
-    points = {item.pk: item.points for item in rubric.items.filter(retired_at=None)}
+    points = {item.pk: applied(item) for item in rubric.items.filter(retired_at=None)}
+    caps = caps_of(rubric)
     marked = latest_of_rubric(rubric)
     list(
         Submission.objects.select_for_update(of=("self",))
@@ -91,6 +114,7 @@ def _regrade(rubric: Rubric, by: Enrolment, said: str, reason: str) -> list[Regr
             starts_full=rubric.starts_full,
             items=[points[pk] for pk in kept],
             adjustment=mark.adjustment,
+            caps=caps,
         )
         if (now, kept) != (mark.points, mark.rubric):
             moved.append(Regraded(mark, now))
@@ -110,25 +134,9 @@ def _maxima(rubric: Rubric, submissions: Iterable[int]) -> dict[int, Decimal]:
     return dict(rows.order_by("run").values_list("run__submission", "points"))
 
 
-def latest_of_rubric(rubric: Rubric) -> list[Mark]:
-    """The mark that holds for each submission, where it was made with this rubric."""
-    rows = Mark.objects.filter(submission__assignment=rubric.assignment_id, grade_id=rubric.grade_id)
-    latest = {mark.submission_id: mark for mark in rows.select_related("submission__student__user").order_by("pk")}
-    return [mark for mark in latest.values() if mark.rubric is not None]
-
-
 def is_released(assignment: Assignment) -> bool:
     """Whether students have been shown grades of it: then a change needs a reason."""
     return Release.objects.filter(assignment=assignment).exists()
-
-
-def fingerprint(rubric: Rubric | None) -> str:
-    """Changes with what can be ticked and what it is worth; empty where nothing can be."""
-    items = current_items(rubric)
-    if rubric is None or not items:
-        return ""
-    facts = [rubric.starts_full, [[item.pk, str(item.points)] for item in items]]
-    return facts_of(facts)
 
 
 def digest_of(moved: Iterable[Regraded]) -> str:

@@ -5,8 +5,9 @@ from decimal import Decimal
 import pytest
 
 from grading.models import Mark, Rubric, RubricChange, RubricItem
+from grading.selectors.rubrics import current_items, fingerprint
 from grading.services.marks import MarkRefused, NewMark, record_marks
-from grading.services.rubrics import add_item, change_item, current_items, fingerprint, retire_item, set_start
+from grading.services.rubrics import add_item, change_item, retire_item, set_start
 from tests import factories as make
 from tests.marking import RUBRIC, seen_in, ticked
 from tests.pages import address_of, as_person, text_of, words_of

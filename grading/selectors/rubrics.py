@@ -1,0 +1,56 @@
+"""Reads of rubrics."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from assignments.models import Assignment
+from courses.digests import digest_of
+from courses.models import Course
+from grading.models import Mark, Rubric, RubricItem
+from grading.policy.rubric import Applied
+
+
+def rubrics_of(assignments: Iterable[Assignment]) -> dict[tuple[int, str], Rubric]:
+    """(assignment pk, grade id) → its rubric with all items, also those that are retired."""
+    found = Rubric.objects.filter(assignment__in=assignments).prefetch_related("items__group", "groups")
+    return {(rubric.assignment_id, rubric.grade_id): rubric for rubric in found}
+
+
+def current_items(rubric: Rubric | None) -> list[RubricItem]:
+    """Those that can be ticked: by group, those without one first, in the order in which they were made."""
+    items = [item for item in rubric.items.all() if item.retired_at is None] if rubric else []
+    return sorted(items, key=lambda item: (item.group_id or 0, item.pk))
+
+
+def applied(item: RubricItem) -> Applied:
+    """What the rule of points knows of an item."""
+    return Applied(item.points, item.group_id)
+
+
+def caps_of(rubric: Rubric) -> dict[int, Decimal]:
+    """Group → how much its items together add or take at most; groups without a limit are left out."""
+    return {group.pk: group.cap for group in rubric.groups.all() if group.cap is not None}
+
+
+def fingerprint(rubric: Rubric | None) -> str:
+    """Changes with what can be ticked and what it is worth; empty where nothing can be."""
+    items = current_items(rubric)
+    if rubric is None or not items:
+        return ""
+    caps = sorted((group, str(cap)) for group, cap in caps_of(rubric).items())
+    return digest_of([rubric.starts_full, [[item.pk, str(item.points), item.group_id] for item in items], caps])
+
+
+def latest_of_rubric(rubric: Rubric) -> list[Mark]:
+    """The mark that holds for each submission, where it was made with this rubric."""
+    rows = Mark.objects.filter(submission__assignment=rubric.assignment_id, grade_id=rubric.grade_id)
+    related = ("submission__student__user", "submission__assignment")
+    latest = {mark.submission_id: mark for mark in rows.select_related(*related).order_by("pk")}
+    return [mark for mark in latest.values() if mark.rubric is not None]
+
+
+def others_of(course: Course, rubric_of: tuple[int, str]) -> list[Rubric]:
+    """Rubrics of this course's other cells that have items, newest assignment last: to copy from."""
+    found = Rubric.objects.filter(assignment__course=course, items__retired_at=None, items__isnull=False).distinct()
+    ordered = found.select_related("assignment").order_by("assignment__position", "assignment_id", "grade_id")
+    return [rubric for rubric in ordered if (rubric.assignment_id, rubric.grade_id) != rubric_of]
