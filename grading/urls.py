@@ -19,6 +19,7 @@ from grading.rollover import views as rollover
 from grading.rubrics import views as rubrics
 from grading.setup import views as setup
 from grading.similarity import views as similarity
+from grading.versions import views as versions
 from grading.weights import views as weights
 
 COURSE = "courses/<slug:course>/"
@@ -55,6 +56,7 @@ urlpatterns = [
     path(SUBMISSION, views.submission_detail, name="submission-detail"),
     path(SUBMISSION + "notebook/", reading.submission_notebook, name="submission-notebook"),
     path(SUBMISSION + "notebook/frame/", reading.submission_frame, name="submission-frame"),
+    path(SUBMISSION + "versions/", versions.submission_versions, name="submission-versions"),
     path(SUBMISSION + "put-back/", views.submission_put_back, name="submission-put-back"),
     path(SUBMISSION + "run/", views.run_create, name="run-create"),
     path(SUBMISSION + "review/", desk.review_create, name="review-create"),

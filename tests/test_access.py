@@ -103,6 +103,7 @@ TABLE = {
     "submission-notebook": REACH,
     "submission-frame": REACH,
     "submission-put-back": POSTS,
+    "submission-versions": REACH,
     "run-create": POSTS,
     "review-create": REVIEW,
     "review-hold": POSTS,

@@ -17,7 +17,7 @@ from grading.forms import Cell, ReviewForm
 from grading.rubrics.views import address_of_rubric
 from grading.selectors import queues
 from grading.selectors.grades import ItemGrade, item_of
-from grading.selectors.reviews import conflict_of, waiting_elsewhere
+from grading.selectors.reviews import conflict_of, saved_before, waiting_elsewhere
 from grading.selectors.rubrics import rubrics_of
 from grading.services.marks import AlreadySavedError, MarkRefused, record_marks
 from grading.services.reviews import claim_next, open_review, was_saved
@@ -68,6 +68,7 @@ def review_create(request: SignedInRequest, course: str, assignment: str, studen
                 item = item_of(submission)
                 form = _form(None, staff, submission, item)
     page["held"] = open_review(submission=submission, by=staff)
+    page["before"] = saved_before(staff, submission)
     page |= _page(request, staff, submission, item, form)
     return render(request, "grading/review_create.html", page, status=409 if "refused" in page else 200)
 

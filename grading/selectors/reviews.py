@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from assignments.models import Assignment
+from assignments.models import Assignment, Submission
 from courses.access import students_in_reach
 from courses.models import Enrolment
 from grading.models import Conflict, Marking, Review
@@ -30,6 +30,13 @@ def conflict_of(staff: Enrolment, student: Enrolment) -> Conflict | None:
 def saved_among(staff: Enrolment, keys: Sequence[UUID]) -> list[str]:
     """Those of these presses of "save" that were carried out."""
     return [str(key) for key in Marking.objects.filter(marker=staff, key__in=keys).values_list("key", flat=True)]
+
+
+def saved_before(staff: Enrolment, submission: Submission) -> Submission | None:
+    """The other piece of work of this assignment that this person saved last: the way back after a slip."""
+    mine = Marking.objects.filter(marker=staff, submission__assignment=submission.assignment_id)
+    last = mine.exclude(submission=submission).select_related("submission").order_by("-pk").first()
+    return last.submission if last else None
 
 
 def waiting_elsewhere(staff: Enrolment, assignment: Assignment) -> str:

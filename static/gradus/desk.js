@@ -33,6 +33,12 @@
     a: () => focus(cell().querySelector("input[name^=adjustment-], input[name^=points-]")),
     "/": () => focus(cell().querySelector("[data-bank]")),
     j: () => go(1), ArrowDown: () => go(1), k: () => go(-1), ArrowUp: () => go(-1),
+    v: () => document.querySelector("[data-versions]").click(),
+    u: () => {
+      if (form.dataset.typed) { form.dispatchEvent(new Event("undo")); return; }
+      const before = document.querySelector("[data-before]");
+      if (before) { before.click(); }
+    },
     f: () => document.querySelector("iframe.notebook").requestFullscreen(),
     "?": () => { const list = form.querySelector("[data-keys]"); list.open = !list.open; focus(list.querySelector("summary")); },
   };

@@ -47,6 +47,7 @@
     }
     const discard = Object.assign(document.createElement("button"), { type: "button", className: "button quiet", textContent: "Discard it" });
     discard.addEventListener("click", () => { forget(here); location.reload(); });
+    form.dataset.typed = "yes";
     say("What you typed here and did not save stands in the fields again.", [], discard);
   };
 
@@ -85,8 +86,10 @@
   };
 
   let leaving = false;
-  form.addEventListener("input", () => write(here, entry(false)));
-  form.addEventListener("change", () => write(here, entry(false)));
+  const keep = () => { form.dataset.typed = "yes"; write(here, entry(false)); };
+  form.addEventListener("input", keep);
+  form.addEventListener("change", keep);
+  form.addEventListener("undo", () => { form.reset(); delete form.dataset.typed; forget(here); say("What you had typed is undone."); });
   form.addEventListener("submit", (event) => { leaving = true; write(here, entry(true, event.submitter)); });
   window.addEventListener("pageshow", (event) => { if (event.persisted) { leaving = false; start(); } });
   window.addEventListener("online", start);

@@ -1,0 +1,1 @@
+"""What changed between two versions that were handed in, cell by cell."""
