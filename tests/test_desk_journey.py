@@ -173,3 +173,21 @@ def test_two_at_one_desk(person, fresh, waiting):  # noqa: F811
 
     expect(ta.get_by_text("Saved:")).to_be_visible()
     assert last_mark(waiting) == f"{fresh[1]} Nearly."
+
+
+def test_a_slip_is_undone_and_versions_are_a_key_away(person, fresh):  # noqa: F811
+    ta = person("ta")
+    ta.goto(fresh[0])
+    ta.keyboard.press("2")
+    expect(ta.get_by_label("Not clear (−1)")).to_be_checked()
+    ta.keyboard.press("u")
+    expect(ta.get_by_label("Not clear (−1)")).not_to_be_checked()
+    expect(ta.get_by_text("What you had typed is undone.")).to_be_visible()
+
+    ta.keyboard.press("v")
+    expect(ta.get_by_text("There is only one version.")).to_be_visible()
+    assert accessible(ta) == []
+    ta.get_by_role("link", name="Back to the desk").click()
+    ta.keyboard.press("u")
+    ta.wait_for_url(lambda url: fresh[0] not in url)
+    expect(ta.get_by_text("marked by Ta")).to_be_visible()

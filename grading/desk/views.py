@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import urlencode
 
 from assignments.access import assignment_or_404, submission_or_404
 from assignments.anonymity import shown_name
@@ -29,12 +30,14 @@ def review_next(request: SignedInRequest, course: str, assignment: str) -> HttpR
     """Take the next submission that a person must mark, in an order of the marker's own."""
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
     target = assignment_or_404(staff, assignment)
-    after, helps = request.GET.get("after", ""), "help" in request.GET
+    after, cell = request.GET.get("after", ""), request.GET.get("cell", "")
     passed = int(after[:18]) if after.isascii() and after.isdigit() else 0
-    found = claim_next(assignment=target, by=staff, after=passed, help_others=helps)
+    found = claim_next(assignment=target, by=staff, after=passed, help_others="help" in request.GET, cell=cell)
     if found is not None and found.submission is not None:
-        return redirect("review-create", course, assignment, found.student_id, found.submission.number)
-    said = waiting_elsewhere(staff, target)
+        response = redirect("review-create", course, assignment, found.student_id, found.submission.number)
+        response["Location"] += _only(cell)
+        return response
+    said = f"“{cell}” waits nowhere that is free for you." if cell else waiting_elsewhere(staff, target)
     messages.info(request, said) if said else messages.success(request, "Nothing waits for you here.")
     return redirect("submission-list", course, assignment)
 
@@ -48,8 +51,9 @@ def review_create(request: SignedInRequest, course: str, assignment: str, studen
         messages.error(request, "Somebody else marks this work: a conflict of interest is stated for you.")
         return redirect("submission-list", course, assignment)
     item = item_of(submission)
-    form = _form(request, staff, submission, item)
-    page: Page = {}
+    only = request.GET.get("cell", "")
+    form = _form(request, staff, submission, item, only)
+    page: Page = {"only": only}
     if request.method == "POST":
         key = _key_in(request)
         if key is not None and was_saved(key, staff):
@@ -58,7 +62,7 @@ def review_create(request: SignedInRequest, course: str, assignment: str, studen
             messages.error(
                 request, f"The rubric of {', '.join(changed)} changed while you were marking: look again, then save."
             )
-            page["refused"], form = "outdated", _form(None, staff, submission, item, form.typed())
+            page["refused"], form = "outdated", _form(None, staff, submission, item, only, form.typed())
         elif form.is_valid():
             try:
                 return _after_review(request, staff, submission, new=_saved(staff, submission, form, key))
@@ -66,7 +70,7 @@ def review_create(request: SignedInRequest, course: str, assignment: str, studen
                 messages.error(request, str(refused))
                 page |= {"refused": "meanwhile", "yours": _sent(request), "yours_said": form.said()}
                 item = item_of(submission)
-                form = _form(None, staff, submission, item)
+                form = _form(None, staff, submission, item, only)
     page["held"] = open_review(submission=submission, by=staff)
     page["before"] = saved_before(staff, submission)
     page |= _page(request, staff, submission, item, form)
@@ -81,6 +85,11 @@ def _saved(staff: Enrolment, submission: Submission, form: ReviewForm, key: UUID
         return bool(record_marks(submission=submission, by=staff, **fields, key=key))
     except AlreadySavedError:
         return True
+
+
+def _only(cell: str) -> str:
+    """What is added to an address to stay with one cell."""
+    return f"?{urlencode({'cell': cell})}" if cell else ""
 
 
 def _key_in(request: SignedInRequest) -> UUID | None:
@@ -102,14 +111,16 @@ def _form(
     staff: Enrolment,
     submission: Submission,
     item: ItemGrade,
+    only: str,
     typed: Page | None = None,
 ) -> ReviewForm:
-    """What was sent, or what holds now with what was typed over it."""
+    """What was sent, or what holds now with what was typed over it. `only`: one cell, if one was asked for."""
     rubrics = rubrics_of([submission.assignment])
+    rows = visible_result(staff, item).rows
     seen = max((mark.pk for mark in item.marks.values()), default=0)
     return ReviewForm(
         request.POST if request and request.method == "POST" else None,
-        rows=visible_result(staff, item).rows,
+        rows=[row for row in rows if only in ("", row.grade_id)],
         rubrics={grade_id: rubric for (_, grade_id), rubric in rubrics.items()},
         marks=item.marks,
         initial={"seen": seen, **(typed or {})},
@@ -152,6 +163,6 @@ def _after_review(request: SignedInRequest, staff: Enrolment, submission: Submis
     course, assignment = submission.assignment.course.slug, submission.assignment.slug
     if "next" in request.POST:
         response = redirect("review-next", course, assignment)
-        response["Location"] += f"?after={submission.student_id}"
+        response["Location"] += f"?after={submission.student_id}{_only(request.GET.get('cell', '')).replace('?', '&')}"
         return response
     return redirect("submission-detail", course, assignment, submission.student_id, submission.number)

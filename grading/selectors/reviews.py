@@ -3,18 +3,25 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from assignments.models import Assignment, Submission
 from courses.access import students_in_reach
 from courses.models import Enrolment
-from grading.models import Conflict, Marking, Review
+from grading.models import Conflict, Mark, Marking, Review, TestResult
 
 
 def in_reach(staff: Enrolment, assignment: Assignment) -> QuerySet[Review]:
     """What waits for a person, of the students that this one may mark."""
     return Review.objects.filter(assignment=assignment, waits=True, student__in=markable_by(staff))
+
+
+def waits_in(cell: str) -> Q:
+    """Rows in whose work this one cell is to be marked."""
+    asked = TestResult.objects.filter(run__submission=OuterRef("submission"), grade_id=cell, by_hand=True, score=None)
+    given = Mark.objects.filter(submission=OuterRef("submission"), grade_id=cell)
+    return Q(Exists(asked)) & ~Q(Exists(given))
 
 
 def markable_by(staff: Enrolment) -> QuerySet[Enrolment]:

@@ -14,7 +14,7 @@ from assignments.models import Assignment, Submission
 from courses.models import Enrolment
 from grading.models import Marking, Review
 from grading.selectors.grades import grades_of
-from grading.selectors.reviews import in_reach, markable_by
+from grading.selectors.reviews import in_reach, markable_by, waits_in
 
 PRIME = 2**31 - 1
 FIRST_FEW = 25
@@ -57,13 +57,16 @@ def refresh_all(assignment: Assignment) -> None:
     refresh_reviews(assignment, wrong)
 
 
-def claim_next(*, assignment: Assignment, by: Enrolment, after: int = 0, help_others: bool = False) -> Review | None:
+def claim_next(
+    *, assignment: Assignment, by: Enrolment, after: int = 0, help_others: bool = False, cell: str = ""
+) -> Review | None:
     """Take the next piece of work in this marker's own order, behind that of the student `after`. None: nothing is free.
 
-    First this marker's share, then what is nobody's; of other people's shares only to `help_others`.
+    First this marker's share, then what is nobody's; of other people's shares only to `help_others`. With a `cell` only
+    work in which that one waits.
     """
     for attempt in ("as it stands", "derived again"):
-        while (found := _take(assignment, by, after, help_others=help_others)) is not None:
+        while (found := _take(assignment, by, after, help_others=help_others, cell=cell)) is not None:
             refresh_reviews(assignment, [found.student])
             found.refresh_from_db()
             if found.waits:
@@ -77,13 +80,15 @@ def claim_next(*, assignment: Assignment, by: Enrolment, after: int = 0, help_ot
 
 
 @transaction.atomic
-def _take(assignment: Assignment, by: Enrolment, after: int, *, help_others: bool) -> Review | None:
+def _take(assignment: Assignment, by: Enrolment, after: int, *, help_others: bool, cell: str) -> Review | None:
     now = timezone.now()
     order = F("place") * Value(_key_of(by, assignment)) % Value(PRIME)
     passed = Review.objects.filter(assignment=assignment, student=after).annotate(order=order).first()
     behind = Q(order__gt=passed.order) if passed else Q(pk__isnull=False)
     rows = Review.objects.filter(assignment=assignment, waits=True).exclude(student=after)
     rows = rows.filter(Q(holder=None) | Q(holder=by) | Q(held_until__lt=now))
+    if cell:
+        rows = rows.filter(waits_in(cell))
     if not help_others:
         rows = rows.filter(Q(share_of=None) | Q(share_of=by))
     mine = Case(When(share_of=by, then=Value(True)), default=Value(False), output_field=BooleanField())

@@ -6,7 +6,7 @@
   if (!form) return;
   const news = document.getElementById("desk-news");
   const prefix = `gradus-desk:${form.dataset.user}:`;
-  const here = prefix + location.pathname;
+  const here = prefix + location.pathname + location.search;
   const KEPT = 30 * 24 * 3600 * 1000;
   const BEAT = 45 * 1000;
 
