@@ -25,6 +25,8 @@ class Job:
 
     source: Path
     submission: Path | None = None
+    executed: Path | None = None
+    """Where the notebook is written as it ran, if it ran."""
     assets: Path | None = None
     limits: Mapping[str, float] = field(default_factory=dict)
     placement: Mapping[str, Any] | None = None
@@ -32,6 +34,7 @@ class Job:
 
     def arguments(self) -> dict[str, Any]:
         named = {"source": self.source, "submission": self.submission, "assets": self.assets}
+        named["executed"] = self.executed
         paths = {name: str(path) for name, path in named.items() if path is not None}
         more = {"limits": dict(self.limits), "placement": self.placement, "devices": list(self.devices)}
         return {**paths, **more}

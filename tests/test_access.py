@@ -103,6 +103,8 @@ TABLE = {
     "submission-notebook": REACH,
     "submission-frame": REACH,
     "submission-put-back": POSTS,
+    "submission-rerun": REVIEW,
+    "rerun-frame": REVIEW,
     "submission-versions": REACH,
     "run-create": POSTS,
     "review-create": REVIEW,
@@ -179,7 +181,8 @@ def address(name, submission):
 @pytest.fixture
 def submission(world):
     made = make.make_submission(world.assignment, world.student)
-    make.run_of(made, analysis="passed")
+    run = make.run_of(made, analysis="passed")
+    Run.objects.filter(pk=run.pk).update(executed=made.file)
     make.ask_for_regrade(make.release_of(made, world.lecturer), world.student)
     PendingReplacement.objects.create(
         assignment=world.assignment, student=world.student, file=made.file, original_name="x.ipynb",

@@ -16,7 +16,7 @@ from grading.models.marks import (
 from grading.models.regrades import RegradeMessage, RegradeRequest
 from grading.models.reviews import Conflict, Marking, Review
 from grading.models.rulings import Ruling
-from grading.models.runs import Recomputation, Rendering, Run, TestResult, Worker
+from grading.models.runs import Recomputation, Rendering, Run, RunRendering, TestResult, Worker
 from grading.models.schemes import Component, EnteredItem, Rollover, Scheme
 from grading.models.seconds import SecondMark, SecondReview
 from grading.models.similarity import PairNote, SimilarityReport, SimilarPair
@@ -47,6 +47,7 @@ __all__ = [
     "RubricItem",
     "Ruling",
     "Run",
+    "RunRendering",
     "Scheme",
     "SecondMark",
     "SecondReview",

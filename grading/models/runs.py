@@ -33,6 +33,8 @@ class Run(models.Model):
     verdict = models.CharField(max_length=20, blank=True)
     message = models.CharField(max_length=1000, blank=True)
     report = models.JSONField(default=dict)
+    executed = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
+    """The notebook as it ran, hidden tests and all: for staff."""
 
     class Meta:
         ordering: ClassVar = ["pk"]
@@ -108,6 +110,25 @@ class Rendering(models.Model):
 
     def __str__(self) -> str:
         return f"{self.submission} as HTML"
+
+
+class RunRendering(models.Model):
+    """The same of a run: the notebook as it ran here."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="renderings")
+    renderer = models.PositiveSmallIntegerField()
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
+    problem = models.CharField(max_length=300, blank=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint(fields=["run", "renderer"], name="run_rendering_is_one_per_run_and_renderer"),
+            CheckConstraint(condition=Q(file=None) ^ Q(problem=""), name="run_rendering_is_shown_or_says_why_not"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run} as HTML"
 
 
 class Worker(models.Model):

@@ -1,7 +1,7 @@
 """Reading a notebook in the browser: a page of ours around a frame in which nothing runs and nothing is fetched."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import mark_safe
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -9,8 +9,11 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from assignments.access import submission_or_404
 from courses import storage
 from courses.access import enrolment_or_404
+from courses.models import Role
 from courses.requests import Page, SignedInRequest
-from grading.services.rendering import rendering_of
+from grading.models import Rendering, RunRendering
+from grading.selectors.grades import item_of
+from grading.services.rendering import rendering_of, rendering_of_run
 
 NOTHING_RUNS = (
     "default-src 'none'; img-src data:; style-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'; "
@@ -37,10 +40,35 @@ def submission_frame(request: SignedInRequest, course: str, assignment: str, stu
     """What stands in the frame: sanitised, under a policy of its own."""
     viewer = enrolment_or_404(request.user, course)
     submission = submission_or_404(viewer, assignment, number, student)
-    made = rendering_of(submission)
+    return _frame(request, rendering_of(submission))
+
+
+def _frame(request: SignedInRequest, made: Rendering | RunRendering) -> HttpResponse:
     body = storage.read(made.file).decode() if made.file is not None else ""
     page: Page = {"body": mark_safe(body), "problem": made.problem}  # noqa: S308  sanitised when it was made
     answer = render(request, "grading/submission_frame.html", page)
     answer["Content-Security-Policy"] = NOTHING_RUNS
     answer["Referrer-Policy"] = "no-referrer"
     return answer
+
+
+@login_required
+def submission_rerun(request: SignedInRequest, course: str, assignment: str, student: int, number: int) -> HttpResponse:
+    """For staff: the notebook as it was handed in beside the same as it ran here, tests and all."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
+    submission = submission_or_404(staff, assignment, number, student)
+    page: Page = {"viewer": staff, "course": staff.course, "assignment": submission.assignment}
+    page |= {"submission": submission, "run": item_of(submission).run}
+    return render(request, "grading/submission_rerun.html", page)
+
+
+@login_required
+@xframe_options_sameorigin
+def rerun_frame(request: SignedInRequest, course: str, assignment: str, student: int, number: int) -> HttpResponse:
+    """What stands in the second frame."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
+    submission = submission_or_404(staff, assignment, number, student)
+    run = item_of(submission).run
+    if run is None or run.executed is None:
+        raise Http404("No notebook of this run was kept")
+    return _frame(request, rendering_of_run(run))

@@ -9,6 +9,7 @@ from typing import Any
 
 from assignments.models import Queue
 from autograder.client import Abandoned
+from autograder.notebook import MAX_BYTES
 from courses import storage
 from courses.models import StoredFile
 from grading import engine
@@ -29,9 +30,9 @@ def execute_run(*, run_id: int) -> None:
     if attempt is None:
         return
     try:
-        report = _report(run_id, attempt)
+        report, executed = _report(run_id, attempt)
         generated = report.pop("generated", "")
-        if runs.record_report(run_id=run_id, attempt=attempt, report=report) and generated:
+        if runs.record_report(run_id=run_id, attempt=attempt, report=report, executed=executed) and generated:
             runs.take_generated(run_id=run_id, content=generated.encode())
         _render_ahead(run_id)
     except Abandoned:
@@ -48,7 +49,8 @@ def _render_ahead(run_id: int) -> None:
         render_ahead(submission=run.submission)
 
 
-def _report(run_id: int, attempt: int) -> dict[str, Any]:
+def _report(run_id: int, attempt: int) -> tuple[dict[str, Any], bytes]:
+    """What the engine says, and the notebook as it ran; none of a check, and none that is too large to be read."""
     related = ("notebook__source", "notebook__assignment", "submission__file")
     run = Run.objects.select_related(*related).get(pk=run_id)
     assignment = run.notebook.assignment
@@ -61,10 +63,14 @@ def _report(run_id: int, attempt: int) -> dict[str, Any]:
             devices=engine.gpus() if assignment.queue == Queue.GPU else (),
         )
         if run.submission is None:
-            return engine.check(job, still_mine)
+            return engine.check(job, still_mine), b""
         submission = _written(Path(folder, "submission.ipynb"), run.submission.file)
         placement = runs.placement_of(notebook=run.notebook)
-        return engine.grade(replace(job, submission=submission, placement=placement), still_mine)
+        executed = Path(folder, "executed.ipynb")
+        graded = replace(job, submission=submission, placement=placement, executed=executed)
+        report = engine.grade(graded, still_mine)
+        fits = executed.exists() and executed.stat().st_size <= MAX_BYTES
+        return report, executed.read_bytes() if fits else b""
 
 
 def _written(path: Path, file: StoredFile) -> Path:

@@ -6,12 +6,14 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
 from assignments.models import Submission
 from courses import storage
-from grading.models import Rendering
+from courses.models import StoredFile
+from grading.models import Rendering, Run, RunRendering
 
 logger = logging.getLogger(__name__)
 RENDERER = 1
@@ -25,7 +27,25 @@ TOO_MUCH = "This notebook is too large or too tangled to be shown here. Download
 def rendering_of(submission: Submission) -> Rendering:
     """The page of this submission; made now if the worker has not made it yet. What failed by our fault is not kept."""
     found = Rendering.objects.filter(submission=submission, renderer=RENDERER).select_related("file").first()
-    return found or _made(submission)
+    if found is not None:
+        return found
+    kept, shown = _made(submission.file)
+    if not kept:
+        return Rendering(submission=submission, renderer=RENDERER, **shown)
+    return Rendering.objects.get_or_create(submission=submission, renderer=RENDERER, defaults=shown)[0]
+
+
+def rendering_of_run(run: Run) -> RunRendering:
+    """The same of the notebook as it ran. Raises ValueError for a run that kept none."""
+    found = RunRendering.objects.filter(run=run, renderer=RENDERER).select_related("file").first()
+    if found is not None:
+        return found
+    if run.executed is None:
+        raise ValueError("This run kept no notebook")
+    kept, shown = _made(run.executed)
+    if not kept:
+        return RunRendering(run=run, renderer=RENDERER, **shown)
+    return RunRendering.objects.get_or_create(run=run, renderer=RENDERER, defaults=shown)[0]
 
 
 def render_ahead(*, submission: Submission) -> None:
@@ -36,19 +56,19 @@ def render_ahead(*, submission: Submission) -> None:
         logger.exception("A notebook could not be rendered", extra={"submission_id": submission.pk})
 
 
-def _made(submission: Submission) -> Rendering:
+def _made(file: StoredFile) -> tuple[bool, dict[str, Any]]:
+    """Whether what came out is to be kept, and `file` or `problem`."""
     with tempfile.TemporaryDirectory(prefix="gradus-page-") as folder:
         path = Path(folder, "notebook.ipynb")
-        path.write_bytes(storage.read(submission.file))
+        path.write_bytes(storage.read(file))
         command = [sys.executable, "-m", "grading.rendering", str(path)]
         try:
             done = subprocess.run(
                 command, cwd=settings.BASE_DIR, env={}, capture_output=True, timeout=SECONDS, check=False
             )
         except subprocess.TimeoutExpired:
-            return Rendering(submission=submission, renderer=RENDERER, problem=LATER)
+            return False, {"problem": LATER}
     if done.returncode < 0 and -done.returncode != signal.SIGXCPU:
-        return Rendering(submission=submission, renderer=RENDERER, problem=LATER)
+        return False, {"problem": LATER}
     body = done.stdout if done.returncode == 0 and len(done.stdout) <= LONGEST else b""
-    shown = {"file": storage.store(body)} if body else {"problem": TOO_MUCH}
-    return Rendering.objects.get_or_create(submission=submission, renderer=RENDERER, defaults=shown)[0]
+    return True, {"file": storage.store(body)} if body else {"problem": TOO_MUCH}

@@ -12,6 +12,7 @@ from django.utils import timezone
 from assignments.models import GradedCell, InstructorNotebook, Submission
 from assignments.selectors import current_notebook
 from assignments.services import receive_notebook
+from courses import storage
 from courses.models import Enrolment, OutgoingMail, Role
 from grading import nudge
 from grading.models import Run, TestResult
@@ -79,8 +80,8 @@ def extend_lease(*, run_id: int, attempt: int) -> bool:
 
 
 @transaction.atomic
-def record_report(*, run_id: int, attempt: int, report: dict[str, Any]) -> bool:
-    """Write what came out, if the run is still ours. Twice is harmless: the second finds no run that is ours."""
+def record_report(*, run_id: int, attempt: int, report: dict[str, Any], executed: bytes = b"") -> bool:
+    """Write what came out, and the notebook as it ran, if the run is still ours. Twice is harmless: the second finds none."""
     mine = Run.objects.filter(pk=run_id, attempt=attempt, state=Run.State.RUNNING)
     verdict = report.get("verdict") or "checked"
     message = str(report.get("message", ""))[:MESSAGE_LENGTH]
@@ -88,6 +89,8 @@ def record_report(*, run_id: int, attempt: int, report: dict[str, Any]) -> bool:
         state=Run.State.DONE, finished_at=timezone.now(), verdict=verdict, message=message, report=report
     ):
         return False
+    if executed:
+        Run.objects.filter(pk=run_id).update(executed=storage.store(executed))
     run = Run.objects.get(pk=run_id)
     if run.submission_id is not None:
         TestResult.objects.bulk_create(_results(run, report))

@@ -278,7 +278,7 @@ class TestPages:
     def test_the_worker_makes_it_after_grading(self, world, submission, monkeypatch):
         monkeypatch.setattr("grading.services.workers.record_worker", lambda: None)
         monkeypatch.setattr("grading.services.workers.sandbox_is_closed", lambda: True)
-        monkeypatch.setattr("grading.services.execution._report", lambda *_: make.report())
+        monkeypatch.setattr("grading.services.execution._report", lambda *_: (make.report(), b""))
         run = make.runs.queue_again(submission=submission)
 
         execute_run(run_id=run.pk)
