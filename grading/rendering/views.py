@@ -54,8 +54,8 @@ def _frame(request: SignedInRequest, made: Rendering | RunRendering) -> HttpResp
 
 @login_required
 def submission_rerun(request: SignedInRequest, course: str, assignment: str, student: int, number: int) -> HttpResponse:
-    """For staff: the notebook as it was handed in beside the same as it ran here, tests and all."""
-    staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
+    """For those who may read the instructor's tests: the notebook as it was handed in beside the same as it ran here, tests and all."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.TA)
     submission = submission_or_404(staff, assignment, number, student)
     page: Page = {"viewer": staff, "course": staff.course, "assignment": submission.assignment}
     page |= {"submission": submission, "run": item_of(submission).run}
@@ -66,7 +66,7 @@ def submission_rerun(request: SignedInRequest, course: str, assignment: str, stu
 @xframe_options_sameorigin
 def rerun_frame(request: SignedInRequest, course: str, assignment: str, student: int, number: int) -> HttpResponse:
     """What stands in the second frame."""
-    staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
+    staff = enrolment_or_404(request.user, course, at_least=Role.TA)
     submission = submission_or_404(staff, assignment, number, student)
     run = item_of(submission).run
     if run is None or run.executed is None:

@@ -6,7 +6,7 @@ import pytest
 
 from autograder.notebook import write_notebook
 from courses import storage
-from courses.models import StoredFile
+from courses.models import Role, StoredFile
 from grading import engine
 from grading.models import Run, RunRendering
 from grading.services import execution, runs
@@ -95,6 +95,13 @@ def test_no_student_sees_it(client, world, submission, run):
         for tail in ("rerun/", "rerun/frame/"):
             assert client.get(address_of(submission, tail)).status_code == 403
     assert "hidden_secret" not in as_person(client, world.student).get(address_of(submission)).content.decode()
+
+
+def test_student_assistants_who_may_not_read_the_tests_do_not_read_them_here(client, world, submission, run):
+    as_person(client, make.enrol(world.course, Role.STUDENT_ASSISTANT, section=world.section))
+
+    assert client.get(address_of(submission, "rerun/frame/")).status_code == 403
+    assert "As it ran here" not in words_of(client.get(address_of(submission, "review/")))
 
 
 def test_before_there_is_one_it_is_said(client, world, submission):
