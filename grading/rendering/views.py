@@ -54,7 +54,7 @@ def _frame(request: SignedInRequest, made: Rendering | RunRendering) -> HttpResp
 
 @login_required
 def submission_rerun(request: SignedInRequest, course: str, assignment: str, student: int, number: int) -> HttpResponse:
-    """For those who may read the instructor's tests: the notebook as it was handed in beside the same as it ran here, tests and all."""
+    """For those who may read the tests: the notebook as it was handed in beside the same as it ran here."""
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
     submission = submission_or_404(staff, assignment, number, student)
     page: Page = {"viewer": staff, "course": staff.course, "assignment": submission.assignment}
