@@ -22,7 +22,7 @@ def request_extension(
     *, assignment: Assignment, student: Enrolment, wanted_until: datetime, reason: str
 ) -> ExtensionRequest:
     """A student asks. Raises ExtensionRefused while an earlier request of theirs waits."""
-    Enrolment.objects.select_for_update().get(pk=student.pk)
+    Enrolment.objects.select_for_update(no_key=True).get(pk=student.pk)
     if ExtensionRequest.objects.filter(assignment=assignment, student=student, decided_at=None).exists():
         raise ExtensionRefused("You have asked already: wait for the answer.")
     return ExtensionRequest.objects.create(
@@ -44,7 +44,7 @@ def grant_extension(
 
     What the student asked for is answered by it. The same extension again is the one that there is.
     """
-    Assignment.objects.select_for_update(of=("self",)).get(pk=assignment.pk)
+    Assignment.objects.select_for_update(no_key=True, of=("self",)).get(pk=assignment.pk)
     whom = {"assignment": assignment, "student": student, "section": section, "due_at": due_at}
     same = Extension.objects.filter(**whom, withdrawn_at=None).first()
     if same is not None:
@@ -63,7 +63,7 @@ def grant_extension(
 def withdraw_extension(*, extension: Extension, by: Enrolment, reason: str) -> None:
     """It no longer holds; that it was granted stays on record. Raises ExtensionRefused without a reason, or twice."""
     extension = (
-        Extension.objects.select_for_update(of=("self",))
+        Extension.objects.select_for_update(no_key=True, of=("self",))
         .select_related("assignment__course", "student__user")
         .get(pk=extension.pk)
     )
@@ -83,7 +83,7 @@ def withdraw_extension(*, extension: Extension, by: Enrolment, reason: str) -> N
 def decline_request(*, request: ExtensionRequest, by: Enrolment, answer: str) -> None:
     """Say no, with the reason. Raises ExtensionRefused without one, or when it was decided before."""
     request = (
-        ExtensionRequest.objects.select_for_update(of=("self",))
+        ExtensionRequest.objects.select_for_update(no_key=True, of=("self",))
         .select_related("assignment__course", "student__user")
         .get(pk=request.pk)
     )

@@ -77,7 +77,7 @@ def receive_submission(
         raise SubmissionRefused(str(refused)) from refused
     with transaction.atomic():
         # The lock serialises two clicks by the same student, so numbers never collide.
-        Enrolment.objects.select_for_update().get(pk=student.pk)
+        Enrolment.objects.select_for_update(no_key=True).get(pk=student.pk)
         history = history_of(assignment, student)
         _refuse_closed(history, received_at)
         stored = storage.store(content)
@@ -96,7 +96,7 @@ def receive_submission(
 @transaction.atomic
 def confirm_replacement(*, pending: PendingReplacement, at: datetime) -> Submission:
     """The student said yes: the held bytes count from when they arrived. Raises SubmissionRefused if that is long ago."""
-    Enrolment.objects.select_for_update().get(pk=pending.student_id)
+    Enrolment.objects.select_for_update(no_key=True).get(pk=pending.student_id)
     held = (
         PendingReplacement.objects.filter(pk=pending.pk).select_related("assignment__course", "student", "file").first()
     )
@@ -117,7 +117,7 @@ def put_back_version(
     *, submission: Submission, by: Enrolment, at: datetime, review_began: bool, reason: str = ""
 ) -> PutBackVersion:
     """Make an earlier version count again. Students within their window; staff at any time, with a reason."""
-    Enrolment.objects.select_for_update().get(pk=submission.student_id)
+    Enrolment.objects.select_for_update(no_key=True).get(pk=submission.student_id)
     history = history_of(submission.assignment, submission.student)
     if history.counting is None or history.counting.pk == submission.pk:
         raise SubmissionRefused("This version already counts.")
@@ -142,7 +142,7 @@ def receive_notebook(*, assignment: Assignment, by: Enrolment, content: bytes, n
     """A new version of the instructor's notebook, with its student version and cells. Raises NotebookRefused."""
     cells, released = inspection.look_at_source(content)
     with transaction.atomic():
-        Assignment.objects.select_for_update().get(pk=assignment.pk)
+        Assignment.objects.select_for_update(no_key=True).get(pk=assignment.pk)
         latest = assignment.notebooks.order_by("-version").first()
         notebook = InstructorNotebook.objects.create(
             assignment=assignment,

@@ -27,7 +27,7 @@ def add_person(*, course: Course, name: str, mail: str, role: Role, sections: It
 
     Who left comes back, with this role. Raises PersonRefused if the person is in the course already.
     """
-    Course.objects.select_for_update().get(pk=course.pk)
+    Course.objects.select_for_update(no_key=True).get(pk=course.pk)
     user = User.objects.filter(email__iexact=mail).first()
     if user is None:
         user = new_account(login=free_login(mail), name=name, mail=mail)
@@ -77,7 +77,7 @@ def come_back(*, enrolment: Enrolment) -> None:
 
 
 def _lock(enrolment: Enrolment) -> None:
-    Course.objects.select_for_update().get(pk=enrolment.course_id)
+    Course.objects.select_for_update(no_key=True).get(pk=enrolment.course_id)
 
 
 def _keep_a_lecturer(enrolment: Enrolment) -> None:

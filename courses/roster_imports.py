@@ -204,7 +204,7 @@ def apply_roster(*, roster: RosterImport, leave: bool, seen: str = "") -> Plan:
     `seen`: the digest of the plan that was shown. Raises RosterRefused when the plan has problems or is another one by
     now, or when it was applied before.
     """
-    Course.objects.select_for_update().get(pk=roster.course_id)
+    Course.objects.select_for_update(no_key=True).get(pk=roster.course_id)
     roster.refresh_from_db()
     plan = plan_of(roster)
     if roster.applied_at is not None:
@@ -288,7 +288,7 @@ def _seat(pairs: Sequence[tuple[Enrolment, Line]], sections: dict[str, Section])
 @transaction.atomic
 def undo_roster(*, roster: RosterImport) -> None:
     """Put back what applying changed. Who has handed in something since then leaves the course instead of vanishing."""
-    Course.objects.select_for_update().get(pk=roster.course_id)
+    Course.objects.select_for_update(no_key=True).get(pk=roster.course_id)
     roster.refresh_from_db()
     applied = RosterImport.objects.filter(course=roster.course, applied_at__isnull=False, undone_at=None)
     if applied.order_by("-applied_at").first() != roster:

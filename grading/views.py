@@ -30,6 +30,7 @@ from grading.selectors import gradebook as books
 from grading.selectors import queues
 from grading.selectors.grades import ItemGrade, item_of, review_began
 from grading.selectors.regrades import asked_for, waiting_for
+from grading.selectors.reviews import others_wait
 from grading.services import runs
 from grading.services.regrades import window_of
 from grading.visibility import visible_result
@@ -175,6 +176,7 @@ def submission_list(request: SignedInRequest, course: str, assignment: str) -> H
         "items": items,
         "progress": _progress(items),
         "seconds": waiting_seconds(staff, target),
+        "others_wait": others_wait(staff, target),
     }
     return render(request, "grading/submission_list.html", {**page, "queue": queues.queue_state()})
 

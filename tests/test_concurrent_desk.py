@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from courses.models import OutgoingMail, Role
+from grading.book.headers import record_headers
 from grading.entered.services import EnteringRefused, Entry, record_entered, undo_last_batch
 from grading.marking import services as marking
 from grading.models import (
@@ -27,9 +28,11 @@ from grading.models import (
     SimilarityReport,
     Withdrawal,
 )
+from grading.selectors.gradebook import gradebook
 from grading.services import releases, runs, similarity
 from grading.services.marks import AlreadySavedError, MarkRefused, NewMark, record_marks
-from grading.services.reviews import claim_next, open_review, refresh_all, refresh_reviews
+from grading.services.reviews import Press, claim_next, open_review, refresh_all, refresh_reviews
+from grading.services.rubrics import add_item
 from grading.services.rulings import rule
 from tests import factories as make
 from tests.test_concurrency import MANY, at_once
@@ -61,7 +64,7 @@ def graders(world):
 
 def mark(submission, by, points=2, *, key=None, seen=0):
     new = {"analysis": NewMark(Decimal(points), "")}
-    return record_marks(submission=submission, by=by, marks=new, maxima=THREE, seen=seen, key=key)
+    return record_marks(submission=submission, by=by, marks=new, maxima=THREE, seen=seen, press=key and Press(key))
 
 
 def test_many_graders_are_each_given_something_else(world, work, graders):
@@ -138,6 +141,51 @@ def test_sharing_out_twice_at_once_gives_each_piece_to_one(world, work, graders)
     assert [r for r in results if isinstance(r, Exception)] == []
     assert Review.objects.filter(share_of=None).count() == 0
     assert sum(sum(given.values()) for given in results) == len(work)
+
+
+def test_a_sample_drawn_twice_at_once_is_drawn_once(world, work, graders):
+    for submission in work:
+        mark(submission, world.ta)
+    drawn = {"assignment": world.assignment, "percent": 50, "graders": graders, "by": world.lecturer}
+
+    results = at_once(*[lambda: marking.draw_sample(**drawn)] * MANY)
+
+    assert [r for r in results if isinstance(r, Exception)] == []
+    assert SecondReview.objects.count() == 5
+
+
+def test_a_plan_made_twice_at_once_is_one(world, work):
+    plan = {"assignment": world.assignment, "section": None, "due_at": timezone.now() + timedelta(hours=1)}
+
+    results = at_once(*[lambda: releases.plan_release(**plan, by=world.lecturer)] * MANY)
+
+    assert len({made.pk for made in results}) == 1
+
+
+def test_columns_named_twice_at_once_are_named_once(world):
+    make.make_scheme(world.course, world.assignment)
+    columns = gradebook(world.lecturer, []).columns
+    sent = {f"canvas-{column.kind}-{column.target}": "Called" for column in columns}
+
+    results = at_once(*[lambda: record_headers(course=world.course, columns=columns, sent=sent)] * MANY)
+
+    assert results == [2] * MANY
+
+
+def test_rubrics_marks_and_rulings_at_once_never_wait_for_each_other_in_a_ring(world, work):
+    """With locks that forbid even a reference to the row, these three made a ring."""
+    ruled = {"assignment": world.assignment, "by": world.lecturer, "reason": "x", "points": None}
+    actions = []
+    for number, submission in enumerate(work):
+        student = submission.student
+        fields = {"assignment": world.assignment, "grade_id": "analysis", "points": Decimal(1)}
+        actions.append(lambda n=number, f=fields: add_item(**f, text=f"Item {n}"))
+        actions.append(lambda s=submission: mark(s, world.ta, key=uuid4()))
+        actions.append(lambda s=student: rule(**ruled, student=s, code="deferred"))
+
+    results = at_once(*actions)
+
+    assert [r for r in results if isinstance(r, Exception)] == []
 
 
 def test_a_conflict_stated_twice_at_once_is_stated_once(world, work):

@@ -191,3 +191,45 @@ def test_a_slip_is_undone_and_versions_are_a_key_away(person, fresh):  # noqa: F
     ta.keyboard.press("u")
     ta.wait_for_url(lambda url: fresh[0] not in url)
     expect(ta.get_by_text("marked by Ta")).to_be_visible()
+
+
+def test_back_after_saving_and_other_words_are_saved_too(person, fresh, waiting):  # noqa: F811
+    """The browser shows the page from its memory; what is saved then is not taken for the first press."""
+    ta = person("ta")
+    ta.goto(fresh[0])
+    ta.get_by_label("Not clear (−1)").check()
+    ta.get_by_label("Comment").first.fill("First words")
+    ta.get_by_role("button", name="Save", exact=True).click()
+    expect(ta.get_by_text("Saved:")).to_be_visible()
+    ta.go_back()
+    ta.wait_for_load_state()
+    ta.reload()
+    ta.get_by_label("Comment").first.fill("Better words")
+    ta.get_by_role("button", name="Save", exact=True).click()
+    expect(ta.get_by_text("Saved:")).to_be_visible()
+
+    assert last_mark(waiting) == f"{fresh[1]} Better words"
+
+
+def test_what_was_refused_is_still_there_after_leaving_the_page(person, fresh, waiting):  # noqa: F811
+    ta, lecturer = person("ta"), person("lecturer")
+    ta.goto(fresh[0])
+    lecturer.goto(fresh[0])
+    lecturer.get_by_label("No reason given (−2)").check()
+    lecturer.get_by_role("button", name="Save", exact=True).click()
+    expect(lecturer.get_by_text("Saved:")).to_be_visible()
+    ta.get_by_label("Not clear (−1)").check()
+    ta.get_by_label("Comment").first.fill("An hour of thought")
+    ta.get_by_role("button", name="Save", exact=True).click()
+    expect(ta.get_by_role("heading", name="What you entered, not saved")).to_be_visible()
+
+    ta.goto("/courses/dl/")
+    ta.goto(fresh[0])
+
+    expect(ta.get_by_label("Comment").first).to_have_value("An hour of thought")
+    ta.get_by_role("button", name="Save", exact=True).click()
+    ta.get_by_role("button", name="Save mine instead").click()
+    expect(ta.get_by_text("Saved:")).to_be_visible()
+    assert last_mark(waiting) == f"{fresh[1]} An hour of thought"
+    ta.goto(fresh[0])
+    expect(ta.get_by_text("stands in the fields again")).to_have_count(0)

@@ -12,8 +12,9 @@ from assignments.access import assignment_or_404, submission_or_404
 from assignments.anonymity import shown_name
 from assignments.models import Submission
 from courses.access import enrolment_or_404
+from courses.digests import digest_of
 from courses.models import Enrolment, Role
-from courses.requests import Page, SignedInRequest
+from courses.requests import Page, SignedInRequest, clean_text
 from grading.forms import Cell, ReviewForm
 from grading.rubrics.views import address_of_rubric
 from grading.selectors import queues
@@ -21,8 +22,11 @@ from grading.selectors.grades import ItemGrade, item_of
 from grading.selectors.reviews import conflict_of, saved_before, waiting_elsewhere
 from grading.selectors.rubrics import rubrics_of
 from grading.services.marks import AlreadySavedError, MarkRefused, record_marks
-from grading.services.reviews import claim_next, open_review, was_saved
+from grading.services.reviews import Press, claim_next, open_review, was_saved
 from grading.visibility import visible_result
+
+OF_ONE_PAGE = ("csrfmiddlewaretoken", "seen", "key", "next")
+"""Names of fields that say nothing of what was entered."""
 
 
 @login_required
@@ -30,7 +34,7 @@ def review_next(request: SignedInRequest, course: str, assignment: str) -> HttpR
     """Take the next submission that a person must mark, in an order of the marker's own."""
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
     target = assignment_or_404(staff, assignment)
-    after, cell = request.GET.get("after", ""), request.GET.get("cell", "")
+    after, cell = request.GET.get("after", ""), clean_text(request.GET.get("cell", ""))
     passed = int(after[:18]) if after.isascii() and after.isdigit() else 0
     found = claim_next(assignment=target, by=staff, after=passed, help_others="help" in request.GET, cell=cell)
     if found is not None and found.submission is not None:
@@ -51,12 +55,12 @@ def review_create(request: SignedInRequest, course: str, assignment: str, studen
         messages.error(request, "Somebody else marks this work: a conflict of interest is stated for you.")
         return redirect("submission-list", course, assignment)
     item = item_of(submission)
-    only = request.GET.get("cell", "")
+    only = clean_text(request.GET.get("cell", ""))
     form = _form(request, staff, submission, item, only)
     page: Page = {"only": only}
     if request.method == "POST":
-        key = _key_in(request)
-        if key is not None and was_saved(key, staff):
+        press = _press_in(request)
+        if press is not None and was_saved(press, staff):
             return _after_review(request, staff, submission, new=True)
         if changed := form.outdated():
             messages.error(
@@ -65,7 +69,7 @@ def review_create(request: SignedInRequest, course: str, assignment: str, studen
             page["refused"], form = "outdated", _form(None, staff, submission, item, only, form.typed())
         elif form.is_valid():
             try:
-                return _after_review(request, staff, submission, new=_saved(staff, submission, form, key))
+                return _after_review(request, staff, submission, new=_saved(staff, submission, form, press))
             except MarkRefused as refused:
                 messages.error(request, str(refused))
                 page |= {"refused": "meanwhile", "yours": _sent(request), "yours_said": form.said()}
@@ -77,12 +81,12 @@ def review_create(request: SignedInRequest, course: str, assignment: str, studen
     return render(request, "grading/review_create.html", page, status=409 if "refused" in page else 200)
 
 
-def _saved(staff: Enrolment, submission: Submission, form: ReviewForm, key: UUID | None) -> bool:
+def _saved(staff: Enrolment, submission: Submission, form: ReviewForm, press: Press | None) -> bool:
     """Carry it out, once; whether anything was new. Raises MarkRefused."""
     maxima = {row.grade_id: row.points for row in form.rows}
     fields = {"marks": form.marks(), "maxima": maxima, "seen": form.cleaned_data["seen"]}
     try:
-        return bool(record_marks(submission=submission, by=staff, **fields, key=key))
+        return bool(record_marks(submission=submission, by=staff, **fields, press=press))
     except AlreadySavedError:
         return True
 
@@ -92,10 +96,10 @@ def _only(cell: str) -> str:
     return f"?{urlencode({'cell': cell})}" if cell else ""
 
 
-def _key_in(request: SignedInRequest) -> UUID | None:
-    """The name of this press of "save"; None if the page had none."""
+def _press_in(request: SignedInRequest) -> Press | None:
+    """This press of "save"; None if the page had no name for it."""
     try:
-        return UUID(request.POST.get("key", ""))
+        return Press(UUID(request.POST.get("key", "")), digest_of(_sent(request)))
     except ValueError:
         return None
 
@@ -103,7 +107,7 @@ def _key_in(request: SignedInRequest) -> UUID | None:
 def _sent(request: SignedInRequest) -> list[tuple[str, str]]:
     """Names and values as they were sent, without what belongs to one page alone."""
     pairs = [(name, str(value)) for name, values in request.POST.lists() for value in values]
-    return [(name, value) for name, value in pairs if name not in ("csrfmiddlewaretoken", "seen", "key")]
+    return [(name, value) for name, value in pairs if name not in OF_ONE_PAGE]
 
 
 def _form(

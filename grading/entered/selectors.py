@@ -29,6 +29,16 @@ class EnteredGrade:
     shown: Grade | None = None
     shown_code: str = ""
 
+    @property
+    def is_shown_as_is(self) -> bool:
+        """Whether students see exactly what stands: the number and the word."""
+        return (self.grade, self.mark.code if self.mark else "") == (self.shown, self.shown_code)
+
+    @property
+    def is_marked(self) -> bool:
+        """By a number or a word."""
+        return self.grade is not None or bool(self.mark and self.mark.code)
+
 
 def key_of(component: Component) -> tuple[str, int] | None:
     """What the marks of a component hang on; None for assignments and groups."""
@@ -98,8 +108,8 @@ def progress_of(
     found = []
     for target in targets:
         mine = [grade for key, grade in grades.items() if key[:2] == (kind_of(target), target.pk)]
-        marked = [grade for grade in mine if grade.grade is not None]
-        shown, differ = (sum(g.grade == g.shown for g in marked), sum(g.grade != g.shown for g in mine))
+        marked = [grade for grade in mine if grade.is_marked]
+        shown, differ = (sum(g.is_shown_as_is for g in marked), sum(not g.is_shown_as_is for g in mine))
         found.append((target, len(marked), shown, differ, students))
     return found
 

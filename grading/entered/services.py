@@ -41,7 +41,7 @@ def record_entered(*, target: Target, by: Enrolment, entries: Mapping[Enrolment,
 
     Raises EnteringRefused if somebody else has entered a mark since the page was made.
     """
-    Course.objects.select_for_update().get(pk=by.course_id)
+    Course.objects.select_for_update(no_key=True).get(pk=by.course_id)
     kind = {kind_of(target): target}
     marks = EnteredMark.objects.filter(**kind, student__in=entries).select_related("marker__user").order_by("pk")
     latest = {mark.student_id: mark for mark in marks}
@@ -69,19 +69,21 @@ def record_entered(*, target: Target, by: Enrolment, entries: Mapping[Enrolment,
 
 
 @transaction.atomic
-def undo_last_batch(*, target: Target, by: Enrolment) -> int:
+def undo_last_batch(*, target: Target, by: Enrolment, seen: str | None = None) -> int:
     """Put back what stood before the marks that were saved last, by new marks; how many.
 
-    Raises EnteringRefused if one of them was changed since.
+    `seen`: the batch that the page spoke of. Raises EnteringRefused if another was saved, or one of them changed, since.
     """
-    Course.objects.select_for_update().get(pk=by.course_id)
+    Course.objects.select_for_update(no_key=True).get(pk=by.course_id)
     kind = {kind_of(target): target}
     history: dict[int, list[EnteredMark]] = {}
-    for mark in EnteredMark.objects.filter(**kind).order_by("pk"):
+    for mark in EnteredMark.objects.filter(**kind).select_related("marker__user").order_by("pk"):
         history.setdefault(mark.student_id, []).append(mark)
     last = max((marks[-1] for marks in history.values()), key=lambda mark: mark.pk, default=None)
     if last is None or last.batch is None:
         raise EnteringRefused("There is nothing to undo.")
+    if seen is not None and str(last.batch) != seen:
+        raise EnteringRefused(f"{last.marker.user} has saved marks since you opened the page. Look at them first.")
     touched = [marks for marks in history.values() if any(mark.batch == last.batch for mark in marks)]
     if any(marks[-1].batch != last.batch for marks in touched):
         raise EnteringRefused("Somebody has changed one of these marks since.", [marks[-1] for marks in touched])
@@ -111,7 +113,7 @@ def _differs(mark: EnteredMark | None, entry: Entry) -> bool:
 @transaction.atomic
 def release_entered(*, target: Target, by: Enrolment) -> MarkRelease:
     """Show every mark that stands there now, under the late rule that holds now. Later ones need another release."""
-    Course.objects.select_for_update().get(pk=by.course_id)
+    Course.objects.select_for_update(no_key=True).get(pk=by.course_id)
     kind = {kind_of(target): target}
     last = EnteredMark.objects.filter(**kind).aggregate(last=Max("pk"))["last"]
     if last is None:

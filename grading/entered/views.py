@@ -13,7 +13,7 @@ from courses.access import enrolment_or_404
 from courses.models import Enrolment, Role
 from courses.policy.when import WhenError, end, local_text
 from courses.policy.words import points_text
-from courses.requests import Page, SignedInRequest
+from courses.requests import Page, SignedInRequest, clean_text
 from courses.roster_imports import RosterRefused, rows_of
 from grading.entered.forms import TableForm
 from grading.entered.pasted import Pasted, marks_in
@@ -71,7 +71,7 @@ def entered_update(request: SignedInRequest, course: str, kind: str, target: int
         row["loaded"] = loaded.marks.get(row["student"].pk)
     page |= {"problems": problems, "table": table, "loaded": loaded}
     last = max((row["entered"].mark for row in page["rows"] if row["entered"].mark), key=lambda m: m.pk, default=None)
-    page["can_undo"] = last is not None and last.batch is not None
+    page["batch"] = last.batch if last is not None else None
     wrong = problems or table.errors
     return render(request, "grading/entered_update.html", page, status=422 if wrong else 200)
 
@@ -105,7 +105,9 @@ def entered_undo(request: SignedInRequest, course: str, kind: str, target: int) 
     """Put back what stood before the last save."""
     lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
     try:
-        count = undo_last_batch(target=_target_or_404(lecturer, kind, target), by=lecturer)
+        count = undo_last_batch(
+            target=_target_or_404(lecturer, kind, target), by=lecturer, seen=request.POST.get("batch")
+        )
         messages.success(request, f"{count} mark{'' if count == 1 else 's'} put back as before the last save.")
     except EnteringRefused as refused:
         messages.error(request, str(refused))
@@ -154,7 +156,7 @@ def _entries(
             received = _received(sent["received"] or "", lecturer)
             code = code_of(sent["percent"])
             percent = None if code else number_in(sent["percent"])
-            note, seen = (sent["note"] or "").strip()[:300], int(sent["seen"] or 0)
+            note, seen = clean_text(sent["note"] or "", 300), int((sent["seen"] or "0")[:18])
             entries[student] = Entry(percent, received, note, seen, code)
         except ValueError as error:
             problems[student.pk] = str(error)

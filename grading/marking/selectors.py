@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 
 from assignments.models import Assignment, Submission
@@ -13,6 +13,7 @@ from courses.models import Course, Enrolment, Role
 from grading.models import Conflict, Review, SecondMark, SecondReview
 from grading.policy.sharing import Agreement, agreement
 from grading.selectors.grades import ItemGrade
+from grading.selectors.reviews import markable_by
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ def pairs_of(
 
 def unshared(assignment: Assignment) -> int:
     """How much waits that is nobody's share."""
-    return Review.objects.filter(assignment=assignment, waits=True, share_of=None).count()
+    free = Q(share_of=None) | Q(share_of__left_at__isnull=False)
+    return Review.objects.filter(free, assignment=assignment, waits=True).count()
 
 
 def conflicts_of(course: Course) -> list[Conflict]:
@@ -71,7 +73,7 @@ def conflicts_of(course: Course) -> list[Conflict]:
 def conflict_or_404(lecturer: Enrolment, conflict: str) -> Conflict:
     """One of the lecturer's course."""
     stated = Conflict.objects.filter(student__course=lecturer.course_id)
-    found = stated.filter(pk=int(conflict)).first() if conflict.isascii() and conflict.isdigit() else None
+    found = stated.filter(pk=int(conflict[:18])).first() if conflict.isascii() and conflict.isdigit() else None
     if found is None:
         raise Http404("No such conflict")
     return found
@@ -79,14 +81,18 @@ def conflict_or_404(lecturer: Enrolment, conflict: str) -> Conflict:
 
 def waiting_seconds(staff: Enrolment, assignment: Assignment) -> int:
     """How many this person is still to mark a second time."""
-    mine = SecondReview.objects.filter(submission__assignment=assignment, marker=staff, done_at=None)
-    return mine.count()
+    return _seconds(staff, assignment).count()
 
 
 def next_second(staff: Enrolment, assignment: Assignment) -> SecondReview | None:
     """The next that this person is to mark a second time."""
+    return _seconds(staff, assignment).select_related("submission").first()
+
+
+def _seconds(staff: Enrolment, assignment: Assignment) -> QuerySet[SecondReview]:
+    """Of students whom this person may still mark: some may have changed section since they were drawn."""
     mine = SecondReview.objects.filter(submission__assignment=assignment, marker=staff, done_at=None)
-    return mine.select_related("submission").first()
+    return mine.filter(submission__student__in=markable_by(staff))
 
 
 def second_or_404(staff: Enrolment, submission: Submission) -> SecondReview:

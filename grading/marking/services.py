@@ -24,10 +24,11 @@ def share_out_work(*, assignment: Assignment, graders: Sequence[Enrolment]) -> d
     """Give what waits and is nobody's to these people, evenly, counting what they have. How many each was given."""
     refresh_all(assignment)
     with transaction.atomic():
-        locked = Review.objects.select_for_update(of=("self",)).filter(assignment=assignment, waits=True)
+        locked = Review.objects.select_for_update(no_key=True, of=("self",)).filter(assignment=assignment, waits=True)
         rows = list(locked.order_by("pk"))
+        gone = set(Enrolment.objects.filter(share__in=rows, left_at__isnull=False).values_list("pk", flat=True))
         load = Counter(row.share_of_id for row in rows if row.share_of_id is not None)
-        free = {row.pk: row.student_id for row in rows if row.share_of_id is None}
+        free = {row.pk: row.student_id for row in rows if row.share_of_id is None or row.share_of_id in gone}
         given = share_out(_able(free, graders), load)
         for grader in graders:
             Review.objects.filter(pk__in=[row for row, to in given.items() if to == grader.pk]).update(share_of=grader)
@@ -55,6 +56,7 @@ def state_conflict(*, marker: Enrolment, student: Enrolment, reason: str, by: En
     mine = Review.objects.filter(student=student)
     mine.filter(share_of=marker).update(share_of=None)
     mine.filter(holder=marker).update(holder=None, opened_at=None, held_until=None)
+    SecondReview.objects.filter(submission__student=student, marker=marker, done_at=None).delete()
     stated = {"reason": reason, "stated_by": by}
     return Conflict.objects.get_or_create(marker=marker, student=student, defaults=stated)[0]
 
@@ -67,6 +69,8 @@ def withdraw_conflict(*, conflict: Conflict) -> None:
 @transaction.atomic
 def draw_sample(*, assignment: Assignment, percent: int, graders: Sequence[Enrolment], by: Enrolment) -> int:
     """Draw so many percent of the work that is marked, for somebody else of these people to mark again. How many are new."""
+    Assignment.objects.select_for_update(no_key=True, of=("self",)).get(pk=assignment.pk)
+    refresh_all(assignment)
     rows = Review.objects.filter(assignment=assignment, waits=False, submission__marks__isnull=False).distinct()
     found = {row.submission_id or 0: row for row in rows}
     drawn = sample(sorted(found), percent, {pk: row.place for pk, row in found.items()})
@@ -79,16 +83,15 @@ def draw_sample(*, assignment: Assignment, percent: int, graders: Sequence[Enrol
     waiting = SecondReview.objects.filter(submission__assignment=assignment, done_at=None)
     load = dict(waiting.order_by().values_list("marker").annotate(Count("pk")))
     given = share_out(able, load)
-    SecondReview.objects.bulk_create(
-        [SecondReview(submission_id=pk, marker_id=marker, drawn_by=by) for pk, marker in given.items()]
-    )
+    rows_made = [SecondReview(submission_id=pk, marker_id=marker, drawn_by=by) for pk, marker in given.items()]
+    SecondReview.objects.bulk_create(rows_made, ignore_conflicts=True)
     return len(given)
 
 
 @transaction.atomic
 def record_second(*, review: SecondReview, points: Mapping[str, tuple[Decimal, str]]) -> None:
     """What the second marker would have given, cell by cell, once. A double click is one."""
-    locked = SecondReview.objects.select_for_update().get(pk=review.pk)
+    locked = SecondReview.objects.select_for_update(no_key=True).get(pk=review.pk)
     if locked.done_at is None:
         rows = [SecondMark(review=locked, grade_id=c, points=p, comment=said) for c, (p, said) in points.items()]
         SecondMark.objects.bulk_create(rows)

@@ -53,6 +53,8 @@ class Marking(models.Model):
     opened_at = models.DateTimeField(null=True)
     saved_at = models.DateTimeField(auto_now_add=True)
     marks = models.PositiveSmallIntegerField()
+    content = models.CharField(max_length=64, blank=True)
+    """A digest of what was sent: the same key with other content is another press."""
 
     class Meta:
         ordering: ClassVar = ["pk"]

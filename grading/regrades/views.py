@@ -16,6 +16,8 @@ from courses.requests import Page, SignedInRequest, clean_text
 from grading.models import RegradeRequest
 from grading.rows import thawed
 from grading.selectors import regrades
+from grading.selectors.grades import item_of
+from grading.selectors.reviews import conflict_of
 from grading.services.regrades import (
     LONGEST,
     RegradeRefused,
@@ -84,7 +86,12 @@ def regrade_detail(request: SignedInRequest, course: str, regrade: int) -> HttpR
     """The talk, and for staff the decision."""
     viewer = enrolment_or_404(request.user, course)
     found = regrades.request_or_404(viewer, regrade)
-    deciding = viewer.role >= Role.TA and found.is_open and (viewer.is_lecturer or found.state == State.OPEN)
+    conflict = viewer.is_staff and conflict_of(viewer, found.released.submission.student) is not None
+    if conflict and found.is_open:
+        messages.info(request, "A conflict of interest is stated for you: somebody else decides this.")
+    deciding = (
+        viewer.role >= Role.TA and not conflict and found.is_open and (viewer.is_lecturer or found.state == State.OPEN)
+    )
     form = DecisionForm(request.POST if "decide" in request.POST else None) if deciding else None
     try:
         if form is not None and form.is_valid():
@@ -92,6 +99,8 @@ def regrade_detail(request: SignedInRequest, course: str, regrade: int) -> HttpR
             newest = int(seen) if seen.isascii() and seen.isdigit() else 0
             decided = decide(request=found, by=viewer, seen=newest, **form.cleaned_data)
             messages.success(request, SAID.get(decided.state, CHANGED))
+            if decided.state in (State.ACCEPTED, State.PARTLY) and item_of(found.released.submission).ruling:
+                messages.warning(request, "A ruling of the lecturer stands over this grade: its total stays as ruled.")
             return redirect("regrade-detail", course, regrade)
         if "write" in request.POST:
             answer(request=found, by=viewer, text=clean_text(request.POST.get("text", ""), LONGEST))

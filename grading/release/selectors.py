@@ -52,4 +52,4 @@ def student_among(students: list[Enrolment], key: int | str) -> Enrolment:
 
 
 def _number(key: str) -> int:
-    return int(key) if key.isascii() and key.isdigit() else 0
+    return int(key[:18]) if key.isascii() and key.isdigit() else 0

@@ -38,7 +38,7 @@ def release_create(request: SignedInRequest, course: str, assignment: str) -> Ht
     held = list(selectors.holds_of(target))
     back = {hold.student_id for hold in held}
     page: Page = {"viewer": lecturer, "course": lecturer.course, "assignment": target, "forms": forms, "held": held}
-    page["ready"] = [i for i in items if i.state in ("ready", "changed") and i.student.pk not in back]
+    page["ready"] = [i for i in items if releases.is_ready(i) and i.student.pk not in back]
     page["waiting"] = [i for i in items if i.state in ("queued", "running", "failed", "review")]
     page["released"] = sum(i.state == "released" for i in items)
     page["shown"] = any(i.shown for i in items)

@@ -113,7 +113,8 @@ def _change(
         return lambda: rubrics.retire_item(item=item, by=by, reason=reason)
     if not form.is_valid():
         return None
-    return lambda: rubrics.change_item(item=item, by=by, reason=reason, **form.cleaned_data)
+    fields = form.cleaned_data if "group" in request.POST else {**form.cleaned_data, "group": item.group}
+    return partial(rubrics.change_item, item=item, by=by, reason=reason, **fields)
 
 
 def _item_or_404(rubric: Rubric, pk: str) -> RubricItem:

@@ -11,11 +11,13 @@ from courses.models import Course, Enrolment
 from courses.policy.lateness import LateRule
 from grading.entered.selectors import EnteredGrade, Key, entered_grades, key_of
 from grading.models import Component, Scheme
-from grading.policy.codes import leaf_of
+from grading.policy.codes import Code, leaf_of
 from grading.policy.totals import Leaf, Node, Optional, Standing, below_minimum, effective_shares, standing
 from grading.policy.words import scheme_sentences
 from grading.selectors.grades import ItemGrade, grades_of
 from grading.visibility import shown_code, shown_grade, shown_total
+
+HUNDRED = Decimal(100)
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,10 @@ class _Known:
         item = self.items.get((component.assignment_id or 0, student.pk))
         total = shown_total(viewer, item) if item else None
         sentence = item.shown.sentence if item and item.shown else ""
-        return Cell(item, total, sentence, item.code if item else ""), bool(item and item.history.handed_in)
+        if item and item.code:  # the word holds, whatever was handed in or reckoned
+            nothing = (Decimal(), total[1] if total else HUNDRED) if item.code == Code.ABSENT else None
+            return Cell(item, nothing, "", item.code), item.history.handed_in
+        return Cell(item, total, sentence), bool(item and item.history.handed_in)
 
 
 def _columns(components: Sequence[Component], tree: Node) -> list[Column]:

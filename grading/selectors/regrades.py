@@ -9,7 +9,12 @@ from courses.models import Enrolment
 from grading.models import RegradeRequest, ReleasedGrade
 from grading.selectors.grades import shown_grades
 
-RELATED = ("released__submission__student__user", "released__release__assignment__course", "decided_by__user")
+RELATED = (
+    "released__submission__student__user",
+    "released__release__assignment__course",
+    "released__submission__assignment",
+    "decided_by__user",
+)
 
 
 def requests_visible_to(viewer: Enrolment) -> QuerySet[RegradeRequest]:
@@ -18,7 +23,9 @@ def requests_visible_to(viewer: Enrolment) -> QuerySet[RegradeRequest]:
         *RELATED
     )
     if not viewer.is_staff:
-        return found.filter(released__submission__student=viewer.pk, released__in=shown_grades())
+        return found.filter(
+            released__submission__student=viewer.pk, released__submission__in=shown_grades().values("submission")
+        )
     return found.filter(released__submission__student__in=students_in_reach(viewer))
 
 

@@ -46,15 +46,26 @@ def saved_before(staff: Enrolment, submission: Submission) -> Submission | None:
     return last.submission if last else None
 
 
+def others_wait(staff: Enrolment, assignment: Assignment) -> bool:
+    """Whether other people's shares wait, and nothing of this person's own or of nobody's."""
+    rows = in_reach(staff, assignment)
+    own = Q(share_of=None) | Q(share_of=staff) | Q(share_of__left_at__isnull=False)
+    return rows.exclude(own).exists() and not rows.filter(own).exists()
+
+
 def waiting_elsewhere(staff: Enrolment, assignment: Assignment) -> str:
     """What waits although nothing is free for this person, in words; empty: nothing waits at all."""
     rows = in_reach(staff, assignment)
     held = Q(held_until__gte=timezone.now()) & ~Q(holder=staff)
     counted = rows.aggregate(
-        open=Count("pk", filter=held), others=Count("pk", filter=Q(share_of__isnull=False) & ~Q(share_of=staff))
+        all=Count("pk"),
+        open=Count("pk", filter=held),
+        others=Count("pk", filter=Q(share_of__left_at=None, share_of__isnull=False) & ~Q(share_of=staff)),
     )
     if counted["others"]:
-        return f"Your share is done. {counted['others']} of other people’s shares still wait."
+        return (
+            f"Your share is done. {counted['others']} of other people’s shares still wait: “Help with them” is above."
+        )
     if counted["open"]:
         return f"The last {counted['open']} that wait are open on other people’s desks."
-    return ""
+    return "Only what you skipped just now waits." if counted["all"] else ""

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from uuid import UUID
 
 from django.db import transaction
 
@@ -12,7 +11,7 @@ from courses.models import Enrolment
 from grading.models import Mark, Rubric
 from grading.policy.rubric import rubric_points
 from grading.selectors.rubrics import applied, caps_of, current_items
-from grading.services.reviews import record_marking, refresh_reviews, was_saved
+from grading.services.reviews import Press, record_marking, refresh_reviews, was_saved
 
 
 class MarkRefused(Exception):
@@ -41,16 +40,16 @@ def record_marks(
     marks: Mapping[str, NewMark],
     maxima: Mapping[str, Decimal],
     seen: int,
-    key: UUID | None = None,
+    press: Press | None = None,
 ) -> list[Mark]:
     """Append the marks that differ from what holds. `seen` is the newest mark the marker's page had (its pk, 0: none).
 
-    `key` names the press of "save": raises AlreadySavedError when it comes again. Rubrics are locked before the
+    `press`: raises AlreadySavedError when exactly this comes again. Rubrics are locked before the
     submission, as where a rubric is changed: points are what the rubric says now.
     """
     rubrics = {rubric.grade_id: rubric for rubric in _locked_rubrics(submission)}
-    Submission.objects.select_for_update(of=("self",)).get(pk=submission.pk)
-    if key is not None and was_saved(key, by):
+    Submission.objects.select_for_update(no_key=True, of=("self",)).get(pk=submission.pk)
+    if press is not None and was_saved(press, by):
         raise AlreadySavedError
     latest = latest_marks(submission)
     newer = [mark for mark in latest.values() if mark.pk > seen and mark.marker_id != by.pk]
@@ -65,14 +64,14 @@ def record_marks(
     for grade_id, mark in changed.items():
         mark.submission, mark.grade_id, mark.marker = submission, grade_id, by
         mark.save()
-    if key is not None:
-        record_marking(key=key, submission=submission, by=by, marks=len(changed))
+    if press is not None:
+        record_marking(press=press, submission=submission, by=by, marks=len(changed))
     refresh_reviews(submission.assignment, [submission.student])
     return list(changed.values())
 
 
 def _locked_rubrics(submission: Submission) -> list[Rubric]:
-    locked = Rubric.objects.select_for_update().filter(assignment=submission.assignment_id).order_by("pk")
+    locked = Rubric.objects.select_for_update(no_key=True).filter(assignment=submission.assignment_id).order_by("pk")
     return list(locked.prefetch_related("items", "groups"))
 
 

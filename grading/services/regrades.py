@@ -14,6 +14,7 @@ from courses.models import Enrolment, OutgoingMail
 from courses.policy.words import points_text
 from grading.models import Mark, RegradeMessage, RegradeRequest, ReleasedGrade
 from grading.rows import VisibleRow, thawed
+from grading.selectors.grades import shown_grades
 
 LONGEST = 4000
 State = RegradeRequest.State
@@ -33,7 +34,7 @@ def window_of(released: ReleasedGrade, grade_id: str = "") -> datetime | None:
     if not days:
         return None
     shown_at = released.release.released_at
-    for earlier in ReleasedGrade.objects.filter(submission=released.submission_id, pk__lt=released.pk).order_by("-pk"):
+    for earlier in shown_grades().filter(submission=released.submission_id, pk__lt=released.pk).order_by("-pk"):
         if not grade_id or _row(earlier, grade_id) != _row(released, grade_id):
             break
         shown_at = earlier.release.released_at
@@ -49,7 +50,7 @@ def request_regrade(
     *, released: ReleasedGrade, student: Enrolment, grade_id: str, reason: str, at: datetime
 ) -> RegradeRequest:
     """Ask for one cell. Raises RegradeRefused outside the window, without a reason, or when it was asked for before."""
-    Enrolment.objects.select_for_update().get(pk=student.pk)
+    Enrolment.objects.select_for_update(no_key=True).get(pk=student.pk)
     if _row(released, grade_id) is None:
         raise RegradeRefused("There is no such cell in this grade.")
     until = window_of(released, grade_id)
@@ -58,6 +59,7 @@ def request_regrade(
     if not reason.strip():
         raise RegradeRefused("Say what should be looked at again, and why.")
     asked = RegradeRequest.objects.filter(released__submission=released.submission_id, grade_id=grade_id)
+    asked = asked.filter(released__in=shown_grades())
     if any(_row(each.released, grade_id) == _row(released, grade_id) for each in asked.select_related("released")):
         raise RegradeRefused("You have asked for this cell already.")
     request = RegradeRequest.objects.create(released=released, grade_id=grade_id)
@@ -114,7 +116,7 @@ def decide(
 def _remark(request: RegradeRequest, by: Enrolment, points: Decimal | None, text: str, seen: int | None) -> None:
     """The cell's new points, as a mark of the version that was released, while that one counts."""
     submission = request.released.submission
-    Submission.objects.select_for_update(of=("self",)).get(pk=submission.pk)
+    Submission.objects.select_for_update(no_key=True, of=("self",)).get(pk=submission.pk)
     row = _row(request.released, request.grade_id)
     if row is None or points is None or not 0 <= points <= row.points:
         raise RegradeRefused(f"Give the points from now on, from 0 to {points_text(row.points) if row else 0}.")
@@ -141,7 +143,7 @@ def latest_mark(request: RegradeRequest) -> Mark | None:
 
 def _open(request: RegradeRequest) -> RegradeRequest:
     found = (
-        RegradeRequest.objects.select_for_update(of=("self",))
+        RegradeRequest.objects.select_for_update(no_key=True, of=("self",))
         .select_related("released__submission__student__user", "released__release__assignment__course")
         .get(pk=request.pk)
     )

@@ -26,17 +26,22 @@ class ReleaseRefused(Exception):
     """It cannot be done like this; the message is for the lecturer."""
 
 
+def is_ready(item: ItemGrade) -> bool:
+    """Complete, not shown as it is, and no word stands instead of it."""
+    return item.grade is not None and item.grade.is_complete and not item.shown_as_is and not item.code
+
+
 def ready_for_release(assignment: Assignment, students: Sequence[Enrolment]) -> list[ItemGrade]:
     """The complete grades that students have not been shown as they are now, without those that are held back."""
     held = set(Hold.objects.filter(assignment=assignment, lifted_at=None).values_list("student", flat=True))
     items = grades_of([assignment], [student for student in students if student.pk not in held]).values()
-    return [item for item in items if item.grade and item.grade.is_complete and not item.shown_as_is]
+    return [item for item in items if is_ready(item)]
 
 
 @transaction.atomic
 def release_grades(*, assignment: Assignment, by: Enrolment, students: Sequence[Enrolment]) -> Release:
     """Freeze every complete grade and tell the students by mail. Raises NothingToRelease."""
-    Course.objects.select_for_update().get(pk=assignment.course_id)
+    Course.objects.select_for_update(no_key=True).get(pk=assignment.course_id)
     fresh = assignments_of(assignment.course).get(pk=assignment.pk)
     ready = ready_for_release(fresh, students)
     if not ready:
@@ -52,8 +57,8 @@ def release_grades(*, assignment: Assignment, by: Enrolment, students: Sequence[
 
 @transaction.atomic
 def withdraw_release(*, assignment: Assignment, by: Enrolment, reason: str) -> int:
-    """Show no longer what was released of this assignment, and tell its students why. How many grades."""
-    Course.objects.select_for_update().get(pk=assignment.course_id)
+    """Show no longer what was released of this assignment, cancel what is planned, and tell its students why. How many."""
+    Course.objects.select_for_update(no_key=True).get(pk=assignment.course_id)
     if not reason:
         raise ReleaseRefused("Say why: the students read it.")
     shown = list(shown_grades().filter(release__assignment=assignment).select_related("submission__student__user"))
@@ -62,6 +67,7 @@ def withdraw_release(*, assignment: Assignment, by: Enrolment, reason: str) -> i
     Withdrawal.objects.create(
         assignment=assignment, up_to=max(grade.pk for grade in shown), reason=reason, withdrawn_by=by
     )
+    assignment.planned_releases.filter(done_at=None, cancelled_at=None).update(cancelled_at=timezone.now())
     people = {grade.submission.student_id: grade.submission.student for grade in shown}
     body = (
         f"Your grade for {assignment.title} in {assignment.course.title} was taken back and is not shown for now.\n\n"
@@ -87,8 +93,10 @@ def lift_hold(*, hold: Hold, by: Enrolment) -> None:
     Hold.objects.filter(pk=hold.pk, lifted_at=None).update(lifted_at=timezone.now(), lifted_by=by)
 
 
+@transaction.atomic
 def plan_release(*, assignment: Assignment, section: Section | None, due_at: datetime, by: Enrolment) -> PlannedRelease:
     """Release what is complete then. Raises ReleaseRefused for a moment that has passed. Twice is once."""
+    Course.objects.select_for_update(no_key=True).get(pk=assignment.course_id)
     if due_at <= timezone.now():
         raise ReleaseRefused("Choose a time that is still to come.")
     fields = {"assignment": assignment, "section": section, "due_at": due_at}

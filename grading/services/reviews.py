@@ -3,8 +3,9 @@
 import hashlib
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import BooleanField, Case, F, Q, Value, When
@@ -31,7 +32,9 @@ def refresh_reviews(assignment: Assignment, students: Iterable[Enrolment]) -> No
     known = set(Review.objects.filter(assignment=assignment, student__in=people).values_list("student", flat=True))
     Review.objects.bulk_create([r for r in fresh if r.student_id not in known], ignore_conflicts=True)
     with transaction.atomic():
-        rows = Review.objects.select_for_update(of=("self",)).filter(assignment=assignment, student__in=people)
+        rows = Review.objects.select_for_update(no_key=True, of=("self",)).filter(
+            assignment=assignment, student__in=people
+        )
         locked = list(rows.order_by("pk"))
         items = grades_of([assignment], people)
         for row in locked:
@@ -90,13 +93,13 @@ def _take(assignment: Assignment, by: Enrolment, after: int, *, help_others: boo
     if cell:
         rows = rows.filter(waits_in(cell))
     if not help_others:
-        rows = rows.filter(Q(share_of=None) | Q(share_of=by))
+        rows = rows.filter(Q(share_of=None) | Q(share_of=by) | Q(share_of__left_at__isnull=False))
     mine = Case(When(share_of=by, then=Value(True)), default=Value(False), output_field=BooleanField())
     rows = rows.annotate(order=order, mine=mine, behind=_flag(behind)).order_by("-mine", "-behind", "order")
     # Most often one of the first few is in reach; asking for all of a large class is the slower question.
     students = markable_by(by)
     first_few = list(students.filter(pk__in=list(rows.values_list("student", flat=True)[:FIRST_FEW])))
-    lock = rows.select_for_update(skip_locked=True, of=("self",))
+    lock = rows.select_for_update(no_key=True, skip_locked=True, of=("self",))
     found = lock.filter(student__in=first_few).first() or lock.filter(student__in=students).first()
     if found is not None:
         _hold(found, by, now, OPENED)
@@ -130,7 +133,7 @@ def open_review(*, submission: Submission, by: Enrolment, span: timedelta = OPEN
     row = Review.objects.filter(assignment=submission.assignment_id, student=submission.student_id)
     if not row.exists():
         refresh_reviews(submission.assignment, [submission.student])
-    review = row.select_related("holder__user").select_for_update(of=("self",)).get()
+    review = row.select_related("holder__user").select_for_update(no_key=True, of=("self",)).get()
     now = timezone.now()
     is_free = review.holder_id in (None, by.pk) or review.held_until is None or review.held_until < now
     if is_free or take_over:
@@ -145,16 +148,28 @@ def leave_review(*, submission: Submission, by: Enrolment) -> None:
     mine.update(holder=None, opened_at=None, held_until=None)
 
 
-def was_saved(key: UUID, by: Enrolment) -> bool:
-    """Whether this press of "save" has been carried out."""
-    return Marking.objects.filter(key=key, marker=by).exists()
+@dataclass(frozen=True)
+class Press:
+    """One press of "save": its name, and a digest of what was sent."""
+
+    key: UUID
+    content: str = ""
 
 
-def record_marking(*, key: UUID, submission: Submission, by: Enrolment, marks: int) -> None:
+def was_saved(press: Press, by: Enrolment) -> bool:
+    """Whether exactly this has been carried out. A page that came back from the browser's memory may use its key again
+    for something else: then it is another press.
+    """
+    return Marking.objects.filter(key=press.key, marker=by, content=press.content).exists()
+
+
+def record_marking(*, press: Press, submission: Submission, by: Enrolment, marks: int) -> None:
     """In the transaction that writes the marks: this press was carried out, and the work is free again."""
     row = Review.objects.filter(assignment=submission.assignment_id, student=submission.student_id, holder=by).first()
+    key = uuid4() if Marking.objects.filter(key=press.key).exists() else press.key
     Marking.objects.create(
-        key=key, submission=submission, marker=by, marks=marks, opened_at=row.opened_at if row else None
-    )
+        key=key, submission=submission, marker=by, marks=marks, content=press.content,
+        opened_at=row.opened_at if row else None,
+    )  # fmt: skip
     if row is not None:
         _let_go(row)

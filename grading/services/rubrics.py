@@ -30,7 +30,7 @@ def add_item(
     *, assignment: Assignment, grade_id: str, text: str, points: Decimal, group: RubricGroup | None = None
 ) -> RubricItem:
     """One more item; the rubric is made with its first. The same once more is the one that there is: a double click."""
-    Assignment.objects.select_for_update(of=("self",)).get(pk=assignment.pk)
+    Assignment.objects.select_for_update(no_key=True, of=("self",)).get(pk=assignment.pk)
     rubric, _ = Rubric.objects.get_or_create(assignment=assignment, grade_id=grade_id)
     same = rubric.items.filter(text=text, points=points, retired_at=None).first()
     return same or RubricItem.objects.create(rubric=rubric, text=text, points=points, group=group)
@@ -39,7 +39,7 @@ def add_item(
 @transaction.atomic
 def copy_rubric(*, source: Rubric, assignment: Assignment, grade_id: str) -> Rubric:
     """All that can be ticked there, beside what is here already; where a new rubric begins is as there. Twice is once."""
-    Assignment.objects.select_for_update(of=("self",)).get(pk=assignment.pk)
+    Assignment.objects.select_for_update(no_key=True, of=("self",)).get(pk=assignment.pk)
     starts = {"starts_full": source.starts_full}
     rubric, _ = Rubric.objects.get_or_create(assignment=assignment, grade_id=grade_id, defaults=starts)
     groups = {}
@@ -57,7 +57,7 @@ def copy_rubric(*, source: Rubric, assignment: Assignment, grade_id: str) -> Rub
 @transaction.atomic
 def set_group(*, rubric: Rubric, name: str, cap: Decimal | None, by: Enrolment, reason: str = "") -> list[Regraded]:
     """A group of this name with this limit, made or changed. Returns the marks that moved."""
-    rubric = Rubric.objects.select_for_update().get(pk=rubric.pk)
+    rubric = Rubric.objects.select_for_update(no_key=True).get(pk=rubric.pk)
     RubricGroup.objects.update_or_create(rubric=rubric, name=name, defaults={"cap": cap})
     limit = "without a limit" if cap is None else f"at most {points_text(cap)} together"
     return _regrade(rubric, by, f"Group {name}: {limit}", reason)
@@ -66,7 +66,7 @@ def set_group(*, rubric: Rubric, name: str, cap: Decimal | None, by: Enrolment, 
 @transaction.atomic
 def set_start(*, rubric: Rubric, starts_full: bool, by: Enrolment, reason: str = "") -> list[Regraded]:
     """Begin from the full points or from nothing. Returns the marks that moved."""
-    rubric = Rubric.objects.select_for_update().get(pk=rubric.pk)
+    rubric = Rubric.objects.select_for_update(no_key=True).get(pk=rubric.pk)
     rubric.starts_full = starts_full
     rubric.save(update_fields=["starts_full"])
     return _regrade(rubric, by, "Begins with the full points" if starts_full else "Begins with 0", reason)
@@ -77,7 +77,7 @@ def change_item(
     *, item: RubricItem, text: str, points: Decimal, by: Enrolment, reason: str = "", group: RubricGroup | None = None
 ) -> list[Regraded]:
     """Another wording, other points or another group, for every mark that has it. Returns the marks that moved."""
-    rubric = Rubric.objects.select_for_update().get(pk=item.rubric_id)
+    rubric = Rubric.objects.select_for_update(no_key=True).get(pk=item.rubric_id)
     RubricItem.objects.filter(pk=item.pk).update(text=text, points=points, group=group)
     said = f"{item.text} ({signed(item.points)}) became {text} ({signed(points)})"
     return _regrade(rubric, by, said, reason)
@@ -86,7 +86,7 @@ def change_item(
 @transaction.atomic
 def retire_item(*, item: RubricItem, by: Enrolment, reason: str = "") -> list[Regraded]:
     """It can be ticked no more, and no longer counts where it was. Returns the marks that moved."""
-    rubric = Rubric.objects.select_for_update().get(pk=item.rubric_id)
+    rubric = Rubric.objects.select_for_update(no_key=True).get(pk=item.rubric_id)
     RubricItem.objects.filter(pk=item.pk, retired_at=None).update(retired_at=timezone.now())
     return _regrade(rubric, by, f"{item.text} ({signed(item.points)}) retired", reason)
 
@@ -97,7 +97,7 @@ def _regrade(rubric: Rubric, by: Enrolment, said: str, reason: str) -> list[Regr
     caps = caps_of(rubric)
     marked = latest_of_rubric(rubric)
     list(
-        Submission.objects.select_for_update(of=("self",))
+        Submission.objects.select_for_update(no_key=True, of=("self",))
         .filter(pk__in=[m.submission_id for m in marked])
         .order_by("pk")
     )

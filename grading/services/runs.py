@@ -45,7 +45,7 @@ def queue_submission(*, submission: Submission) -> Run | None:
 @transaction.atomic
 def queue_again(*, submission: Submission) -> Run | None:
     """Staff ask for another run, whatever came out of the last one. None if one is under way."""
-    Submission.objects.select_for_update().get(pk=submission.pk)
+    Submission.objects.select_for_update(no_key=True).get(pk=submission.pk)
     notebook = current_notebook(submission.assignment)
     active = Run.objects.filter(submission=submission, state__in=[Run.State.QUEUED, Run.State.RUNNING])
     return None if notebook is None or active.exists() else _queue(notebook, submission)

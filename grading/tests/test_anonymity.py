@@ -128,6 +128,26 @@ def test_a_regrade_request_names_nobody(client, world, submission):
     for page in ("/courses/dl/regrades/", f"/courses/dl/regrades/{request.pk}/"):
         body = as_person(client, world.ta).get(page).content.decode()
         assert shown_name(world.ta, world.assignment, world.student) in body
+        assert WRITER not in body
+
+
+def test_who_put_a_version_back_is_not_named(client, world, submission):
+    submission.put_back.create(put_back_by=world.student, put_back_at=make.DUE)
+
+    assert WRITER not in everything_of(as_person(client, world.ta), address_of(submission))
+
+
+def test_shared_code_names_nobody_to_a_lab_instructor(client, world, submission):
+    pair = make.similar(submission, make.make_submission(world.assignment, world.classmate))
+    as_person(client, make.enrol(world.course, Role.LAB_INSTRUCTOR))
+
+    for page in ("similarity/", f"similarity/{pair.pk}/"):
+        assert WRITER not in everything_of(client, NUMBERS + page)
+
+
+def test_no_cell_of_it_links_a_name_with_a_number(client, world, submission):
+    body = as_person(client, world.ta).get("/courses/dl/gradebook/").content.decode()
+    assert f"gradebook/assignment/{world.assignment.pk}/{world.student.pk}/" not in body
 
 
 def test_a_download_keeps_what_grading_needs_and_says_nothing_of_people(submission):

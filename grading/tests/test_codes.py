@@ -175,6 +175,19 @@ class TestEntering:
             found = gradebook(world.lecturer, [world.student]).rows[0].standing
             assert (found.average, found.highest) == (average, highest)
 
+    def test_a_word_alone_can_be_released_and_is_said_to_wait(self, client, world, exam):
+        enter(exam, world, student=50)
+        release_entered(target=exam, by=world.lecturer)
+        enter(exam, world, student="exempt")
+        as_person(client, world.lecturer)
+
+        assert "Release" in words_of(client.get("/courses/dl/marks/")).partition("Exam")[2]
+        assert "its weight goes to the rest, not released" in words_of(client.get(self.address(exam)))
+        client.post(f"{self.address(exam)}release/")
+
+        assert "not released" not in words_of(client.get(self.address(exam)))
+        assert "Exempt" in words_of(as_person(client, world.student).get("/courses/dl/grades/"))
+
 
 @pytest.mark.django_db
 class TestUndo:
@@ -200,6 +213,18 @@ class TestUndo:
         assert "Undo the last save" not in words_of(
             as_person(client, world.lecturer).get(f"/courses/dl/marks/item/{exam.pk}/")
         )
+
+    def test_what_somebody_saved_since_the_page_was_opened_is_not_undone(self, client, world, exam):
+        enter(exam, world, student=50)
+        batch = EnteredMark.objects.get().batch
+        enter(exam, world, classmate=60)
+
+        page = as_person(client, world.lecturer).post(
+            f"/courses/dl/marks/item/{exam.pk}/undo/", {"batch": batch}, follow=True
+        )
+
+        assert "Lecturer has saved marks since you opened the page." in words_of(page)
+        assert EnteredMark.objects.count() == 2
 
     def test_nothing_entered_cannot_be_undone(self, client, world, exam):
         page = as_person(client, world.lecturer).post(f"/courses/dl/marks/item/{exam.pk}/undo/", follow=True)

@@ -8,10 +8,10 @@ import pytest
 
 from courses.models import Role
 from grading.marking import selectors, services
-from grading.models import Conflict, Marking, Review, SecondMark, SecondReview
+from grading.models import Conflict, Mark, Marking, Review, SecondMark, SecondReview
 from grading.selectors import queues, statistics
 from grading.services.marks import NewMark, record_marks
-from grading.services.reviews import claim_next, open_review
+from grading.services.reviews import Press, claim_next, open_review
 from tests import factories as make
 from tests.pages import text_of
 
@@ -193,6 +193,43 @@ class TestSecondMarks:
         drawn = services.draw_sample(assignment=world.assignment, percent=100, graders=[world.ta], by=world.lecturer)
         assert drawn == 0
 
+    def test_work_that_was_marked_before_there_was_a_queue_is_drawn_too(self, world, marked, second_ta):
+        Review.objects.all().delete()
+        drawn = {"assignment": world.assignment, "percent": 100, "graders": [second_ta], "by": world.lecturer}
+        assert services.draw_sample(**drawn) == 4
+
+    def test_who_changed_section_does_not_block_the_others(self, client, world, marked, second_ta):
+        for submission in marked[:2]:
+            SecondReview.objects.create(submission=submission, marker=second_ta, drawn_by=world.lecturer)
+        marked[0].student.sections.set([world.other_section])
+        client.force_login(second_ta.user)
+
+        answer = client.get("/courses/dl/assignments/numbers/second/")
+
+        assert f"/{marked[1].student_id}/1/second/" in answer["Location"]
+
+    def test_a_conflict_takes_back_what_was_drawn_and_stops_regrades(self, client, world, marked, second_ta):
+        SecondReview.objects.create(submission=marked[0], marker=second_ta, drawn_by=world.lecturer)
+        regrade = make.ask_for_regrade(make.release_of(marked[0], world.lecturer), marked[0].student)
+        services.state_conflict(marker=second_ta, student=marked[0].student, reason="x", by=world.lecturer)
+        client.force_login(second_ta.user)
+
+        form = {"decide": "1", "state": "accepted", "points": "3", "text": "Sure", "seen": 99}
+        page = client.post(f"/courses/dl/regrades/{regrade.pk}/", form)
+
+        assert not SecondReview.objects.exists()
+        assert "somebody else decides this" in words(page)
+        assert Mark.objects.filter(submission=marked[0]).count() == 1
+
+    def test_the_share_of_who_left_is_nobodys(self, client, world, work, second_ta):
+        services.share_out_work(assignment=world.assignment, graders=[second_ta])
+        second_ta.left_at = make.DUE
+        second_ta.save()
+
+        assert claim_next(assignment=world.assignment, by=world.ta) is not None
+        assert selectors.unshared(world.assignment) == 6
+        assert services.share_out_work(assignment=world.assignment, graders=[world.ta]) == {world.ta: 6}
+
 
 class TestFigures:
     def test_an_empty_assignment_says_so(self, client, world):
@@ -237,7 +274,7 @@ class TestFigures:
             review = Review.objects.filter(student=submission.student)
             review.update(held_until=make.DUE + timedelta(days=9))
             time_machine.shift(timedelta(minutes=minutes))
-            mark(submission, world.ta, points, key=uuid4())
+            mark(submission, world.ta, points, press=Press(uuid4()))
         mark(work[4], second_ta, "1.5")
         items = queues.submissions_in_reach(world.ta, world.assignment)
 

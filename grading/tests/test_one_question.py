@@ -71,7 +71,7 @@ def test_when_that_cell_is_done_it_is_said(client, world, work):
     assert "3 to review" in page
 
 
-@pytest.mark.parametrize("cell", ["nonsense", "double_test", "<b>"])
+@pytest.mark.parametrize("cell", ["nonsense", "double_test", "<b>", "\x00"])
 def test_a_cell_that_nobody_marks_breaks_nothing(client, world, work, cell):
     as_person(client, world.ta)
     assert client.get(NUMBERS + "review/", {"cell": cell}, follow=True).status_code == 200

@@ -250,6 +250,31 @@ class TestTakenBack:
         assert "Nothing of it is shown." in send(client, world, withdraw="1", reason="x")
         assert Withdrawal.objects.count() == 1
 
+    def test_what_was_planned_is_cancelled_with_it(self, client, world, released):
+        releases.plan_release(
+            assignment=world.assignment, section=None, due_at=timezone.now() + SOON, by=world.lecturer
+        )
+        send(client, world, withdraw="1", reason="x")
+
+        releases.release_what_is_due(now=timezone.now() + SOON)
+
+        assert not shown_grades().exists()
+
+    def test_requests_are_there_again_and_their_time_begins_anew(self, client, world, released, time_machine):
+        request = ReleasedGrade.objects.get(submission=released[0]).regrade_requests.get()
+        send(client, world, withdraw="1", reason="x")
+        time_machine.move_to(timezone.now() + timedelta(days=10))
+        send(client, world)
+
+        as_person(client, world.student)
+        assert client.get(f"/courses/dl/regrades/{request.pk}/").status_code == 200
+        again = make.ask_for_regrade(shown_grades().get(submission=released[0]), world.student)
+        assert again != request
+
+    @pytest.mark.parametrize("form", [{"lift": "9" * 5000}, {"cancel": "9" * 5000}, {"lift": "x"}])
+    def test_keys_that_are_none_are_not_found(self, client, world, released, form):
+        assert as_person(client, world.lecturer).post(RELEASE, form).status_code == 404
+
     def test_another_assignment_stays_shown(self, client, world, released):
         other = make.make_assignment(world.course, "other")
         make.make_notebook(other, world.lecturer)

@@ -14,6 +14,7 @@ from grading.models import Conflict, Mark, Marking, Review
 from grading.services.marks import AlreadySavedError, NewMark, record_marks
 from grading.services.reviews import (
     OPENED,
+    Press,
     claim_next,
     leave_review,
     open_review,
@@ -40,7 +41,9 @@ def work(world):
 
 def mark(submission, by, *, key=None, points=2, seen=0):
     new = {"analysis": NewMark(Decimal(points), "")}
-    return record_marks(submission=submission, by=by, marks=new, maxima={"analysis": Decimal(3)}, seen=seen, key=key)
+    return record_marks(
+        submission=submission, by=by, marks=new, maxima={"analysis": Decimal(3)}, seen=seen, press=key and Press(key)
+    )
 
 
 def walk(world, by, **wishes):
@@ -219,7 +222,12 @@ class TestLeases:
         assert "The last 8 that wait are open on other people’s desks." in text_of(client.get(address, follow=True))
 
         Review.objects.update(holder=None, opened_at=None, held_until=None, share_of=world.ta)
-        assert "Your share is done. 8 of other people’s" in text_of(client.get(address, follow=True))
+        page = text_of(client.get(address, follow=True))
+        assert "Your share is done. 8 of other people’s" in page
+        assert '?help=1">Help with them' in page
+        helping = client.get(address + "?help=1")
+        assert "/review/" in helping["Location"]
+        Review.objects.update(holder=None, opened_at=None, held_until=None)
 
         for submission in work:
             mark(submission, world.ta)
@@ -232,11 +240,12 @@ class TestSavingOnce:
         mark(work[0], world.ta, key=key)
 
         with pytest.raises(AlreadySavedError):
-            mark(work[0], world.ta, key=key, points=1)
+            mark(work[0], world.ta, key=key)
 
         assert Mark.objects.count() == Marking.objects.count() == 1
-        assert was_saved(key, world.ta)
-        assert not was_saved(key, world.lecturer)
+        assert was_saved(Press(key), world.ta)
+        assert not was_saved(Press(key), world.lecturer)
+        assert not was_saved(Press(key, "other content"), world.ta)
 
     def test_how_long_it_was_open_is_kept(self, world, work):
         with time_machine.travel(timezone.now(), tick=False) as clock:
@@ -258,6 +267,28 @@ class TestSavingOnce:
 
         assert "Saved: Student." in text_of(answer)
         assert Mark.objects.count() == 2
+
+    def test_the_same_page_with_other_words_is_another_press(self, client, world, work):
+        """The browser's Back button shows the page with its old key."""
+        address = f"{SUBMISSIONS}{work[0].student_id}/1/review/"
+        client.force_login(world.ta.user)
+        form = {"seen": 0, "points-analysis": "2", "comment-analysis": "First words", "key": str(uuid4())}
+        client.post(address, form)
+
+        answer = client.post(address, {**form, "comment-analysis": "Better words"})
+
+        assert answer.status_code == 409
+        assert "Better words" in text_of(answer)
+        client.post(address, {**form, "comment-analysis": "Better words", "seen": Mark.objects.get().pk})
+        assert Mark.objects.latest("pk").comment == "Better words"
+        assert Marking.objects.count() == 2
+
+    def test_skipping_the_last_one_says_that_it_waits(self, client, world):
+        submission = make.make_submission(world.assignment, world.student)
+        make.run_of(submission)
+        client.force_login(world.ta.user)
+        page = client.get(f"/courses/dl/assignments/numbers/review/?after={world.student.pk}", follow=True)
+        assert "Only what you skipped just now waits." in text_of(page)
 
     def test_the_browser_is_told_which_presses_arrived(self, client, world, work):
         key, other = uuid4(), uuid4()

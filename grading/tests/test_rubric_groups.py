@@ -116,6 +116,11 @@ class TestGroups:
             "Loose", "No reason given", "Not clear", "Wordy",
         ]  # fmt: skip
 
+    def test_an_older_page_that_knows_no_groups_leaves_them(self, client, world, rubric, grouped):
+        item = RubricItem.objects.get(text="Not clear")
+        as_person(client, world.ta).post(RUBRIC, {"item": item.pk, "text": "Unclear", "points": "-1"})
+        assert RubricItem.objects.get(text="Unclear").group == grouped
+
     def test_a_group_is_chosen_for_an_item(self, client, world, rubric):
         set_group(rubric=rubric, name="Style", cap=None, by=world.ta)
         group = RubricGroup.objects.get()

@@ -1,10 +1,13 @@
 """A lecturer decides otherwise: a fact with its reason that stands over what the rules come to."""
 
+import csv
+import io
 from decimal import Decimal
 
 import pytest
 
 from courses.models import OutgoingMail
+from grading.book.selectors import figures_of
 from grading.models import Ruling
 from grading.selectors.gradebook import gradebook
 from grading.selectors.grades import grades_of
@@ -143,6 +146,47 @@ class TestWords:
         for _ in range(2):
             ruled(world, code="deferred")
         assert (Ruling.objects.count(), OutgoingMail.objects.count()) == (1, before + 1)
+
+    @pytest.mark.parametrize(("code", "written"), [("absent", "0.00"), ("exempt", ""), ("deferred", "")])
+    def test_a_word_holds_in_files_figures_and_filters_whatever_was_reckoned(
+        self, client, world, submission, code, written
+    ):
+        mark(submission, world.ta)
+        ruled(world, code=code)
+        as_person(client, world.lecturer)
+
+        rows = list(
+            csv.DictReader(io.StringIO(client.get("/courses/dl/gradebook/moodle.csv").content.decode("utf-8-sig")))
+        )
+        book = gradebook(world.lecturer, [world.student])
+        figures = figures_of(book)[0]
+
+        mine = next(row for row in rows if row["Email address"] == world.student.user.email)
+        assert mine["Assignments › Numbers"] == written
+        assert (figures.graded, figures.mean) == ((1, 0) if code == "absent" else (0, None))
+        assert "Student" in words_of(client.get("/courses/dl/gradebook/?only=open&q=student"))
+
+    def test_a_grade_under_a_word_is_not_released_beside_it(self, client, world, submission):
+        mark(submission, world.ta)
+        ruled(world, code="absent")
+
+        page = words_of(
+            as_person(client, world.lecturer).post("/courses/dl/assignments/numbers/release/", {}, follow=True)
+        )
+
+        assert "Nothing to release" in page
+
+    def test_an_accepted_regrade_under_ruled_points_says_that_they_stand(self, client, world, submission):
+        mark(submission, world.ta)
+        ruled(world, points=2)
+        request = make.ask_for_regrade(make.release_of(submission, world.lecturer), world.student)
+        form = {"decide": "1", "state": "accepted", "points": "3", "text": "Yes", "seen": 99}
+
+        page = words_of(
+            as_person(client, world.lecturer).post(f"/courses/dl/regrades/{request.pk}/", form, follow=True)
+        )
+
+        assert "its total stays as ruled" in page
 
 
 class TestCell:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher, ndiff
+from difflib import SequenceMatcher
 
 MOST_LINES = 2000
 """Longer cells are shown as gone and come: comparing them line by line takes too long."""
@@ -72,4 +72,10 @@ def _lines(old: str, new: str) -> list[tuple[str, str]]:
     before, after = old.split("\n"), new.split("\n")
     if len(before) + len(after) > MOST_LINES:
         return [*(("-", line) for line in before), *(("+", line) for line in after)]
-    return [(line[0], line[2:]) for line in ndiff(before, after) if line[0] in " +-"]
+    found: list[tuple[str, str]] = []
+    for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if tag == "equal":
+            found += [(" ", line) for line in before[a:b]]
+        else:
+            found += [*(("-", line) for line in before[a:b]), *(("+", line) for line in after[c:d])]
+    return found

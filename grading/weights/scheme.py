@@ -78,7 +78,7 @@ def save_scheme(
 
     Raises SchemeOutdated if the version that holds is not the one this is `based_on`.
     """
-    Course.objects.select_for_update().get(pk=course.pk)
+    Course.objects.select_for_update(no_key=True).get(pk=course.pk)
     latest = version_of(course)
     if based_on not in (None, latest):
         raise SchemeOutdated

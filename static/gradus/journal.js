@@ -16,9 +16,9 @@
   const entries = () => Object.keys(localStorage).filter((name) => name.startsWith(prefix)).map((name) => [name, read(name)]).filter(([, entry]) => entry);
   const token = () => form.elements.csrfmiddlewaretoken.value;
 
-  const entry = (sent, submitter) => ({
-    fields: [...new FormData(form, submitter)].filter(([name]) => name !== "csrfmiddlewaretoken"),
-    key: form.elements.key.value,
+  const entry = (sent, submitter, source = form) => ({
+    fields: [...new FormData(source, submitter)].filter(([name]) => name !== "csrfmiddlewaretoken"),
+    key: source.elements.key.value,
     saved: form.dataset.saved,
     title: document.querySelector("h1").textContent,
     at: Date.now(),
@@ -40,7 +40,7 @@
     const values = new Map();
     for (const [name, value] of kept.fields) { values.set(name, [...(values.get(name) || []), value]); }
     for (const element of form.elements) {
-      if (!element.name || element.name === "csrfmiddlewaretoken" || element.tagName === "BUTTON") continue;
+      if (!element.name || ["csrfmiddlewaretoken", "key"].includes(element.name) || element.tagName === "BUTTON") continue;
       const found = values.get(element.name) || [];
       if (element.type === "checkbox") { element.checked = found.includes(element.value); }
       else if (found.length) { element.value = found[0]; }
@@ -75,12 +75,11 @@
 
   const start = async () => {
     for (const [name, kept] of entries()) { if (Date.now() - kept.at > KEPT) { forget(name); } }
-    if (form.dataset.refused === "meanwhile") { forget(here); } else if (form.dataset.refused) { write(here, entry(false)); }
     const before = read(here);
+    if (form.dataset.refused === "meanwhile") { if (before) { write(here, { ...before, sent: false }); } } else if (form.dataset.refused) { write(here, entry(false)); } else if (before) { restore(before); }
     try { await replay(); } catch { say("The server does not answer. What you enter is kept in this browser and sent when it does."); setTimeout(start, 15000); }
     const kept = read(here);
-    if (before && before.sent && !kept) { location.reload(); return; }
-    if (kept && !form.dataset.refused) { restore(kept); }
+    if (before && before.sent && !kept && !form.dataset.refused) { location.reload(); return; }
     const others = entries().filter(([name]) => name !== here);
     if (others.length && news.hidden) { say("Typed and not saved:", others.map(([name, each]) => [each.title, name.slice(prefix.length)])); }
   };
@@ -90,8 +89,10 @@
   form.addEventListener("input", keep);
   form.addEventListener("change", keep);
   form.addEventListener("undo", () => { form.reset(); delete form.dataset.typed; forget(here); say("What you had typed is undone."); });
+  const yours = document.getElementById("yours-form");
+  if (yours) { yours.addEventListener("submit", (event) => { leaving = true; write(here, entry(true, event.submitter, yours)); }); }
   form.addEventListener("submit", (event) => { leaving = true; write(here, entry(true, event.submitter)); });
-  window.addEventListener("pageshow", (event) => { if (event.persisted) { leaving = false; start(); } });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) { location.reload(); } });
   window.addEventListener("online", start);
 
   const signed = () => {
