@@ -63,6 +63,21 @@ def _said(mark: Mark, items: Mapping[int, RubricItem]) -> tuple[tuple[str, str],
     return tuple(said)
 
 
+@dataclass(frozen=True)
+class VisibleNote:
+    """What a marker noted on a cell, or on one of its outputs; both counted from 1."""
+
+    cell: int
+    output: int | None
+    text: str
+    author: str
+    key: int = 0
+    """Of the note, for taking it back; 0 in what a release froze."""
+
+    def as_json(self) -> dict[str, Any]:
+        return {"cell": self.cell, "output": self.output, "text": self.text, "author": self.author}
+
+
 def signed(points: Decimal) -> str:
     """`+2`, `−1.5`, `0`"""
     text = points_text(abs(points))

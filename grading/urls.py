@@ -62,6 +62,7 @@ urlpatterns = [
     path(SUBMISSION + "put-back/", views.submission_put_back, name="submission-put-back"),
     path(SUBMISSION + "run/", views.run_create, name="run-create"),
     path(SUBMISSION + "review/", desk.review_create, name="review-create"),
+    path(SUBMISSION + "notes/", presence.note_create, name="note-create"),
     path(SUBMISSION + "review/hold/", presence.review_hold, name="review-hold"),
     path(SUBMISSION + "review/leave/", presence.review_leave, name="review-leave"),
     path(ASSIGNMENT + "review/saved/", presence.review_saved, name="review-saved"),

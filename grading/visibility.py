@@ -13,7 +13,7 @@ from courses.models import Enrolment
 from grading.entered.selectors import EnteredGrade
 from grading.models import ReleasedGrade, Run, TestResult
 from grading.policy.grade import Grade
-from grading.rows import WITHHELD, VisibleRow, thawed
+from grading.rows import WITHHELD, VisibleNote, VisibleRow, thawed
 from grading.selectors.grades import ItemGrade
 
 
@@ -27,6 +27,7 @@ class VisibleResult:
     shown: ReleasedGrade | None
     sentence: str
     sees_everything: bool
+    notes: Sequence[VisibleNote] = ()
 
     @property
     def score(self) -> Decimal:
@@ -50,10 +51,11 @@ def visible_result(viewer: Enrolment, item: ItemGrade) -> VisibleResult:
     shown = item.shown if item.shown and counting and item.shown.submission_id == counting.pk else None
     if viewer.is_staff:
         sentence = item.grade.sentence if item.grade else ""
-        return VisibleResult(item.run, item.active, item.rows, shown, sentence, sees_everything=True)
+        return VisibleResult(item.run, item.active, item.rows, shown, sentence, sees_everything=True, notes=item.notes)
     if shown:
         rows = [thawed(row) for row in shown.rows]
-        return VisibleResult(item.run, item.active, rows, shown, shown.sentence, sees_everything=False)
+        notes = [VisibleNote(**note) for note in shown.notes]
+        return VisibleResult(item.run, item.active, rows, shown, shown.sentence, sees_everything=False, notes=notes)
     rows = [_before_release(result) for result in item.results]
     return VisibleResult(item.run, item.active, rows, None, "", sees_everything=False)
 

@@ -194,6 +194,15 @@ def run_of(submission: Submission, **outcome) -> Run:
     return run
 
 
+def work_that_waits(world, count: int) -> list[Submission]:
+    """So many students of the TA's section, whose analysis waits: the student, the classmate, and others."""
+    others = [enrol(world.course, section=world.section) for _ in range(count - 2)]
+    made = [make_submission(world.assignment, student) for student in (world.student, world.classmate, *others)]
+    for submission in made:
+        run_of(submission)
+    return made
+
+
 def make_scheme(course: Course, *assignments: Assignment) -> Scheme:
     """All assignments together are 20 %, optional; an exam is 80 %."""
     scheme = Scheme.objects.create(course=course, version=course.schemes.count() + 1)

@@ -49,12 +49,7 @@ def _no_bell(monkeypatch):
 
 @pytest.fixture
 def work(world):
-    """Ten students of one section, whose analysis waits."""
-    people = [world.student, world.classmate, *(make.enrol(world.course, section=world.section) for _ in range(8))]
-    made = [make.make_submission(world.assignment, student) for student in people]
-    for submission in made:
-        make.run_of(submission)
-    return made
+    return make.work_that_waits(world, 10)
 
 
 @pytest.fixture

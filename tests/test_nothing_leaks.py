@@ -16,10 +16,15 @@ from assignments.extensions import grant_extension
 from courses.announcements import post_announcement
 from courses.models import OutgoingMail
 from grading.entered.services import Entry, record_entered
-from grading.models import EnteredItem, Mark, Run, TestResult
+from grading.marking.services import record_second, share_out_work, state_conflict
+from grading.models import EnteredItem, Mark, Run, SecondReview, TestResult
 from grading.services.marks import NewMark, record_marks
+from grading.services.notes import write_note
 from grading.services.regrades import answer, decide
+from grading.services.releases import hold_back, plan_release
 from grading.services.rubrics import add_item, change_item
+from grading.services.rulings import rule
+from grading.services.similarity import note_pair
 from tests import factories as make
 from tests.test_access import TABLE, address, names_of, submission  # noqa: F401  a fixture
 
@@ -140,9 +145,44 @@ def people_come_and_go(world):
     world.classmate.save()
 
 
+def note_a_cell(world):
+    sent = {"cell": "2", "output": "", "text": "Where is this from?"}
+    write_note(submission=world.second, by=world.ta, sent=sent)
+    write_note(submission=world.released, by=world.ta, sent=sent)
+
+
+def hold_it_back_and_plan_a_release(world):
+    held = {"assignment": world.second.assignment, "by": world.lecturer}
+    hold_back(**held, student=world.student, reason="Suspicion")
+    plan_release(**held, section=None, due_at=timezone.now() + timedelta(days=400))
+
+
+def rule_on_points(world):
+    fields = {"assignment": world.second.assignment, "student": world.student, "by": world.lecturer}
+    rule(**fields, points=Decimal(1), code="", reason="A private reason")
+
+
+def find_it_similar(world):
+    pair = make.similar(world.second, world.neighbours)
+    note_pair(pair=pair, by=world.lecturer, text="Ask them")
+
+
+def share_and_mark_it_twice(world):
+    assignment = world.second.assignment
+    share_out_work(assignment=assignment, graders=[world.ta])
+    drawn = SecondReview.objects.create(submission=world.second, marker=world.lecturer, drawn_by=world.lecturer)
+    record_second(review=drawn, points={"analysis": (Decimal(3), "Generous")})
+    state_conflict(marker=world.other_ta, student=world.student, reason="Her brother", by=world.lecturer)
+
+
+def keep_it_as_it_ran(world):
+    Run.objects.filter(submission=world.second).update(executed=world.second.file)
+
+
 CHANGES = [
     mark_by_hand, fail_a_hidden_test, flag_the_work, change_a_rubric, enter_an_exam, remark_the_released_one,
-    appeal_of_a_neighbour, work_on_a_neighbour, tell_another_section, people_come_and_go,
+    appeal_of_a_neighbour, work_on_a_neighbour, tell_another_section, note_a_cell, share_and_mark_it_twice,
+    hold_it_back_and_plan_a_release, rule_on_points, find_it_similar, keep_it_as_it_ran, people_come_and_go,
 ]  # fmt: skip
 
 
@@ -175,7 +215,9 @@ def test_staff_see_every_one_of_these_changes(client, scene):
         "/courses/dl/gradebook/", "/courses/dl/people/", "/courses/dl/announcements/", "/courses/dl/regrades/",
         "/courses/dl/assignments/second/submissions/", "/courses/dl/assignments/second/extensions/",
         "/courses/dl/assignments/second/rubric/?cell=analysis", "/courses/dl/assignments/numbers/submissions/",
-        f"/courses/dl/assignments/second/submissions/{scene.student.pk}/1/",
+        f"/courses/dl/assignments/second/submissions/{scene.student.pk}/1/", "/courses/dl/assignments/second/release/",
+        "/courses/dl/assignments/second/marking/", "/courses/dl/assignments/second/similarity/",
+        f"/courses/dl/assignments/second/submissions/{scene.student.pk}/1/rerun/",
     )  # fmt: skip
 
     def look():

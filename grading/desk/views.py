@@ -77,6 +77,7 @@ def review_create(request: SignedInRequest, course: str, assignment: str, studen
                 form = _form(None, staff, submission, item, only)
     page["held"] = open_review(submission=submission, by=staff)
     page["before"] = saved_before(staff, submission)
+    page["typed_note"] = request.session.pop("note", {})
     page |= _page(request, staff, submission, item, form)
     return render(request, "grading/review_create.html", page, status=409 if "refused" in page else 200)
 

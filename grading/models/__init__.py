@@ -13,6 +13,7 @@ from grading.models.marks import (
     RubricGroup,
     RubricItem,
 )
+from grading.models.notes import CellNote
 from grading.models.regrades import RegradeMessage, RegradeRequest
 from grading.models.reviews import Conflict, Marking, Review
 from grading.models.rulings import Ruling
@@ -22,6 +23,7 @@ from grading.models.seconds import SecondMark, SecondReview
 from grading.models.similarity import PairNote, SimilarityReport, SimilarPair
 
 __all__ = [
+    "CellNote",
     "Component",
     "Conflict",
     "EnteredItem",

@@ -186,6 +186,8 @@ class ReleasedGrade(models.Model):
     late_seconds = models.PositiveBigIntegerField()
     sentence = models.CharField(max_length=300)
     rows = models.JSONField(default=list)
+    notes = models.JSONField(default=list)
+    """Notes on cells, as grading.rows.VisibleNote."""
     ruled = models.DecimalField(max_digits=10, decimal_places=3, null=True)
     """The points that a lecturer's ruling set instead, if one did."""
 

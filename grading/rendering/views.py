@@ -15,6 +15,7 @@ from grading.models import Rendering, RunRendering
 from grading.selectors.grades import item_of
 from grading.services.rendering import rendering_of, rendering_of_run
 
+MOST_DIGITS = 5
 NOTHING_RUNS = (
     "default-src 'none'; img-src data:; style-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'; "
     "sandbox allow-popups"
@@ -31,6 +32,8 @@ def submission_notebook(
     submission = submission_or_404(viewer, assignment, number, student)
     page: Page = {"viewer": viewer, "course": viewer.course, "assignment": submission.assignment}
     page["submission"] = submission
+    asked = request.GET.get("cell", "")
+    page["cell"] = asked if asked.isascii() and asked.isdigit() and len(asked) <= MOST_DIGITS else ""
     return render(request, "grading/submission_notebook.html", page)
 
 

@@ -12,9 +12,9 @@ from assignments.models import Assignment, Submission
 from assignments.selectors import History, histories, history_of
 from courses.models import Enrolment
 from courses.policy.lateness import LateRule
-from grading.models import Mark, ReleasedGrade, RubricItem, Ruling, Run, TestResult, Withdrawal
+from grading.models import CellNote, Mark, ReleasedGrade, RubricItem, Ruling, Run, TestResult, Withdrawal
 from grading.policy.grade import Grade, Part, grade_of
-from grading.rows import VisibleRow, full_row, thawed
+from grading.rows import VisibleNote, VisibleRow, full_row, thawed
 
 STORED = Decimal("0.0001")
 """As finely as a released factor is stored."""
@@ -35,6 +35,7 @@ class ItemGrade:
     rubric_items: Mapping[int, RubricItem] = field(default_factory=dict)
     """Of the assignment, by their keys."""
     ruling: Ruling | None = None
+    notes: Sequence[VisibleNote] = ()
 
     @property
     def code(self) -> str:
@@ -59,6 +60,7 @@ class ItemGrade:
             return False
         late_by = timedelta(seconds=shown.late_seconds)
         same_rows = [thawed(row) for row in shown.rows] == self.rows
+        same_rows = same_rows and [note.as_json() for note in self.notes] == shown.notes
         return same_rows and (grade.factor.quantize(STORED), grade.late_by, grade.ruled) == (
             shown.factor,
             late_by,
@@ -98,6 +100,7 @@ def grades_of(
     shown = _shown(assignments, students)
     rubric_items = _rubric_items(assignments)
     rulings = _rulings(assignments, students)
+    notes = _notes(counting)
     items = {}
     for a in assignments:
         for s in students:
@@ -116,6 +119,7 @@ def grades_of(
                 newest.get(pk),
                 rubric_items,
                 rulings.get((a.pk, s.pk)),
+                notes[pk],
             )
     return items
 
@@ -134,7 +138,17 @@ def item_of(submission: Submission) -> ItemGrade:
     grade = _grade(history, rows, marks, ruling)
     items = _rubric_items([submission.assignment])
     return ItemGrade(
-        submission.student, history, run, rows, marks, grade, shown, newest.get(submission.pk), items, ruling
+        submission.student,
+        history,
+        run,
+        rows,
+        marks,
+        grade,
+        shown,
+        newest.get(submission.pk),
+        items,
+        ruling,
+        _notes([submission.pk])[submission.pk],
     )
 
 
@@ -159,6 +173,14 @@ def _grade(
     ]
     grade = grade_of(parts, factor=history.factor, late_by=history.late_by, basis=history.rule.basis)
     return replace(grade, ruled=ruling.points) if ruling else grade
+
+
+def _notes(submissions: Iterable[int]) -> dict[int, list[VisibleNote]]:
+    found: dict[int, list[VisibleNote]] = defaultdict(list)
+    rows = CellNote.objects.filter(submission__in=submissions, withdrawn_at=None).select_related("author__user")
+    for row in rows:
+        found[row.submission_id].append(VisibleNote(row.cell, row.output, row.text, str(row.author.user), row.pk))
+    return found
 
 
 def _rulings(assignments: Sequence[Assignment], students: Sequence[Enrolment]) -> dict[tuple[int, int], Ruling]:

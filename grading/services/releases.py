@@ -143,7 +143,7 @@ def _frozen(release: Release, item: ItemGrade) -> ReleasedGrade:
     return ReleasedGrade(
         release=release, submission=submission, auto=grade.auto, manual=grade.manual, maximum=grade.maximum,
         factor=grade.factor, total=grade.total, late_seconds=int(grade.late_by.total_seconds()), sentence=grade.sentence,
-        rows=[row.as_json() for row in item.rows], ruled=grade.ruled,
+        rows=[row.as_json() for row in item.rows], ruled=grade.ruled, notes=[note.as_json() for note in item.notes],
     )  # fmt: skip
 
 

@@ -28,12 +28,7 @@ def second_ta(world):
 
 @pytest.fixture
 def work(world):
-    """Six students of one section whose analysis waits."""
-    people = [world.student, world.classmate, *(make.enrol(world.course, section=world.section) for _ in range(4))]
-    made = [make.make_submission(world.assignment, student) for student in people]
-    for submission in made:
-        make.run_of(submission)
-    return made
+    return make.work_that_waits(world, 6)
 
 
 def mark(submission, by, points, **fields):

@@ -31,12 +31,7 @@ SUBMISSIONS = "/courses/dl/assignments/numbers/submissions/"
 
 @pytest.fixture
 def work(world):
-    """Eight students of the TA's section, whose analysis waits."""
-    people = [world.student, world.classmate, *(make.enrol(world.course, section=world.section) for _ in range(6))]
-    made = [make.make_submission(world.assignment, student) for student in people]
-    for submission in made:
-        make.run_of(submission)
-    return made
+    return make.work_that_waits(world, 8)
 
 
 def mark(submission, by, *, key=None, points=2, seen=0):
