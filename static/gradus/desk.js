@@ -32,7 +32,8 @@
     c: () => focus(cell().querySelector("textarea")),
     a: () => focus(cell().querySelector("input[name^=adjustment-], input[name^=points-]")),
     "/": () => focus(cell().querySelector("[data-bank]")),
-    j: () => go(1), ArrowDown: () => go(1), k: () => go(-1), ArrowUp: () => go(-1),
+    j: () => go(1), l: () => go(1), ArrowDown: () => go(1), ArrowRight: () => go(1),
+    k: () => go(-1), h: () => go(-1), ArrowUp: () => go(-1), ArrowLeft: () => go(-1),
     v: () => document.querySelector("[data-versions]").click(),
     u: () => {
       if (form.dataset.typed) { form.dispatchEvent(new Event("undo")); return; }
