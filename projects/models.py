@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
 from courses.models import Course
-from projects.policy import ballot_sentence, format_sentence, talks_sentence
+from projects.policy.sentences import ballot_sentence, format_sentence, talks_sentence
 
 
 class Project(models.Model):

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from projects.models import Project
-from projects.policy import ballot_sentence, format_sentence, talks_sentence
+from projects.policy.sentences import ballot_sentence, format_sentence, talks_sentence
 from projects.selectors import project_of
 from tests import factories as make
 from tests.pages import as_person, words_of
