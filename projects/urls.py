@@ -4,4 +4,10 @@ from django.urls import path
 
 from projects import views
 
-urlpatterns = [path("courses/<slug:course>/project/", views.project_detail, name="project-detail")]
+PROJECT = "courses/<slug:course>/project/"
+
+urlpatterns = [
+    path(PROJECT, views.project_detail, name="project-detail"),
+    path(PROJECT + "group/", views.group_update, name="group-update"),
+    path(PROJECT + "groups/", views.group_list, name="group-list"),
+]

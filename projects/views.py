@@ -1,23 +1,82 @@
-"""Pages about the group project."""
+"""Pages about the group project: what it asks, one's own group, and all groups for staff."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
-from courses.access import enrolment_or_404
+from courses.access import enrolment_or_404, students_in_reach
+from courses.models import Enrolment, Role
 from courses.requests import Page, SignedInRequest
-from projects.selectors import project_of
+from projects import selectors, services
+from projects.forms import JoinForm, MakeForm, MoveForm
+from projects.models import Project
 
 
 @login_required
 def project_detail(request: SignedInRequest, course: str) -> HttpResponse:
-    """What the project asks and by when."""
+    """What the project asks and by when; for students their group."""
     viewer = enrolment_or_404(request.user, course)
-    page: Page = {
-        "viewer": viewer,
-        "course": viewer.course,
-        "project": project_of(viewer.course_id),
-        "now": timezone.now(),
-    }
+    project = selectors.project_of(viewer.course_id)
+    page: Page = {"viewer": viewer, "course": viewer.course, "project": project, "now": timezone.now()}
+    if project is not None and not viewer.is_staff:
+        page |= {"group": selectors.group_of(project, viewer), "make": MakeForm(), "join": JoinForm()}
     return render(request, "projects/project_detail.html", page)
+
+
+@login_required
+@require_POST
+def group_update(request: SignedInRequest, course: str) -> HttpResponse:
+    """A student makes, joins or leaves a group."""
+    student = enrolment_or_404(request.user, course)
+    project = _project_or_404(student)
+    if student.is_staff:
+        raise Http404("Staff are in no group")
+    try:
+        messages.success(request, _changed(request, project, student))
+    except services.GroupRefused as refused:
+        messages.error(request, str(refused))
+    return redirect("project-detail", course)
+
+
+def _changed(request: SignedInRequest, project: Project, student: Enrolment) -> str:
+    """What was done, in words. Raises GroupRefused."""
+    make, join = MakeForm(request.POST), JoinForm(request.POST)
+    if "leave" in request.POST:
+        return f"You left {services.leave_group(project=project, by=student)}."
+    if "join" in request.POST:
+        code = join.cleaned_data["code"] if join.is_valid() else ""
+        return f"You are in {services.join_group(project=project, by=student, code=code)}."
+    name = make.cleaned_data["name"] if make.is_valid() else ""
+    return f"{services.make_group(project=project, by=student, name=name)} is made. Give its code to the others."
+
+
+@login_required
+def group_list(request: SignedInRequest, course: str) -> HttpResponse:
+    """All groups in reach, who is in none, and moving somebody with a reason."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.TA)
+    project = _project_or_404(staff)
+    groups = selectors.groups_in_reach(staff, project)
+    students = list(students_in_reach(staff).filter(left_at=None).select_related("user").order_by("user__name", "pk"))
+    form = MoveForm(request.POST if request.method == "POST" else None, students=students, groups=groups)
+    if form.is_valid():
+        try:
+            services.move_student(project=project, by=staff, **form.chosen())
+        except services.GroupRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "Moved. The members are told by mail.")
+            return redirect("group-list", course)
+    page: Page = {"viewer": staff, "course": staff.course, "project": project, "groups": groups, "form": form}
+    page["alone"] = selectors.students_without_group(staff, project)
+    page["small"] = selectors.too_small(project, groups)
+    return render(request, "projects/group_list.html", page, status=422 if form.errors else 200)
+
+
+def _project_or_404(viewer: Enrolment) -> Project:
+    project = selectors.project_of(viewer.course_id)
+    if project is None:
+        raise Http404("This course has no project")
+    return project

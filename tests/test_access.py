@@ -13,6 +13,7 @@ from courses.models import Announcement, Material, RosterImport
 from courses.selectors import calendar_key_of
 from grading.models import EnteredItem, RegradeRequest, Rollover, Run, SecondReview, SimilarPair
 from grading.services.runs import queue_check
+from projects.models import Project
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +78,8 @@ TABLE = {
     "submission-receipt": REACH,
     "receipt-verify": OPEN,
     "project-detail": MEMBERS,
+    "group-update": POSTS,
+    "group-list": STAFF,
     "course-detail": MEMBERS,
     "gradebook": STAFF,
     "gradebook-summary": STAFF,
@@ -199,6 +202,7 @@ def submission(world):
     RosterImport.objects.create(course=world.course, read_by=world.lecturer, file_name="roster.csv")
     SecondReview.objects.create(submission=made, marker=world.ta, drawn_by=world.lecturer)
     make.similar(made, make.make_submission(world.assignment, world.classmate))
+    Project.objects.create(course=world.course, title="Group project")
     make.make_scheme(world.course, world.assignment)
     attach_data(assignment=world.assignment, by=world.lecturer, content=b"1,2\n", name="points.csv")
     checked = queue_check(notebook=current_notebook(world.assignment))
@@ -278,6 +282,8 @@ POSTED = {
     "similar-pair": "403 403 403 403 302 404 302",
     "replacement-confirm": "302 404 404 404 404 404 302",
     "api-submission-create": "422 422 404 404 404 404 403",
+    "group-update": "302 302 404 404 404 404 302",
+    "group-list": "403 403 422 422 422 404 302",
     "student-view": "403 403 302 302 302 404 302",  # last: after it nothing else can be sent
 }
 

@@ -1,0 +1,124 @@
+"""Making, joining and leaving groups. The maximum is hard: a seat is taken under the group's lock, and once."""
+
+import secrets
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from courses.models import Enrolment, OutgoingMail
+from projects.models import Group, Membership, Project
+
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+CODE_LENGTH = 8
+
+
+class GroupRefused(Exception):
+    """It cannot be done like this; the message says why and what to do."""
+
+
+@transaction.atomic
+def make_group(*, project: Project, by: Enrolment, name: str, now: datetime | None = None) -> Group:
+    """A group of one's own, with a code for the others. Raises GroupRefused."""
+    _refuse_when_locked(project, now)
+    _free(project, by)
+    if not name:
+        raise GroupRefused("Give the group a name of at most 60 characters.")
+    code = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
+    try:
+        with transaction.atomic():
+            group = Group.objects.create(project=project, name=name, code=code, section=by.sections.first(), made_by=by)
+    except IntegrityError as error:
+        raise GroupRefused(f"There is a group called “{name}” already. Choose another name.") from error
+    _seat(group, by)
+    return group
+
+
+@transaction.atomic
+def join_group(*, project: Project, by: Enrolment, code: str, now: datetime | None = None) -> Group:
+    """Take a free place in the group with this code. Raises GroupRefused."""
+    _refuse_when_locked(project, now)
+    _free(project, by)
+    plain = "".join(code.upper().split()).replace("-", "")
+    group = Group.objects.select_for_update(no_key=True).filter(project=project, code=plain, dissolved_at=None).first()
+    if group is None:
+        raise GroupRefused("No group has this code. Ask its members for it again.")
+    if not project.across_sections and group.section is not None and group.section not in by.sections.all():
+        raise GroupRefused(f"{group.name} is a group of {group.section.name}: groups stay within a section here.")
+    _seat(group, by)
+    return group
+
+
+@transaction.atomic
+def leave_group(*, project: Project, by: Enrolment, now: datetime | None = None) -> Group:
+    """Give one's place back; the last one to go dissolves the group. Raises GroupRefused."""
+    _refuse_when_locked(project, now)
+    Enrolment.objects.select_for_update(no_key=True, of=("self",)).get(pk=by.pk)
+    mine = Membership.objects.filter(project=project, student=by, left_at=None).select_related("group").first()
+    if mine is None:
+        raise GroupRefused("You are in no group.")
+    _end(mine, by=None, reason="")
+    return mine.group
+
+
+@transaction.atomic
+def move_student(*, project: Project, student: Enrolment, group: Group | None, by: Enrolment, reason: str) -> None:
+    """Staff put a student into this group, or into none; also after groups are fixed. All who are concerned get a mail."""
+    if not reason:
+        raise GroupRefused("Say why: the members read it.")
+    Enrolment.objects.select_for_update(no_key=True, of=("self",)).get(pk=student.pk)
+    now_in = Membership.objects.filter(project=project, student=student, left_at=None).select_related("group").first()
+    if now_in is not None and now_in.group == group:
+        return
+    both = [pk for pk in (now_in and now_in.group_id, group and group.pk) if pk]
+    list(Group.objects.select_for_update(no_key=True).filter(pk__in=both).order_by("pk"))
+    told = [student]
+    if now_in is not None:
+        _end(now_in, by=by, reason=reason)
+        told += _members(now_in.group)
+    if group is not None:
+        told += _members(group)
+        _seat(group, student, by=by, reason=reason)
+    where = f"is in the group {group.name} now" if group else "is in no group now"
+    body = f"{student.user} {where}.\n\n{reason}\n\n{by.user}\n"
+    subject = f"{project.title}: a group changed"[:200]
+    OutgoingMail.objects.bulk_create(
+        OutgoingMail(recipient=person.user.email, subject=subject, body=body) for person in told if person.user.email
+    )
+
+
+def _refuse_when_locked(project: Project, now: datetime | None) -> None:
+    fixed = project.locks_at
+    if fixed is not None and fixed < (now or timezone.now()):
+        raise GroupRefused("Groups are fixed since the first stage was due. Ask your TA if something must change.")
+
+
+def _free(project: Project, student: Enrolment) -> None:
+    """Lock the student, so that two joins at once follow each other, and see that they are in no group."""
+    Enrolment.objects.select_for_update(no_key=True, of=("self",)).get(pk=student.pk)
+    taken = Membership.objects.filter(project=project, student=student, left_at=None).select_related("group").first()
+    if taken is not None:
+        raise GroupRefused(f"You are in {taken.group.name}. Leave it first.")
+
+
+def _seat(group: Group, student: Enrolment, *, by: Enrolment | None = None, reason: str = "") -> None:
+    """The first free place. The group is locked by whoever calls."""
+    taken = set(group.memberships.filter(left_at=None).values_list("seat", flat=True))
+    free = next((seat for seat in range(1, group.project.largest_group + 1) if seat not in taken), None)
+    if free is None:
+        raise GroupRefused(f"{group.name} is full: it has {group.project.largest_group} members.")
+    Membership.objects.create(
+        group=group, project=group.project, student=student, seat=free, changed_by=by, reason=reason
+    )
+
+
+def _end(membership: Membership, *, by: Enrolment | None, reason: str) -> None:
+    group = Group.objects.select_for_update(no_key=True).get(pk=membership.group_id)
+    ended = {"left_at": timezone.now()} | ({"changed_by": by, "reason": reason} if by else {})
+    Membership.objects.filter(pk=membership.pk).update(**ended)
+    if not group.memberships.filter(left_at=None).exists():
+        Group.objects.filter(pk=group.pk).update(dissolved_at=timezone.now())
+
+
+def _members(group: Group) -> list[Enrolment]:
+    return [m.student for m in group.memberships.filter(left_at=None).select_related("student__user")]

@@ -1,0 +1,271 @@
+"""Groups: made, joined by code, left, fixed when the first stage is due, changed by staff with a reason."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from courses.models import OutgoingMail
+from projects.models import Group, Membership, Project
+from projects.selectors import group_of, groups_in_reach, project_of, students_without_group, too_small
+from projects.services import GroupRefused, join_group, leave_group, make_group, move_student
+from tests import factories as make
+from tests.pages import as_person, words_of
+
+PAGE, GROUP, GROUPS = "/courses/dl/project/", "/courses/dl/project/group/", "/courses/dl/project/groups/"
+
+
+@pytest.fixture
+def project(world):
+    made = Project.objects.create(course=world.course, title="Group project")
+    made.stages.create(slug="proposal", title="Proposal", due_at=timezone.now() + timedelta(days=7))
+    return project_of(world.course.pk)
+
+
+def student(world, *, section=None):
+    return make.enrol(world.course, section=section or world.section)
+
+
+def group_with(project, *people, name="Owls"):
+    group = make_group(project=project, by=people[0], name=name)
+    for person in people[1:]:
+        join_group(project=project, by=person, code=group.code)
+    return group
+
+
+def members(group):
+    return [m.student for m in group.memberships.filter(left_at=None).order_by("seat")]
+
+
+@pytest.mark.django_db
+class TestJoining:
+    def test_made_and_joined_by_code_however_it_is_typed(self, world, project):
+        group = make_group(project=project, by=world.student, name="Owls")
+        typed = f" {group.code[:4].lower()}-{group.code[4:]} "
+
+        assert join_group(project=project, by=world.classmate, code=typed) == group
+        assert members(group) == [world.student, world.classmate]
+
+    def test_five_and_no_more(self, world, project):
+        group = group_with(project, *(student(world) for _ in range(5)))
+
+        with pytest.raises(GroupRefused, match="Owls is full: it has 5 members"):
+            join_group(project=project, by=world.student, code=group.code)
+
+    def test_a_place_that_was_given_back_is_taken_again(self, world, project):
+        people = [student(world) for _ in range(5)]
+        group = group_with(project, *people)
+        leave_group(project=project, by=people[2])
+
+        join_group(project=project, by=world.student, code=group.code)
+
+        assert [m.seat for m in group.memberships.filter(left_at=None)] == [1, 2, 3, 4, 5]
+        assert members(group)[2] == world.student
+
+    def test_nobody_is_in_two_groups(self, world, project):
+        group_with(project, world.student)
+        other = group_with(project, world.classmate, name="Bees")
+
+        with pytest.raises(GroupRefused, match="You are in Owls"):
+            join_group(project=project, by=world.student, code=other.code)
+        with pytest.raises(GroupRefused, match="You are in Owls"):
+            make_group(project=project, by=world.student, name="Cats")
+
+    @pytest.mark.parametrize("code", ["", "NOSUCH", "\x00"])
+    def test_a_code_that_is_none(self, world, project, code):
+        with pytest.raises(GroupRefused, match="No group has this code"):
+            join_group(project=project, by=world.student, code=code.replace("\x00", "0"))
+
+    def test_a_name_is_taken_once_until_its_group_is_gone(self, world, project):
+        group_with(project, world.student)
+        with pytest.raises(GroupRefused, match="called “Owls” already"):
+            make_group(project=project, by=world.classmate, name="Owls")
+
+        leave_group(project=project, by=world.student)
+
+        assert Group.objects.get().dissolved_at
+        assert make_group(project=project, by=world.classmate, name="Owls")
+
+    def test_groups_stay_within_a_section_unless_the_project_says_otherwise(self, world, project):
+        group = group_with(project, world.student)
+        elsewhere = student(world, section=world.other_section)
+
+        with pytest.raises(GroupRefused, match="a group of Informatics"):
+            join_group(project=project, by=elsewhere, code=group.code)
+        Project.objects.update(across_sections=True)
+        assert join_group(project=project_of(world.course.pk), by=elsewhere, code=group.code)
+
+    def test_a_code_of_another_course_opens_nothing(self, world, project):
+        theirs = Project.objects.create(course=world.stranger.course, title="Theirs")
+        group = make_group(project=theirs, by=make.enrol(world.stranger.course), name="Owls")
+
+        with pytest.raises(GroupRefused, match="No group has this code"):
+            join_group(project=project, by=world.student, code=group.code)
+
+    def test_after_the_first_stage_is_due_students_change_nothing(self, world, project):
+        group = group_with(project, world.student)
+        later = timezone.now() + timedelta(days=8)
+
+        for change in (
+            lambda: make_group(project=project, by=world.classmate, name="Late", now=later),
+            lambda: join_group(project=project, by=world.classmate, code=group.code, now=later),
+            lambda: leave_group(project=project, by=world.student, now=later),
+        ):
+            with pytest.raises(GroupRefused, match="Groups are fixed"):
+                change()
+
+    def test_who_is_in_no_group_leaves_none(self, world, project):
+        with pytest.raises(GroupRefused, match="You are in no group"):
+            leave_group(project=project, by=world.student)
+
+    def test_the_database_takes_no_seat_and_no_student_twice(self, world, project):
+        group = group_with(project, world.student)
+        for person, seat in ((world.classmate, 1), (world.student, 2), (world.classmate, 0)):
+            with pytest.raises(IntegrityError), transaction.atomic():
+                Membership.objects.create(group=group, project=project, student=person, seat=seat)
+
+
+@pytest.mark.django_db
+class TestStaff:
+    def test_moving_takes_a_reason_is_told_and_works_after_groups_are_fixed(self, world, project):
+        owls = group_with(project, world.student)
+        project.stages.update(due_at=timezone.now() - timedelta(days=1))
+
+        move_student(project=project, student=world.classmate, group=owls, by=world.ta, reason="Was ill.")
+
+        moved = Membership.objects.get(student=world.classmate)
+        assert (moved.changed_by, moved.reason) == (world.ta, "Was ill.")
+        assert set(OutgoingMail.objects.values_list("recipient", flat=True)) == {
+            world.student.user.email, world.classmate.user.email,
+        }  # fmt: skip
+        with pytest.raises(GroupRefused, match="Say why"):
+            move_student(project=project, student=world.classmate, group=None, by=world.ta, reason="")
+
+    def test_from_one_group_to_another_and_out_again(self, world, project):
+        owls, bees = group_with(project, world.student), group_with(project, world.classmate, name="Bees")
+
+        move_student(project=project, student=world.student, group=bees, by=world.ta, reason="Merged.")
+        move_student(project=project, student=world.student, group=bees, by=world.ta, reason="Merged.")
+
+        assert members(bees) == [world.classmate, world.student]
+        owls.refresh_from_db()
+        assert owls.dissolved_at
+        move_student(project=project, student=world.student, group=None, by=world.ta, reason="Left.")
+        assert group_of(project, world.student) is None
+        assert Membership.objects.filter(student=world.student, reason="Left.").count() == 1
+
+    def test_a_full_group_stays_full(self, client, world, project):
+        full = group_with(project, *(student(world) for _ in range(5)))
+        form = {"student": world.student.pk, "group": full.pk, "reason": "x"}
+
+        answer = as_person(client, world.ta).post(GROUPS, form)
+
+        assert answer.status_code == 422
+        assert "Owls is full" in words_of(answer)
+        assert group_of(project, world.student) is None
+
+    def test_a_ta_sees_groups_of_their_section_and_those_of_their_students(self, world, project):
+        Project.objects.update(across_sections=True)
+        mixed = group_with(project_of(world.course.pk), student(world, section=world.other_section), world.student)
+
+        assert groups_in_reach(world.ta, project) == [mixed]
+        assert groups_in_reach(world.other_ta, project) == [mixed]
+        move_student(project=project, student=world.student, group=None, by=world.lecturer, reason="x")
+        assert groups_in_reach(world.ta, project) == []
+        assert groups_in_reach(world.lecturer, project) == [mixed]
+
+    def test_who_is_alone_and_which_groups_are_too_small(self, client, world, project):
+        group = group_with(project, world.student)
+
+        assert students_without_group(world.ta, project) == [world.classmate]
+        assert too_small(project, groups_in_reach(world.ta, project)) == [group]
+        page = words_of(as_person(client, world.ta).get(GROUPS))
+        assert "Owls Too small" in page
+        assert "In no group Classmate" in page
+
+    def test_a_ta_moves_nobody_of_another_section(self, client, world, project):
+        elsewhere = student(world, section=world.other_section)
+        owls = group_with(project, world.student)
+
+        answer = as_person(client, world.ta).post(GROUPS, {"student": elsewhere.pk, "group": owls.pk, "reason": "x"})
+
+        assert answer.status_code == 422
+        assert members(owls) == [world.student]
+
+
+@pytest.mark.django_db
+class TestPages:
+    def test_a_student_makes_a_group_and_another_joins_it(self, client, world, project):
+        page = words_of(as_person(client, world.student).post(GROUP, {"make": "1", "name": "Owls"}, follow=True))
+        assert "Owls is made. Give its code to the others." in page
+        code = Group.objects.get().code
+        assert code in page
+
+        page = words_of(as_person(client, world.classmate).post(GROUP, {"join": "1", "code": code}, follow=True))
+        assert "You are in Owls." in page
+        assert "Student Classmate (you)" in page
+        assert "smaller than it should be" in page
+        assert "You left Owls." in words_of(client.post(GROUP, {"leave": "1"}, follow=True))
+
+    @pytest.mark.parametrize(
+        ("form", "said"),
+        [
+            ({"make": "1", "name": ""}, "Give the group a name"), ({"make": "1", "name": "x" * 61}, "at most 60"),
+            ({"join": "1", "code": ""}, "No group has this code"), ({"leave": "1"}, "You are in no group"),
+            ({}, "Give the group a name"),
+        ],
+    )  # fmt: skip
+    def test_what_cannot_be_is_said(self, client, world, project, form, said):
+        assert said in words_of(as_person(client, world.student).post(GROUP, form, follow=True))
+
+    def test_classmates_do_not_read_a_code(self, client, world, project):
+        group = group_with(project, world.student)
+        assert group.code not in as_person(client, world.classmate).get(PAGE).content.decode()
+
+    def test_once_groups_are_fixed_the_page_says_so(self, client, world, project):
+        group_with(project, world.student)
+        project.stages.update(due_at=timezone.now() - timedelta(days=1))
+        page = words_of(as_person(client, world.student).get(PAGE))
+        assert "Groups are fixed since" in page
+        assert "Leave the group" not in page
+        assert "groups are fixed by now" in words_of(as_person(client, world.classmate).get(PAGE))
+
+    def test_a_course_without_a_project_has_no_groups(self, client, world):
+        assert as_person(client, world.student).post(GROUP, {}).status_code == 404
+        assert as_person(client, world.ta).get(GROUPS).status_code == 404
+
+
+class TestAnyHistory(TestCase):
+    @settings(max_examples=15, deadline=None)
+    @given(
+        st.lists(
+            st.tuples(st.integers(0, 7), st.sampled_from(["make", "join", "leave"]), st.integers(0, 2)), max_size=25
+        )
+    )
+    def test_whatever_people_do_groups_fit_and_nobody_is_in_two(self, steps):
+        with transaction.atomic():
+            course = make.make_course("history")
+            section = course.sections.create(name="A")
+            project = Project.objects.create(course=course, title="P", largest_group=3)
+            people = [make.enrol(course, section=section) for _ in range(8)]
+            for who, what, which in steps:
+                groups = list(Group.objects.filter(dissolved_at=None).order_by("pk"))
+                code = groups[which % len(groups)].code if groups else "NONE"
+                try:
+                    if what == "make":
+                        make_group(project=project, by=people[who], name=f"G{which}")
+                    elif what == "join":
+                        join_group(project=project, by=people[who], code=code)
+                    else:
+                        leave_group(project=project, by=people[who])
+                except GroupRefused:
+                    pass
+            now = Membership.objects.filter(left_at=None)
+            assert all(group.memberships.filter(left_at=None).count() <= 3 for group in Group.objects.all())
+            assert len({m.student_id for m in now}) == now.count()
+            assert not Group.objects.filter(dissolved_at=None).exclude(memberships__left_at=None).exists()
+            transaction.set_rollback(True)
