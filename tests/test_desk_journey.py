@@ -188,6 +188,8 @@ def test_a_slip_is_undone_and_versions_are_a_key_away(person, fresh):  # noqa: F
     expect(ta.get_by_text("There is only one version.")).to_be_visible()
     assert accessible(ta) == []
     ta.get_by_role("link", name="Back to the desk").click()
+    ta.wait_for_url(f"**{fresh[0]}")
+    ta.wait_for_load_state("networkidle")
     ta.keyboard.press("u")
     ta.wait_for_url(lambda url: fresh[0] not in url)
     expect(ta.get_by_text("marked by Ta")).to_be_visible()
