@@ -76,9 +76,9 @@ def test_an_upload_that_breaks_off_stores_nothing(live):
     session = signed_in(live)
     hand_in(live, session, make.submitted())
     count = (
-        "from assignments.models import *; from courses.models import *; from grading.models import Rendering; "
-        "pages = Rendering.objects.exclude(file=None).values('file'); "
-        "print(Submission.objects.count(), StoredFile.objects.exclude(pk__in=pages).count())"
+        "from assignments.models import *; from courses.models import *; from grading.models import Rendering, Run; "
+        "made = set(Rendering.objects.values_list('file', flat=True)) | set(Run.objects.values_list('executed', flat=True)); "
+        "print(Submission.objects.count(), StoredFile.objects.exclude(pk__in=made - {None}).count())"
     )
     before = live.shell(count)
     host, port = live.base.removeprefix("http://").split(":")

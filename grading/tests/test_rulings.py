@@ -8,7 +8,7 @@ import pytest
 
 from courses.models import OutgoingMail
 from grading.book.selectors import figures_of
-from grading.models import Ruling
+from grading.models import Mark, Ruling
 from grading.selectors.gradebook import gradebook
 from grading.selectors.grades import grades_of
 from grading.services.marks import NewMark, record_marks
@@ -180,7 +180,7 @@ class TestWords:
         mark(submission, world.ta)
         ruled(world, points=2)
         request = make.ask_for_regrade(make.release_of(submission, world.lecturer), world.student)
-        form = {"decide": "1", "state": "accepted", "points": "3", "text": "Yes", "seen": 99}
+        form = {"decide": "1", "state": "accepted", "points": "3", "text": "Yes", "seen": Mark.objects.latest("pk").pk}
 
         page = words_of(
             as_person(client, world.lecturer).post(f"/courses/dl/regrades/{request.pk}/", form, follow=True)
