@@ -24,14 +24,29 @@ def make_group(*, project: Project, by: Enrolment, name: str, now: datetime | No
     _free(project, by)
     if not name:
         raise GroupRefused("Give the group a name of at most 60 characters.")
-    code = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
-    try:
-        with transaction.atomic():
-            group = Group.objects.create(project=project, name=name, code=code, section=by.sections.first(), made_by=by)
-    except IntegrityError as error:
-        raise GroupRefused(f"There is a group called “{name}” already. Choose another name.") from error
+    group = _named(project, name, by, by)
     _seat(group, by)
     return group
+
+
+@transaction.atomic
+def make_group_for(*, project: Project, student: Enrolment, name: str, by: Enrolment, reason: str) -> Group:
+    """Staff make a group and put its first member into it, also after groups are fixed. Raises GroupRefused."""
+    if not name:
+        raise GroupRefused("Give the new group a name of at most 60 characters.")
+    group = _named(project, name, student, by)
+    move_student(project=project, student=student, group=group, by=by, reason=reason)
+    return group
+
+
+def _named(project: Project, name: str, first: Enrolment, by: Enrolment) -> Group:
+    code = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
+    section = first.sections.first()
+    try:
+        with transaction.atomic():
+            return Group.objects.create(project=project, name=name, code=code, section=section, made_by=by)
+    except IntegrityError as error:
+        raise GroupRefused(f"There is a group called “{name}” already. Choose another name.") from error
 
 
 @transaction.atomic

@@ -63,7 +63,7 @@ def group_list(request: SignedInRequest, course: str) -> HttpResponse:
     form = MoveForm(request.POST if request.method == "POST" else None, students=students, groups=groups)
     if form.is_valid():
         try:
-            services.move_student(project=project, by=staff, **form.chosen())
+            _moved(project, staff, form)
         except services.GroupRefused as refused:
             form.add_error(None, str(refused))
         else:
@@ -73,6 +73,16 @@ def group_list(request: SignedInRequest, course: str) -> HttpResponse:
     page["alone"] = selectors.students_without_group(staff, project)
     page["small"] = selectors.too_small(project, groups)
     return render(request, "projects/group_list.html", page, status=422 if form.errors else 200)
+
+
+def _moved(project: Project, staff: Enrolment, form: MoveForm) -> None:
+    """Into a group, into a new one, or out of all. Raises GroupRefused."""
+    chosen = form.chosen()
+    if form.is_new:
+        fields = {"student": chosen["student"], "reason": chosen["reason"], "name": form.cleaned_data["name"]}
+        services.make_group_for(project=project, by=staff, **fields)
+    else:
+        services.move_student(project=project, by=staff, **chosen)
 
 
 def _project_or_404(viewer: Enrolment) -> Project:

@@ -158,6 +158,16 @@ class TestStaff:
         assert group_of(project, world.student) is None
         assert Membership.objects.filter(student=world.student, reason="Left.").count() == 1
 
+    def test_staff_make_a_group_also_when_groups_are_fixed(self, client, world, project):
+        project.stages.update(due_at=timezone.now() - timedelta(days=1))
+        form = {"student": world.student.pk, "group": "new", "name": "Owls", "reason": "Nobody had one."}
+
+        assert "Moved." in words_of(as_person(client, world.ta).post(GROUPS, form, follow=True))
+        assert members(Group.objects.get()) == [world.student]
+        for wrong in ({**form, "student": world.classmate.pk}, {**form, "name": ""}):
+            assert client.post(GROUPS, wrong).status_code == 422
+        assert Group.objects.count() == 1
+
     def test_a_full_group_stays_full(self, client, world, project):
         full = group_with(project, *(student(world) for _ in range(5)))
         form = {"student": world.student.pk, "group": full.pk, "reason": "x"}
