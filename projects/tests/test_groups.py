@@ -242,6 +242,7 @@ class TestPages:
         page = words_of(as_person(client, world.student).get(PAGE))
         assert "Groups are fixed since" in page
         assert "Leave the group" not in page
+        assert "Code for others" not in page
         assert "groups are fixed by now" in words_of(as_person(client, world.classmate).get(PAGE))
 
     def test_a_course_without_a_project_has_no_groups(self, client, world):
