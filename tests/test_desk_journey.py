@@ -141,6 +141,7 @@ def test_what_was_saved_without_a_network_is_sent_when_it_is_back(person, fresh,
     ta.context.set_offline(True)
     ta.get_by_role("button", name="Save", exact=True).click()
     ta.wait_for_timeout(500)
+    assert last_mark(waiting) != f"{fresh[1]} Said in a tunnel"
     ta.context.set_offline(False)
     ta.goto(NUMBERS + "submissions/")
 

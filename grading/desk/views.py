@@ -39,7 +39,7 @@ def review_next(request: SignedInRequest, course: str, assignment: str) -> HttpR
     found = claim_next(assignment=target, by=staff, after=passed, help_others="help" in request.GET, cell=cell)
     if found is not None and found.submission is not None:
         response = redirect("review-create", course, assignment, found.student_id, found.submission.number)
-        response["Location"] += _only(cell)
+        response["Location"] += _staying(request, "?")
         return response
     said = f"“{cell}” waits nowhere that is free for you." if cell else waiting_elsewhere(staff, target)
     messages.info(request, said) if said else messages.success(request, "Nothing waits for you here.")
@@ -92,9 +92,10 @@ def _saved(staff: Enrolment, submission: Submission, form: ReviewForm, press: Pr
         return True
 
 
-def _only(cell: str) -> str:
-    """What is added to an address to stay with one cell."""
-    return f"?{urlencode({'cell': cell})}" if cell else ""
+def _staying(request: SignedInRequest, before: str) -> str:
+    """What is added to an address to stay with one cell, and with helping others; `before`: what joins it."""
+    kept = {name: clean_text(request.GET[name]) for name in ("cell", "help") if request.GET.get(name)}
+    return f"{before}{urlencode(kept)}" if kept else ""
 
 
 def _press_in(request: SignedInRequest) -> Press | None:
@@ -168,6 +169,6 @@ def _after_review(request: SignedInRequest, staff: Enrolment, submission: Submis
     course, assignment = submission.assignment.course.slug, submission.assignment.slug
     if "next" in request.POST:
         response = redirect("review-next", course, assignment)
-        response["Location"] += f"?after={submission.student_id}{_only(request.GET.get('cell', '')).replace('?', '&')}"
+        response["Location"] += f"?after={submission.student_id}{_staying(request, '&')}"
         return response
     return redirect("submission-detail", course, assignment, submission.student_id, submission.number)

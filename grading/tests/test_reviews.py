@@ -221,7 +221,10 @@ class TestLeases:
         assert "Your share is done. 8 of other people’s" in page
         assert '?help=1">Help with them' in page
         helping = client.get(address + "?help=1")
-        assert "/review/" in helping["Location"]
+        assert helping["Location"].endswith("/review/?help=1")
+        assert "&amp;help=1" in text_of(client.get(helping["Location"]))
+        form = {"seen": 0, "points-analysis": "", "next": "1"}
+        assert client.post(helping["Location"], form)["Location"].endswith("&help=1")
         Review.objects.update(holder=None, opened_at=None, held_until=None)
 
         for submission in work:
