@@ -4,10 +4,10 @@ from django.http import Http404
 from django.utils import timezone
 
 from assignments.models import Assignment, Extension, ExtensionRequest, Submission
-from assignments.policy import Window, window
 from assignments.selectors import assignments_of, extensions_in_reach, requests_in_reach
 from courses.access import students_in_reach
 from courses.models import Enrolment
+from courses.policy.versions import Window, window
 
 
 def assignment_or_404(viewer: Enrolment, assignment: str) -> Assignment:

@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
 
@@ -17,117 +17,33 @@ from assignments.models import (
     PutBackVersion,
     Submission,
 )
-from assignments.policy import HandedIn, PutBack, Turn, effective_close, turns
 from courses.access import students_in_reach
 from courses.models import Course, Enrolment
-from courses.policy.calendar import add_days
-from courses.policy.lateness import (
-    LateRule,
-    Replacing,
-    Step,
-    effective_due,
-    late_factor,
-    lateness,
-    step_of,
-    timeline,
-)
-from courses.policy.slip_days import Item, days_needed, spendings
+from courses.policy import history
+from courses.policy.lateness import LateRule, effective_due
+from courses.policy.slip_days import Item, spendings
+from courses.policy.versions import HandedIn, PutBack, turns
 from courses.selectors import current_late_rule
 
 
-@dataclass(frozen=True)
-class History:
+@dataclass(frozen=True, kw_only=True)
+class History(history.History[Submission]):
     """What one student handed in for one assignment, and what follows from it."""
 
     assignment: Assignment
-    own_due: datetime
-    rule: LateRule
-    submissions: Sequence[Submission] = ()
-    counting: Submission | None = None
-    turns: Sequence[Turn] = ()
     put_back: Sequence[PutBackVersion] = ()
-    slip_days: int = 0
-    """Days of the student's budget that were spent here and moved `due_at`."""
-    may_slip: int = 0
-    """Days of it that may be spent here."""
 
     @property
-    def handed_in(self) -> bool:
-        return self.counting is not None
+    def zone(self) -> ZoneInfo:
+        return self.assignment.course.zone
 
     @property
-    def due_at(self) -> datetime:
-        """The student's own due time, moved by the slip days that were spent."""
-        return self._moved(self.slip_days)
+    def listed_due(self) -> datetime:
+        return self.assignment.due_at
 
     @property
-    def last_due(self) -> datetime:
-        """The due time if every slip day that may be spent here were."""
-        return self._moved(self.may_slip)
-
-    def slip_days_at(self, instant: datetime) -> int:
-        """Slip days that work received then takes."""
-        zone, grace = self.assignment.course.zone, self.rule.grace
-        return days_needed(
-            received_at=self.judged(instant), due_at=self.own_due, may=self.may_slip, zone=zone, grace=grace
-        )
-
-    def lateness_at(self, instant: datetime) -> timedelta:
-        """Zero or less is on time."""
-        return lateness(received_at=self.judged(instant), due_at=self.due_for(instant), rule=self.rule)
-
-    def factor_at(self, instant: datetime) -> Decimal:
-        zone, at = self.assignment.course.zone, self.judged(instant)
-        return late_factor(received_at=at, due_at=self.due_for(instant), rule=self.rule, zone=zone)
-
-    def due_for(self, instant: datetime) -> datetime:
-        """The due time of work received then: moved by the slip days that it takes."""
-        return self._moved(self.slip_days_at(instant))
-
-    def _moved(self, days: int) -> datetime:
-        return add_days(self.own_due, days, self.assignment.course.zone) if days else self.own_due
-
-    @property
-    def late_by(self) -> timedelta:
-        """How late the counting version is; never negative."""
-        return max(self.lateness_at(self.counting.received_at), timedelta()) if self.counting else timedelta()
-
-    @property
-    def factor(self) -> Decimal:
-        """The counting version's factor; one when nothing was handed in."""
-        return self.factor_at(self.counting.received_at) if self.counting else Decimal(1)
-
-    @property
-    def closes_at(self) -> datetime | None:
-        """When this student's work is no longer taken; None: never."""
-        closes_at = effective_close(closes_at=self.assignment.closes_at, due_at=self.last_due)
-        if self.rule.replacing is Replacing.LOCKED and self._was_on_time:
-            locks_at = self.last_due + self.rule.grace
-            return min(locks_at, closes_at) if closes_at else locks_at
-        return closes_at
-
-    @property
-    def _was_on_time(self) -> bool:
-        return any(self.lateness_at(version.received_at) <= timedelta() for version in self.submissions)
-
-    def judged(self, instant: datetime) -> datetime:
-        """The instant that decides how late work received then is: under some rules the first version's."""
-        first = self.submissions[0].received_at if self.submissions else instant
-        return min(first, instant) if self.rule.replacing is Replacing.LATEST else instant
-
-    def steps(self) -> Sequence[Step]:
-        """What handing in counts until when."""
-        if self.rule.replacing is Replacing.LATEST and self.submissions:
-            return [Step(None, self.factor_at(self.submissions[0].received_at))]
-        return timeline(due_at=self.last_due, rule=self.rule, zone=self.assignment.course.zone)
-
-    def step_at(self, instant: datetime) -> tuple[Step, Step | None]:
-        """The step that holds then, and the one after it."""
-        return step_of(self.steps(), instant)
-
-    @property
-    def is_extended(self) -> bool:
-        return self.own_due > self.assignment.due_at
+    def last_taken(self) -> datetime | None:
+        return self.assignment.closes_at
 
 
 def assignments_of(course: Course) -> QuerySet[Assignment]:
@@ -198,9 +114,9 @@ def _spend_slip_days(found: "dict[Key, History]", histories: Sequence[History], 
         Item(h.assignment.slug, h.own_due, h.judged(h.counting.received_at) if h.counting else None) for h in histories
     ]
     spent = spendings(items, rule.slip_days, zone=zone, grace=rule.grace)
-    for history in histories:
-        here = spent[history.assignment.slug]
-        found[history.assignment.pk, student.pk] = replace(history, slip_days=here.days, may_slip=here.may)
+    for each in histories:
+        here = spent[each.assignment.slug]
+        found[each.assignment.pk, student.pk] = replace(each, slip_days=here.days, may_slip=here.may)
 
 
 def _history(
@@ -214,7 +130,15 @@ def _history(
     made = turns(handed_in, [PutBack(row.submission.number, row.put_back_at) for row in put_back])
     counting = next((s for s in submissions if made and s.number == made[-1].number), None)
     due_at = effective_due(assignment.due_at, extensions)
-    return History(assignment, due_at, rule, submissions, counting, made, put_back)
+    return History(
+        assignment=assignment,
+        own_due=due_at,
+        rule=rule,
+        submissions=submissions,
+        counting=counting,
+        turns=made,
+        put_back=put_back,
+    )
 
 
 Key = tuple[int, int]

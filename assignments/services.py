@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from assignments import inspection, policy
+from assignments import inspection
 from assignments.models import (
     Assignment,
     DataFile,
@@ -25,6 +25,7 @@ from assignments.selectors import History, current_notebook, history_of
 from assignments.signals import notebook_received, submission_received
 from courses import storage
 from courses.models import Enrolment, OutgoingMail
+from courses.policy import versions
 
 NAME_LENGTH = 120
 
@@ -100,7 +101,7 @@ def confirm_replacement(*, pending: PendingReplacement, at: datetime) -> Submiss
     held = (
         PendingReplacement.objects.filter(pk=pending.pk).select_related("assignment__course", "student", "file").first()
     )
-    if held is None or not policy.still_confirmable(at=at, uploaded_at=held.received_at):
+    if held is None or not versions.still_confirmable(at=at, uploaded_at=held.received_at):
         raise SubmissionRefused(
             "The offer to replace has expired, so your earlier version still counts. Upload the file again."
         )
@@ -122,7 +123,7 @@ def put_back_version(
     if history.counting is None or history.counting.pk == submission.pk:
         raise SubmissionRefused("This version already counts.")
     own = by.pk == submission.student_id
-    if own and not policy.may_put_back(history.turns, number=submission.number, at=at, review_began=review_began):
+    if own and not versions.may_put_back(history.turns, number=submission.number, at=at, review_began=review_began):
         raise SubmissionRefused(
             "The previous version can be put back within 30 minutes, and before grading begins. Ask your TA."
         )
@@ -182,10 +183,10 @@ def _costs_something(history: History, received_at: datetime) -> bool:
 
 
 def _refuse_closed(history: History, received_at: datetime) -> None:
-    where = policy.window(at=received_at, opens_at=history.assignment.opens_at, closes_at=history.closes_at)
-    if where is policy.Window.NOT_YET:
+    where = versions.window(at=received_at, opens_at=history.assignment.opens_at, closes_at=history.closes_at)
+    if where is versions.Window.NOT_YET:
         raise SubmissionRefused("This assignment is not open yet.")
-    if where is policy.Window.CLOSED:
+    if where is versions.Window.CLOSED:
         raise SubmissionRefused(
             "This assignment is closed and takes no more work. What you handed in before still counts."
         )

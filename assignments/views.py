@@ -7,17 +7,19 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from assignments import receipts, selectors, services
+from assignments import selectors, services
 from assignments.access import assignment_or_404, submission_or_404
 from assignments.anonymity import is_masked, without_names
 from assignments.extensions import ExtensionRefused, request_extension
 from assignments.forms import AssignmentForm, DataFileForm, ExtensionRequestForm, NotebookForm, VerifyForm
 from assignments.inspection import NotebookRefused
 from assignments.models import Assignment, DataFile, InstructorNotebook, PendingReplacement
+from assignments.receipts import receipt_of
 from courses import storage
 from courses.access import enrolment_or_404
 from courses.downloads import attachment
 from courses.models import Role
+from courses.receipts import verified_facts
 from courses.requests import Page, SignedInRequest
 
 RECEIVED = "Received. The reference solution is being run now; “What the check found” shows how it goes."
@@ -241,7 +243,7 @@ def submission_receipt(
     submission = submission_or_404(viewer, assignment, number, student)
     if is_masked(viewer, submission.assignment):
         raise Http404("Marked without names")
-    receipt = receipts.receipt_of(submission, selectors.history_of(submission.assignment, submission.student))
+    receipt = receipt_of(submission, selectors.history_of(submission.assignment, submission.student))
     answer = JsonResponse(receipt, json_dumps_params={"ensure_ascii": False, "indent": 1})
     answer["Content-Disposition"] = f'attachment; filename="receipt-{assignment}-v{number}.json"'
     return answer
@@ -253,7 +255,7 @@ def receipt_verify(request: HttpRequest) -> HttpResponse:
     page: Page = {"form": form}
     if request.method == "POST" and form.is_valid():
         page["checked"] = True
-        page["facts"] = receipts.verified_facts(form.cleaned_data["receipt"])
+        page["facts"] = verified_facts(form.cleaned_data["receipt"])
     return render(request, "assignments/receipt_verify.html", page)
 
 

@@ -14,12 +14,12 @@ from django.views.decorators.http import require_POST
 from assignments.access import assignment_or_404, submission_or_404
 from assignments.anonymity import is_masked, shown_name
 from assignments.models import Submission
-from assignments.policy import may_put_back
 from assignments.selectors import History, assignments_of, current_notebook, history_of, waiting_requests
 from assignments.services import SubmissionRefused, put_back_version
 from courses.access import enrolment_or_404, may_make_courses
 from courses.announcements import announcements_for
 from courses.models import Enrolment, Role
+from courses.policy.versions import may_put_back
 from courses.policy.words import rule_sentence
 from courses.requests import Page, SignedInRequest, clean_text
 from courses.selectors import current_late_rule, enrolments_of

@@ -174,7 +174,7 @@ class _Version:
 def test_a_later_version_never_counts_more_than_an_earlier_one(hours, replacing):
     hours = sorted(hours)
     assignment = Assignment(course=Course(time_zone="Asia/Shanghai"), due_at=DUE)
-    history = History(assignment, DUE, rule(replacing), submissions=[_Version(hours[0])])
+    history = History(assignment=assignment, own_due=DUE, rule=rule(replacing), submissions=[_Version(hours[0])])
 
     factors = [history.factor_at(DUE + hour * HOUR) for hour in hours]
 

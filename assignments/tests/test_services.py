@@ -10,9 +10,10 @@ from django.db import IntegrityError, InternalError, OperationalError, transacti
 from assignments import inspection, services
 from assignments.extensions import grant_extension
 from assignments.models import Assignment, Extension, PendingReplacement, PutBackVersion, Submission
-from assignments.receipts import receipt_of, verified_facts
+from assignments.receipts import receipt_of
 from assignments.selectors import histories, history_of
 from courses.models import OutgoingMail, StoredFile
+from courses.receipts import verified_facts
 from grading.models import Run
 from tests import factories as make
 from tests.factories import DUE

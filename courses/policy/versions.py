@@ -10,7 +10,7 @@ CONFIRM_WINDOW = timedelta(minutes=30)
 
 
 class Window(Enum):
-    """Where an instant lies in an assignment's life."""
+    """Where an instant lies in the life of what is handed in."""
 
     NOT_YET = auto()
     OPEN = auto()

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assignments.policy import (
+from courses.policy.lateness import effective_due, late_factor
+from courses.policy.versions import (
     HandedIn,
     PutBack,
     Window,
@@ -19,7 +20,6 @@ from assignments.policy import (
     turns,
     window,
 )
-from courses.policy.lateness import effective_due, late_factor
 from tests.factories import DUE, XMU_RULE
 
 ZONE = ZoneInfo("Asia/Shanghai")
