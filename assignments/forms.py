@@ -12,9 +12,8 @@ from django.core.files.uploadedfile import UploadedFile
 from assignments.models import MOST_MEMORY_GIB, MOST_MINUTES, Assignment
 from autograder.notebook import MAX_BYTES
 from courses.access import students_in_reach
-from courses.forms import SHORT_NAME, SHORT_NAME_HELP
+from courses.forms import SHORT_NAME, SHORT_NAME_HELP, DueField, LocalDateTimeField
 from courses.models import Enrolment
-from courses.policy.calendar import YEARS, end_of_minute
 
 DATA_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 MOST_DATA_BYTES = 60 * 2**20
@@ -66,35 +65,6 @@ class NotebookForm(forms.Form):
     """One notebook: a student's or the instructor's."""
 
     notebook = NotebookField(label="Notebook")
-
-
-class LocalDateTimeField(forms.DateTimeField):
-    """A wall-clock time in the course's zone, picked to the minute."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-        super().__init__(widget=widget, **kwargs)
-
-    def clean(self, value: Any) -> datetime | None:
-        instant: datetime | None = super().clean(value)
-        if instant is not None and instant.year not in YEARS:
-            raise forms.ValidationError(f"Choose a year from {YEARS.start} to {YEARS.stop - 1}.")
-        return instant
-
-
-class DueField(LocalDateTimeField):
-    """A due time picked to the minute means the end of that minute."""
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """The minute that is shown is the one whose end is stored."""
-        try:
-            return self.clean(data) != (end_of_minute(initial) if initial else None)
-        except forms.ValidationError:
-            return True
-
-    def clean(self, value: Any) -> datetime | None:
-        instant = super().clean(value)
-        return end_of_minute(instant) if instant else None
 
 
 class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does not subscript it at run time

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from pathlib import PurePosixPath
 
 from django.conf import settings
 from django.db import transaction
@@ -24,10 +23,9 @@ from assignments.models import (
 from assignments.selectors import History, current_notebook, history_of
 from assignments.signals import notebook_received, submission_received
 from courses import storage
+from courses.downloads import safe_name
 from courses.models import Enrolment, OutgoingMail
 from courses.policy import versions
-
-NAME_LENGTH = 120
 
 
 class SubmissionRefused(Exception):
@@ -84,7 +82,7 @@ def receive_submission(
         stored = storage.store(content)
         if history.counting and history.counting.file_id == stored.sha256:
             raise NothingChanged
-        fields = {"file": stored, "original_name": _safe_name(name), "notices": notices}
+        fields = {"file": stored, "original_name": safe_name(name, "notebook.ipynb"), "notices": notices}
         times = {"received_at": received_at, "completed_at": completed_at}
         if _costs_something(history, received_at):
             pending, _ = PendingReplacement.objects.update_or_create(
@@ -150,7 +148,7 @@ def receive_notebook(*, assignment: Assignment, by: Enrolment, content: bytes, n
             version=latest.version + 1 if latest else 1,
             source=storage.store(content),
             student_version=storage.store(released),
-            original_name=_safe_name(name),
+            original_name=safe_name(name, "notebook.ipynb"),
             max_points=sum((Decimal(cell["points"]) for cell in cells), Decimal()),
             uploaded_by=by,
             uploaded_at=timezone.now(),
@@ -230,10 +228,3 @@ def _write_put_back_mail(put_back: PutBackVersion) -> None:
         subject=f"Version {submission.number} counts: {title}"[:200],
         body=f"{put_back.put_back_by.user} made version {submission.number} of {title} count.\n\n{put_back.reason}\n",
     )
-
-
-def _safe_name(name: str) -> str:
-    """The name as shown: no folders, no control characters, not endless."""
-    last = PurePosixPath(name.replace("\\", "/")).name
-    clean = "".join(character for character in last if character.isprintable()).strip()
-    return clean[-NAME_LENGTH:] or "notebook.ipynb"

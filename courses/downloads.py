@@ -1,10 +1,12 @@
 """What people uploaded, as downloads: always an attachment of no known type, never a page of ours."""
 
 import unicodedata
+from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from django.http import HttpResponse
 
+NAME_LENGTH = 120
 OPAQUE = "application/octet-stream"
 
 
@@ -16,3 +18,10 @@ def attachment(content: bytes, name: str) -> HttpResponse:
     response["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def safe_name(name: str, otherwise: str) -> str:
+    """The name of an upload as it is shown: no folders, no control characters, not endless."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    clean = "".join(character for character in last if character.isprintable()).strip()
+    return clean[-NAME_LENGTH:] or otherwise

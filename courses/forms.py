@@ -1,12 +1,14 @@
 """The shape of what people send about courses."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 from django import forms
 
 from courses.announcements import LONGEST
 from courses.models import Course, Enrolment, Role, Section
+from courses.policy.calendar import YEARS, end_of_minute
 
 LARGEST = 10 << 20
 SHORT_NAME = re.compile(r"(?=.{1,50}$)[a-z0-9]+(-[a-z0-9]+)*")
@@ -95,3 +97,32 @@ class AnnouncementForm(forms.Form):
     def clean_title(self) -> str:
         """One line, for it becomes the subject of a mail."""
         return " ".join(str(self.cleaned_data["title"]).split())
+
+
+class LocalDateTimeField(forms.DateTimeField):
+    """A wall-clock time in the course's zone, picked to the minute."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        super().__init__(widget=widget, **kwargs)
+
+    def clean(self, value: Any) -> datetime | None:
+        instant: datetime | None = super().clean(value)
+        if instant is not None and instant.year not in YEARS:
+            raise forms.ValidationError(f"Choose a year from {YEARS.start} to {YEARS.stop - 1}.")
+        return instant
+
+
+class DueField(LocalDateTimeField):
+    """A due time picked to the minute means the end of that minute."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """The minute that is shown is the one whose end is stored."""
+        try:
+            return self.clean(data) != (end_of_minute(initial) if initial else None)
+        except forms.ValidationError:
+            return True
+
+    def clean(self, value: Any) -> datetime | None:
+        instant = super().clean(value)
+        return end_of_minute(instant) if instant else None

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from courses.services import send_waiting_mail
-from grading.services import execution, recomputation, releases, runs, similarity
+from grading.services import execution, pages, recomputation, releases, runs, similarity
 
 
 @shared_task(name="grading.autograde", acks_late=True, ignore_result=True)
@@ -27,3 +27,8 @@ def recompute() -> None:
 @shared_task(name="grading.compare", acks_late=True, ignore_result=True)
 def compare(*, report_id: int) -> None:
     similarity.compare_notebooks(report_id=report_id)
+
+
+@shared_task(name="grading.draw_pages", acks_late=True, ignore_result=True)
+def draw_pages(*, deliverable_id: int) -> None:
+    pages.draw_ahead(deliverable_id=deliverable_id)

@@ -12,6 +12,8 @@ from grading.due_times import views as due_times
 from grading.entered import views as entered
 from grading.late_rule import views as late_rule
 from grading.marking import views as marking
+from grading.papers import setup as papers_setup
+from grading.papers import views as papers
 from grading.regrades import views as appeals
 from grading.release import views as release
 from grading.rendering import views as reading
@@ -27,7 +29,21 @@ ASSIGNMENT = COURSE + "assignments/<slug:assignment>/"
 MARKS = COURSE + "marks/<str:kind>/<int:target>/"
 SUBMISSION = ASSIGNMENT + "submissions/<int:student>/<int:number>/"
 
+PROJECT = "courses/<slug:course>/project/"
+STAGE = PROJECT + "stages/<slug:stage>/"
+DELIVERABLE = STAGE + "groups/<int:group>/<int:number>/"
+
 urlpatterns = [
+    path(STAGE + "papers/", papers.paper_list, name="paper-list"),
+    path(STAGE + "papers/next/", papers.paper_next, name="paper-next"),
+    path(STAGE + "criteria/", papers_setup.criteria_update, name="criteria-update"),
+    path(STAGE + "more-time/", papers_setup.more_time_list, name="more-time-list"),
+    path(STAGE + "more-time/<int:asked>/", papers_setup.more_time_decide, name="more-time-decide"),
+    path(DELIVERABLE, papers.deliverable_detail, name="deliverable-detail"),
+    path(DELIVERABLE + "review/", papers.paper_review, name="paper-review"),
+    path(DELIVERABLE + "note/", papers.paper_note, name="paper-note"),
+    path(DELIVERABLE + "put-back/", papers.deliverable_put_back, name="deliverable-put-back"),
+    path(DELIVERABLE + "pages/<int:page>.png", papers.page_picture, name="page-picture"),
     path(COURSE, views.course_detail, name="course-detail"),
     path(COURSE + "gradebook/", book.gradebook, name="gradebook"),
     path(COURSE + "gradebook/summary/", book.gradebook_summary, name="gradebook-summary"),

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from courses.access import students_in_reach
-from courses.models import Course, Enrolment
-from projects.models import Group, Membership, Project, Stage
+from courses.models import Course, Enrolment, Role
+from projects.models import Deliverable, Group, Membership, Project, Stage, Topic, TopicMessage
 
 NOW = Membership.objects.filter(left_at=None).select_related("student__user").order_by("seat")
 
@@ -28,14 +28,44 @@ def group_of(project: Project, student: Enrolment) -> Group | None:
 
 
 def groups_in_reach(staff: Enrolment, project: Project) -> list[Group]:
-    """Groups that this person looks after: of their sections, and those with a member in their reach."""
-    groups = Group.objects.filter(project=project, dissolved_at=None)
-    if not staff.sees_all_sections:
-        theirs = Membership.objects.filter(
-            group=OuterRef("pk"), left_at=None, student__in=students_in_reach(staff).values("pk")
-        )
-        groups = groups.filter(Q(section__in=staff.sections.values("pk")) | Exists(theirs))
-    return list(_with_members(groups))
+    """Groups that this person looks after, with their members."""
+    return list(_with_members(groups_in_reach_of(staff, project).filter(dissolved_at=None)))
+
+
+def groups_with_members(groups: Sequence[Group]) -> list[Group]:
+    """The same groups with their `members`."""
+    return list(_with_members(Group.objects.filter(pk__in=[group.pk for group in groups])))
+
+
+def groups_in_reach_of(staff: Enrolment, project: Project) -> QuerySet[Group]:
+    """Of their sections, with a member in their reach, or that nobody's sections reach: none is outside every queue."""
+    groups = Group.objects.filter(project=project)
+    if staff.sees_all_sections:
+        return groups
+    assistants = Enrolment.objects.filter(
+        course=project.course_id, role__in=(Role.STUDENT_ASSISTANT, Role.TA), left_at=None
+    )
+    mine = assistants.filter(pk=staff.pk)
+    return groups.filter(_reached_by(mine) | ~_reached_by(assistants))
+
+
+def _reached_by(staff: QuerySet[Enrolment]) -> Q:
+    """Groups that sit in a section of one of these people, or that have, or handed in for, a student who does."""
+    through = Enrolment.sections.through.objects.filter(section__enrolments__in=staff.values("pk"))
+    here = Membership.objects.filter(group=OuterRef("pk"), left_at=None, student__in=through.values("enrolment"))
+    handed_in = Deliverable.members.through.objects.filter(
+        deliverable__group=OuterRef("pk"), enrolment__in=through.values("enrolment")
+    )
+    return (
+        Q(section__in=Enrolment.sections.through.objects.filter(enrolment__in=staff.values("pk")).values("section"))
+        | Exists(here)
+        | Exists(handed_in)
+    )
+
+
+def topic_of(group: Group) -> Topic | None:
+    """What a group works on."""
+    return Topic.objects.filter(group=group).first()
 
 
 def students_without_group(staff: Enrolment, project: Project) -> list[Enrolment]:
@@ -43,6 +73,23 @@ def students_without_group(staff: Enrolment, project: Project) -> list[Enrolment
     placed = Membership.objects.filter(project=project, student=OuterRef("pk"), left_at=None)
     alone = students_in_reach(staff).filter(~Exists(placed), left_at=None)
     return list(alone.select_related("user").prefetch_related("sections").order_by("user__name", "pk"))
+
+
+def topics_for(viewer: Enrolment, project: Project) -> list[Group]:
+    """Groups with their topics (`topic`, where there is one): in reach of staff; for students all, or only their own."""
+    if viewer.is_staff:
+        groups = groups_in_reach_of(viewer, project)
+    elif project.topics_shared:
+        groups = Group.objects.filter(project=project)
+    else:
+        mine = Membership.objects.filter(group=OuterRef("pk"), student=viewer.pk, left_at=None)
+        groups = Group.objects.filter(Exists(mine), project=project)
+    return list(_with_members(groups.filter(dissolved_at=None)).select_related("topic", "section"))
+
+
+def thread_of(topic: Topic | None) -> list[TopicMessage]:
+    """What was said about a topic, oldest first."""
+    return list(topic.messages.select_related("author__user")) if topic else []
 
 
 def too_small(project: Project, groups: Sequence[Group]) -> list[Group]:

@@ -3,11 +3,24 @@
 from django.urls import path
 
 from projects import views
+from projects.handing_in import views as handing_in
+from projects.topics import views as topics
 
 PROJECT = "courses/<slug:course>/project/"
+STAGE = PROJECT + "stages/<slug:stage>/"
+DELIVERABLE = STAGE + "groups/<int:group>/<int:number>/"
 
 urlpatterns = [
     path(PROJECT, views.project_detail, name="project-detail"),
     path(PROJECT + "group/", views.group_update, name="group-update"),
     path(PROJECT + "groups/", views.group_list, name="group-list"),
+    path(PROJECT + "topics/", topics.topic_list, name="topic-list"),
+    path(PROJECT + "topics/<int:group>/", topics.topic_detail, name="topic-detail"),
+    path(STAGE, handing_in.stage_detail, name="stage-detail"),
+    path(STAGE + "submit/", handing_in.deliverable_create, name="deliverable-create"),
+    path(STAGE + "replace/", handing_in.deliverable_confirm, name="deliverable-confirm"),
+    path(STAGE + "check/", handing_in.paper_check, name="paper-check"),
+    path(STAGE + "ask-for-time/", handing_in.more_time_request, name="more-time-request"),
+    path(DELIVERABLE + "file/", handing_in.deliverable_file, name="deliverable-file"),
+    path(DELIVERABLE + "receipt/", handing_in.deliverable_receipt, name="deliverable-receipt"),
 ]

@@ -11,6 +11,7 @@ from courses.access import enrolment_or_404, students_in_reach
 from courses.models import Enrolment, Role
 from courses.requests import Page, SignedInRequest
 from projects import selectors, services
+from projects.access import project_or_404
 from projects.forms import JoinForm, MakeForm, MoveForm
 from projects.models import Project
 
@@ -22,7 +23,9 @@ def project_detail(request: SignedInRequest, course: str) -> HttpResponse:
     project = selectors.project_of(viewer.course_id)
     page: Page = {"viewer": viewer, "course": viewer.course, "project": project, "now": timezone.now()}
     if project is not None and not viewer.is_staff:
-        page |= {"group": selectors.group_of(project, viewer), "make": MakeForm(), "join": JoinForm()}
+        group = selectors.group_of(project, viewer)
+        page |= {"group": group, "topic": selectors.topic_of(group) if group else None}
+        page |= {"make": MakeForm(), "join": JoinForm()}
     return render(request, "projects/project_detail.html", page)
 
 
@@ -31,7 +34,7 @@ def project_detail(request: SignedInRequest, course: str) -> HttpResponse:
 def group_update(request: SignedInRequest, course: str) -> HttpResponse:
     """A student makes, joins or leaves a group."""
     student = enrolment_or_404(request.user, course)
-    project = _project_or_404(student)
+    project = project_or_404(student)
     if student.is_staff:
         raise Http404("Staff are in no group")
     try:
@@ -57,7 +60,7 @@ def _changed(request: SignedInRequest, project: Project, student: Enrolment) -> 
 def group_list(request: SignedInRequest, course: str) -> HttpResponse:
     """All groups in reach, who is in none, and moving somebody with a reason."""
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
-    project = _project_or_404(staff)
+    project = project_or_404(staff)
     groups = selectors.groups_in_reach(staff, project)
     students = list(students_in_reach(staff).filter(left_at=None).select_related("user").order_by("user__name", "pk"))
     form = MoveForm(request.POST if request.method == "POST" else None, students=students, groups=groups)
@@ -83,10 +86,3 @@ def _moved(project: Project, staff: Enrolment, form: MoveForm) -> None:
         services.make_group_for(project=project, by=staff, **fields)
     else:
         services.move_student(project=project, by=staff, **chosen)
-
-
-def _project_or_404(viewer: Enrolment) -> Project:
-    project = selectors.project_of(viewer.course_id)
-    if project is None:
-        raise Http404("This course has no project")
-    return project

@@ -13,8 +13,11 @@ from courses.models import Announcement, Material, RosterImport
 from courses.selectors import calendar_key_of
 from grading.models import EnteredItem, RegradeRequest, Rollover, Run, SecondReview, SimilarPair
 from grading.services.runs import queue_check
-from projects.models import Project
+from projects.handing_in.more_time import ask_for_time
+from projects.models import Deliverable, HeldDeliverable, MoreTime
+from projects.topics.services import propose_topic
 from tests import factories as make
+from tests import groups
 
 pytestmark = pytest.mark.django_db
 ROLES = ("owner", "classmate", "ta", "other_ta", "lecturer", "stranger", "nobody")
@@ -80,6 +83,25 @@ TABLE = {
     "project-detail": MEMBERS,
     "group-update": POSTS,
     "group-list": STAFF,
+    "topic-list": MEMBERS,
+    "topic-detail": "200 404 200 404 200 404 302",
+    "stage-detail": MEMBERS,
+    "deliverable-create": "302 302 302 302 302 404 302",
+    "deliverable-confirm": "200 404 404 404 404 404 302",
+    "paper-check": MEMBERS,
+    "more-time-request": "200 404 302 302 302 404 302",
+    "deliverable-file": REACH,
+    "deliverable-receipt": REACH,
+    "deliverable-detail": REACH,
+    "deliverable-put-back": POSTS,
+    "page-picture": REACH,
+    "paper-list": STAFF,
+    "paper-next": "403 403 302 302 302 404 302",
+    "paper-review": REVIEW,
+    "paper-note": POSTS,
+    "criteria-update": LECTURER,
+    "more-time-list": STAFF,
+    "more-time-decide": POSTS,
     "course-detail": MEMBERS,
     "gradebook": STAFF,
     "gradebook-summary": STAFF,
@@ -148,6 +170,15 @@ def names_of(patterns):
             yield pattern.name
 
 
+def _of_groups(course):
+    """What the student's group handed in for the proposal."""
+    paper = Deliverable.objects.latest("pk")
+    stage = {"course": course, "stage": paper.stage.slug}
+    version = {**stage, "group": paper.group_id, "number": paper.number}
+    asked = {**stage, "asked": MoreTime.objects.latest("pk").pk}
+    return {"course": course, "group": paper.group_id}, stage, asked, version, {**version, "page": 1}
+
+
 def address(name, submission):
     course, assignment = submission.assignment.course.slug, submission.assignment.slug
     choices = (
@@ -169,6 +200,7 @@ def address(name, submission):
         {"course": course, "assignment": assignment, "asked": ExtensionRequest.objects.latest("pk").pk},
         {"course": course, "assignment": assignment, "student": submission.student_id},
         {"course": course, "assignment": assignment, "student": submission.student_id, "number": submission.number},
+        *_of_groups(course),
         {"key": calendar_key_of(submission.student.user).key} if name == "calendar-feed" else {"key": "x"},
         {"uidb36": "1", "key": "x-y"},
     )
@@ -202,7 +234,7 @@ def submission(world):
     RosterImport.objects.create(course=world.course, read_by=world.lecturer, file_name="roster.csv")
     SecondReview.objects.create(submission=made, marker=world.ta, drawn_by=world.lecturer)
     make.similar(made, make.make_submission(world.assignment, world.classmate))
-    Project.objects.create(course=world.course, title="Group project")
+    _group_work(world)
     make.make_scheme(world.course, world.assignment)
     attach_data(assignment=world.assignment, by=world.lecturer, content=b"1,2\n", name="points.csv")
     checked = queue_check(notebook=current_notebook(world.assignment))
@@ -210,6 +242,20 @@ def submission(world):
         state=Run.State.DONE, verdict="checked", finished_at=timezone.now(), report={"ok": True}
     )
     return made
+
+
+def _group_work(world):
+    """The student's group handed in, holds a late replacement, has a topic, and asked for more time."""
+    stage = groups.stage_of(groups.make_project(world.course))
+    owls = groups.make_group(stage.project, world.student)
+    paper = groups.make_deliverable(stage, owls)
+    groups.make_criteria(stage)
+    times = {"received_at": paper.received_at, "completed_at": paper.completed_at}
+    HeldDeliverable.objects.create(
+        stage=stage, group=owls, file=paper.file, original_name="x.pdf", handed_in_by=world.student, **times
+    )
+    propose_topic(group=owls, by=world.student, title="Leaves", text="")
+    ask_for_time(stage=stage, group=owls, by=world.student, until=stage.due_at + timedelta(days=1), reason="Ill")
 
 
 def sign_in(client, world, role):
@@ -284,6 +330,17 @@ POSTED = {
     "api-submission-create": "422 422 404 404 404 404 403",
     "group-update": "302 302 404 404 404 404 302",
     "group-list": "403 403 422 422 422 404 302",
+    "topic-detail": "422 404 422 404 422 404 302",
+    "deliverable-create": "422 404 302 302 302 404 302",
+    "paper-check": "422 422 422 422 422 404 302",
+    "more-time-request": "422 404 302 302 302 404 302",
+    "deliverable-put-back": "302 404 302 404 302 404 302",
+    "paper-review": "403 403 302 404 302 404 302",
+    "paper-note": "403 403 302 404 302 404 302",
+    "criteria-update": "403 403 403 403 422 404 302",
+    "more-time-list": "403 403 200 200 200 404 302",
+    "more-time-decide": "403 403 302 404 302 404 302",
+    "deliverable-confirm": "302 404 404 404 404 404 302",
     "student-view": "403 403 302 302 302 404 302",  # last: after it nothing else can be sent
 }
 

@@ -22,8 +22,22 @@ NEVER_EDITED = (
     "grading_enteredmark", "grading_markrelease", "grading_regrademessage",
     "grading_pairnote", "grading_marking", "grading_secondmark",
     "grading_withdrawal", "grading_ruling",
+    "projects_deliverable", "projects_putbackdeliverable", "projects_topicmessage", "grading_papermark",
 )  # fmt: skip
-HEAVY = {"numpy", "pandas", "IPython", "ipykernel", "matplotlib", "nbconvert", "nbformat", "autograder.sandbox.walls"}
+HEAVY = {
+    "numpy",
+    "pandas",
+    "IPython",
+    "ipykernel",
+    "matplotlib",
+    "nbconvert",
+    "nbformat",
+    "autograder.sandbox.walls",
+    "pikepdf",
+    "pypdfium2",
+    "PIL",
+    "reportlab",
+}
 
 
 def sources(*, tests=False):

@@ -6,7 +6,10 @@ from django.test.utils import CaptureQueriesContext
 
 from courses.models import Role
 from grading.models import SimilarPair
+from projects.selectors import project_of
+from projects.topics.services import propose_topic
 from tests import factories as make
+from tests import groups
 
 pytestmark = pytest.mark.django_db
 ASSIGNMENT = "/courses/dl/assignments/numbers/"
@@ -31,6 +34,14 @@ PAGES = (
     ("ta", "/courses/dl/gradebook/?sort=average&falling=on"),
     ("lecturer", "/courses/dl/gradebook/summary/"),
     ("lecturer", "/courses/dl/gradebook/columns/"),
+    ("student", "/courses/dl/project/"),
+    ("student", "/courses/dl/project/topics/"),
+    ("student", "/courses/dl/project/stages/proposal/"),
+    ("ta", "/courses/dl/project/topics/"),
+    ("ta", "/courses/dl/project/groups/"),
+    ("ta", "/courses/dl/project/stages/proposal/papers/"),
+    ("ta", "/courses/dl/project/stages/proposal/papers/next/"),
+    ("ta", "/courses/dl/project/stages/proposal/more-time/"),
     ("ta", "/courses/dl/people/"),
     ("lecturer", "/courses/dl/people/"),
     ("ta", ASSIGNMENT + "extensions/"),
@@ -58,6 +69,8 @@ def questions(client, page):
 
 def grow(world, count):
     mine = make.make_submission(world.assignment, world.student, mark="mine")
+    project = project_of(world.course.pk) or groups.make_project(world.course)
+    proposal = groups.stage_of(project)
     for number in range(count):
         student = make.enrol(world.course, section=world.section)
         submission = make.make_submission(world.assignment, student)
@@ -75,7 +88,15 @@ def grow(world, count):
         world.section.slots.create(name="Lab", weekday=number % 7, starts="08:00", ends="09:00")
         make.make_assignment(world.course, f"more-{student.pk}")
         other = make.make_course(f"course-{student.pk}")
+        _grow_group(proposal, student)
         make.Enrolment.objects.create(user=world.student.user, course=other, role=Role.STUDENT)
+
+
+def _grow_group(stage, student):
+    group = groups.make_group(stage.project, student)
+    groups.make_deliverable(stage, group)
+    propose_topic(group=group, by=student, title="T", text="x")
+    stage.more_time.create(group=group, until=make.DUE, reason="x", asked_by=student)
 
 
 @pytest.mark.parametrize("role", ["student", "ta", "lecturer"])

@@ -1,17 +1,18 @@
 """Marks that people entered, for many students and components in a constant number of queries."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Q
 
 from courses.models import Course, Enrolment, LatePolicy
-from courses.policy.lateness import LateRule, late_factor, lateness
+from courses.policy.lateness import LateRule, effective_due, late_factor, lateness
 from courses.selectors import current_late_rule
 from grading.models import Component, EnteredItem, EnteredMark, MarkRelease
 from grading.policy.grade import Grade, Part, grade_of
+from projects.handing_in.selectors import more_time
 from projects.models import Stage
 
 FULL = Decimal(100)
@@ -62,6 +63,7 @@ def entered_grades(
         for row in MarkRelease.objects.filter(of_course(course)).select_related("late_policy").order_by("pk")
     }
     rule = rule or current_late_rule(course)
+    dues = group_dues(course)
     newest: dict[Key, EnteredMark] = {}
     shown: dict[Key, EnteredMark] = {}
     for mark in marks:
@@ -73,24 +75,49 @@ def entered_grades(
     return {
         key: EnteredGrade(
             mark,
-            grade_of_mark(mark, rule, course),
-            grade_of_mark(shown[key], _rule_of(releases[key[:2]].late_policy), course) if key in shown else None,
+            grade_of_mark(mark, rule, course, _due_of(mark, dues)),
+            _shown_grade(shown[key], releases[key[:2]], course) if key in shown else None,
             shown[key].code if key in shown else "",
         )
         for key, mark in newest.items()
     }
 
 
-def grade_of_mark(mark: EnteredMark, rule: LateRule, course: Course) -> Grade | None:
+def group_dues(course: Course) -> dict[tuple[int, int], datetime]:
+    """(stage pk, group pk) → when it is due for a group that has more time."""
+    stages = {stage.pk: stage for stage in Stage.objects.filter(project__course=course)}
+    return {
+        (stage, group): effective_due(stages[stage].due_at, longer)
+        for (stage, group), longer in more_time(stages.values()).items()
+    }
+
+
+def grade_of_mark(mark: EnteredMark, rule: LateRule, course: Course, due_at: datetime | None) -> Grade | None:
     """A mark out of 100, with the late rule where the work came late; None where the mark was taken back."""
     if mark.percent is None:
         return None
     factor, late_by = Decimal(1), timedelta()
-    if mark.stage is not None and mark.received_at is not None:
-        times = {"received_at": mark.received_at, "due_at": mark.stage.due_at}
+    if due_at is not None and mark.received_at is not None:
+        times = {"received_at": mark.received_at, "due_at": due_at}
         factor = late_factor(**times, rule=rule, zone=course.zone)
         late_by = max(lateness(**times, rule=rule), timedelta())
     return grade_of([Part("mark", FULL, by_hand=mark.percent)], factor=factor, late_by=late_by, basis=rule.basis)
+
+
+def _due_of(mark: EnteredMark, dues: Mapping[tuple[int, int], datetime]) -> datetime | None:
+    """When the work behind this mark is due now; None for what is no stage."""
+    if mark.stage is None:
+        return None
+    return dues.get((mark.stage.pk, mark.group_id or 0), mark.stage.due_at)
+
+
+def _shown_grade(mark: EnteredMark, release: MarkRelease, course: Course) -> Grade | None:
+    """As it was released: with the late rule and the due times of then."""
+    due_at = release.due_at or (mark.stage.due_at if mark.stage else None)
+    frozen = release.group_dues.get(str(mark.group_id))
+    if frozen is not None:
+        due_at = datetime.fromisoformat(frozen)
+    return grade_of_mark(mark, _rule_of(release.late_policy), course, due_at)
 
 
 def targets_of(course: Course) -> list[Target]:

@@ -11,9 +11,10 @@ from django.db.models import Max
 
 from courses.models import Course, Enrolment
 from courses.selectors import current_late_policy
-from grading.entered.selectors import Target, kind_of
+from grading.entered.selectors import Target, group_dues, kind_of
 from grading.models import EnteredMark, MarkRelease
 from grading.policy.codes import Code
+from projects.models import Stage
 
 
 class EnteringRefused(Exception):
@@ -118,4 +119,19 @@ def release_entered(*, target: Target, by: Enrolment) -> MarkRelease:
     last = EnteredMark.objects.filter(**kind).aggregate(last=Max("pk"))["last"]
     if last is None:
         raise EnteringRefused("There is no mark to release yet.")
-    return MarkRelease.objects.create(**kind, up_to=last, released_by=by, late_policy=current_late_policy(by.course))
+    return MarkRelease.objects.create(
+        **kind,
+        up_to=last,
+        released_by=by,
+        late_policy=current_late_policy(by.course),
+        due_at=target.due_at if isinstance(target, Stage) else None,
+        group_dues=_frozen_dues(target, by.course),
+    )
+
+
+def _frozen_dues(target: Target, course: Course) -> dict[str, str]:
+    """Group pk → when it is due for a group that has more time for this stage."""
+    if not isinstance(target, Stage):
+        return {}
+    dues = group_dues(course)
+    return {str(group): due_at.isoformat() for (stage, group), due_at in dues.items() if stage == target.pk}

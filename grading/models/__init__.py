@@ -14,6 +14,7 @@ from grading.models.marks import (
     RubricItem,
 )
 from grading.models.notes import CellNote
+from grading.models.papers import Criterion, PageImage, PaperMark, PaperNote
 from grading.models.regrades import RegradeMessage, RegradeRequest
 from grading.models.reviews import Conflict, Marking, Review
 from grading.models.rulings import Ruling
@@ -26,6 +27,7 @@ __all__ = [
     "CellNote",
     "Component",
     "Conflict",
+    "Criterion",
     "EnteredItem",
     "EnteredMark",
     "ExportHeader",
@@ -33,7 +35,10 @@ __all__ = [
     "Mark",
     "MarkRelease",
     "Marking",
+    "PageImage",
     "PairNote",
+    "PaperMark",
+    "PaperNote",
     "PlannedRelease",
     "Recomputation",
     "RegradeMessage",

@@ -9,7 +9,7 @@ from assignments.models import Assignment, Submission
 from courses.models import Enrolment, LatePolicy
 from grading.models.schemes import EnteredItem
 from grading.policy.codes import Code
-from projects.models import Stage
+from projects.models import Group, Stage
 
 
 class Rubric(models.Model):
@@ -116,6 +116,8 @@ class EnteredMark(models.Model):
     """What was saved together, so that it can be undone together."""
     received_at = models.DateTimeField(null=True)
     note = models.CharField(max_length=300, blank=True)
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, null=True, related_name="entered_marks")
+    """The group whose work earned it, marked as a whole; its more time counts. None: entered for this student alone."""
     marker = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
     marked_at = models.DateTimeField(auto_now_add=True)
 
@@ -139,12 +141,17 @@ class EnteredMark(models.Model):
 
 
 class MarkRelease(models.Model):
-    """The lecturer showed the entered marks of one item or stage, up to and including the mark numbered `up_to`."""
+    """The lecturer showed the entered marks of one item or stage, up to and including the mark numbered `up_to`.
+
+    `due_at`, `group_dues` (group pk → ISO 8601): when the stage was due then, for all and for groups with more time.
+    """
 
     item = models.ForeignKey(EnteredItem, on_delete=models.PROTECT, null=True, related_name="releases")
     stage = models.ForeignKey(Stage, on_delete=models.PROTECT, null=True, related_name="releases")
     up_to = models.PositiveBigIntegerField()
     late_policy = models.ForeignKey(LatePolicy, on_delete=models.PROTECT, null=True, related_name="+")
+    due_at = models.DateTimeField(null=True)
+    group_dues = models.JSONField(default=dict)
     released_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
     released_at = models.DateTimeField(auto_now_add=True)
 

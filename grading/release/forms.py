@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from assignments.forms import LocalDateTimeField
+from courses.forms import LocalDateTimeField
 from courses.models import Course, Enrolment, Section
 
 

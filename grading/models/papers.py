@@ -1,0 +1,95 @@
+"""How groups' work is marked: the questions of a stage, points and words for each, and notes on places of pages."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+
+from courses.models import Enrolment, StoredFile
+from projects.models import Deliverable, Group, Stage
+
+
+class Criterion(models.Model):
+    """One thing that a stage is marked by, and its points. What was retired stays with the marks that have it."""
+
+    stage = models.ForeignKey(Stage, on_delete=models.CASCADE, related_name="criteria")
+    text = models.CharField(max_length=300)
+    points = models.DecimalField(max_digits=7, decimal_places=2)
+    position = models.PositiveSmallIntegerField(default=0)
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["stage", "position", "pk"]
+        constraints: ClassVar = [CheckConstraint(condition=Q(points__gt=0), name="criterion_has_points")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class PaperMark(models.Model):
+    """A person's points for one criterion of a group's work. Append-only: the latest counts, the others are history.
+
+    `deliverable`: the version that was marked; None: a talk, which is marked by several and counts their mean.
+    """
+
+    stage = models.ForeignKey(Stage, on_delete=models.PROTECT, related_name="paper_marks")
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="paper_marks")
+    deliverable = models.ForeignKey(Deliverable, on_delete=models.PROTECT, null=True, related_name="marks")
+    criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="marks")
+    points = models.DecimalField(max_digits=7, decimal_places=2)
+    comment = models.TextField(blank=True)
+    marker = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
+    marked_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [CheckConstraint(condition=Q(points__gte=0), name="paper_mark_is_not_negative")]
+
+    def __str__(self) -> str:
+        return f"{self.criterion}: {self.points}"
+
+
+class PaperNote(models.Model):
+    """Words about a deliverable, on a place of a page or on all of it (`page` 0). The place in thousandths of the page."""
+
+    deliverable = models.ForeignKey(Deliverable, on_delete=models.PROTECT, related_name="notes")
+    page = models.PositiveSmallIntegerField(default=0)
+    left = models.PositiveSmallIntegerField(null=True)
+    top = models.PositiveSmallIntegerField(null=True)
+    width = models.PositiveSmallIntegerField(null=True)
+    height = models.PositiveSmallIntegerField(null=True)
+    text = models.TextField()
+    author = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField(auto_now_add=True)
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["page", "pk"]
+        constraints: ClassVar = [
+            CheckConstraint(
+                condition=Q(left=None, top=None, width=None, height=None)
+                | Q(left__isnull=False, top__isnull=False, width__isnull=False, height__isnull=False)
+                & Q(page__gte=1, left__lte=1000, top__lte=1000, width__range=(1, 1000), height__range=(1, 1000)),
+                name="paper_note_has_a_whole_place_or_none",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:40]
+
+
+class PageImage(models.Model):
+    """One page of a PDF, named by its bytes, as a picture by one version of the drawer."""
+
+    source = models.CharField(max_length=64)
+    page = models.PositiveSmallIntegerField()
+    drawer = models.PositiveSmallIntegerField()
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint(fields=["source", "page", "drawer"], name="page_image_is_one_per_page_and_drawer")
+        ]
+
+    def __str__(self) -> str:
+        return f"Page {self.page} of {self.source}"

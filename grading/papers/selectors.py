@@ -1,0 +1,164 @@
+"""Reads of groups' work and its marks, for many groups in a constant number of queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from courses.models import Enrolment
+from grading.models import Criterion, EnteredMark, MarkRelease, PaperMark, PaperNote
+from grading.policy.papers import mean_percent, percent_of
+from projects.handing_in.selectors import GroupHistory, group_histories
+from projects.models import Deliverable, Group, Project, Stage
+from projects.selectors import groups_in_reach
+
+Sheet = dict[int, PaperMark]
+"""Criterion pk → the mark that holds."""
+
+
+@dataclass(frozen=True)
+class GroupWork:
+    """One group's work for one stage. `sheets`: by marker for a talk; for what was handed in there is one, of the latest."""
+
+    group: Group
+    history: GroupHistory
+    criteria: Sequence[Criterion]
+    sheets: Sequence[Sheet] = ()
+    older: bool = False
+    """An earlier version was marked, this one was not."""
+    is_talk: bool = False
+
+    @property
+    def counting(self) -> Deliverable | None:
+        return self.history.counting
+
+    @property
+    def percent(self) -> Fraction | None:
+        """The raw mark of the group, before lateness; None while it is not whole."""
+        worth = {criterion.pk: criterion.points for criterion in self.criteria}
+        points = [{key: mark.points for key, mark in sheet.items()} for sheet in self.sheets]
+        return mean_percent(points, worth) if self.is_talk else percent_of(points[0] if points else {}, worth)
+
+    @property
+    def state(self) -> str:
+        """`missing`, `waiting`, `begun`, `changed` (marked, then replaced) or `marked`."""
+        if self.counting is None and not self.is_talk:
+            return "missing"
+        if self.percent is not None:
+            return "marked"
+        if any(self.sheets):
+            return "begun"
+        return "changed" if self.older else "waiting"
+
+    @property
+    def rows(self) -> list[tuple[Criterion, PaperMark | None]]:
+        """Each criterion with the mark that holds."""
+        sheet = self.sheets[0] if self.sheets else {}
+        return [(criterion, sheet.get(criterion.pk)) for criterion in self.criteria]
+
+
+def criteria_of(stage: Stage) -> list[Criterion]:
+    """What a stage is marked by now, in order."""
+    return list(Criterion.objects.filter(stage=stage, retired_at=None))
+
+
+def works_in_reach(staff: Enrolment, project: Project, stage: Stage) -> list[GroupWork]:
+    """Every group that this person looks after, with its work for the stage."""
+    return works_of(stage, groups_in_reach(staff, project))
+
+
+def works_of(stage: Stage, groups: Sequence[Group], talks: frozenset[int] = frozenset()) -> list[GroupWork]:
+    """The work of these groups. `talks`: pks of those who speak instead of handing in."""
+    histories = group_histories([stage], groups)
+    criteria = criteria_of(stage)
+    marks: dict[int, list[PaperMark]] = {}
+    for mark in PaperMark.objects.filter(stage=stage, group__in=groups).select_related("marker__user"):
+        marks.setdefault(mark.group_id, []).append(mark)
+    return [
+        _work(group, histories[stage.pk, group.pk], criteria, marks.get(group.pk, []), is_talk=group.pk in talks)
+        for group in groups
+    ]
+
+
+def _work(
+    group: Group, history: GroupHistory, criteria: Sequence[Criterion], marks: Sequence[PaperMark], *, is_talk: bool
+) -> GroupWork:
+    counting = history.counting.pk if history.counting else None
+    sheets: dict[int, Sheet] = {}
+    for mark in marks:
+        if is_talk and mark.deliverable_id is None:
+            sheets.setdefault(mark.marker_id, {})[mark.criterion_id] = mark
+        elif not is_talk and mark.deliverable_id == counting and counting is not None:
+            sheets.setdefault(0, {})[mark.criterion_id] = mark
+    older = any(mark.deliverable_id not in (None, counting) for mark in marks)
+    return GroupWork(group, history, criteria, list(sheets.values()), older, is_talk)
+
+
+def notes_on(deliverable: Deliverable) -> list[PaperNote]:
+    """What staff wrote on its pages and was not taken away."""
+    return list(deliverable.notes.filter(removed_at=None).select_related("author__user"))
+
+
+def note_or_none(deliverable: Deliverable, key: str) -> PaperNote | None:
+    """A note that stands on this version. `key`: its number, as it was sent."""
+    number = int(key[:9]) if key.isascii() and key.isdigit() else 0
+    return deliverable.notes.filter(pk=number, removed_at=None).first()
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """What a viewer may read about one version: rows, notes, and the group's raw mark."""
+
+    rows: Sequence[tuple[Criterion, PaperMark]] = ()
+    notes: Sequence[PaperNote] = ()
+    percent: Fraction | None = None
+    own: Decimal | None = None
+    """The viewer's own mark before lateness, where it differs from the group's."""
+
+
+def feedback_for(viewer: Enrolment, deliverable: Deliverable) -> Feedback:
+    """The gate of groups' work: staff in reach read what stands there, members what the last release showed them."""
+    until: datetime | None = None
+    own: Decimal | None = None
+    if not viewer.is_staff:
+        release = MarkRelease.objects.filter(stage=deliverable.stage).order_by("-pk").first()
+        if release is None:
+            return Feedback()
+        mine = EnteredMark.objects.filter(stage=deliverable.stage, student=viewer, pk__lte=release.up_to)
+        mark = mine.order_by("-pk").first()
+        if mark is None or mark.group_id is None:
+            return Feedback()
+        until, own = release.released_at, mark.percent
+    marks = PaperMark.objects.filter(deliverable=deliverable).select_related("criterion", "marker__user")
+    notes = PaperNote.objects.filter(deliverable=deliverable).select_related("author__user")
+    if until is not None:
+        marks, notes = marks.filter(marked_at__lte=until), notes.filter(written_at__lte=until)
+    shown = [note for note in notes if note.removed_at is None or (until is not None and note.removed_at > until)]
+    latest: Sheet = {mark.criterion_id: mark for mark in marks}
+    rows = sorted(((mark.criterion, mark) for mark in latest.values()), key=lambda row: (row[0].position, row[0].pk))
+    worth = {criterion.pk: criterion.points for criterion, _ in rows}
+    percent = percent_of({key: mark.points for key, mark in latest.items()}, worth)
+    return Feedback(rows, shown, percent, own if own is not None and percent is not None and own != percent else None)
+
+
+def previous_feedback(viewer: Enrolment, deliverable: Deliverable) -> tuple[Stage, Deliverable, Feedback] | None:
+    """What was said of the same group's work of the stage before; None where there is none."""
+    stages = sorted(deliverable.stage.project.stages.all(), key=lambda stage: (stage.position, stage.pk))
+    before = [
+        stage for stage in stages if (stage.position, stage.pk) < (deliverable.stage.position, deliverable.stage.pk)
+    ]
+    for stage in before:
+        stage.project = deliverable.stage.project
+    if not before:
+        return None
+    counting = group_histories([before[-1]], [deliverable.group])[before[-1].pk, deliverable.group_id].counting
+    if counting is None:
+        return None
+    counting.stage = before[-1]
+    return before[-1], counting, feedback_for(viewer, counting)
+
+
+def review_began(deliverable: Deliverable) -> bool:
+    """Whether somebody marked or annotated this version."""
+    return PaperMark.objects.filter(deliverable=deliverable).exists() or bool(notes_on(deliverable))

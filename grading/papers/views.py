@@ -1,0 +1,216 @@
+"""Pages about one group's work: as its members see it, and as staff mark it."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from courses import storage
+from courses.access import enrolment_or_404
+from courses.models import Enrolment, Role
+from courses.policy.versions import may_put_back
+from courses.requests import Page, SignedInRequest, clean_text
+from grading.models import PaperNote
+from grading.papers import services
+from grading.papers.forms import SheetForm, place_in, seen_in
+from grading.papers.selectors import (
+    GroupWork,
+    feedback_for,
+    note_or_none,
+    previous_feedback,
+    review_began,
+    works_in_reach,
+    works_of,
+)
+from grading.services.pages import page_image
+from projects import format_checks
+from projects.access import deliverable_or_404, stage_or_404
+from projects.handing_in.selectors import GroupHistory, history_of
+from projects.handing_in.services import DeliverableRefused, put_back
+from projects.models import Deliverable
+from projects.selectors import groups_with_members
+
+MOST_PAGES = 40
+"""So many pages are shown; the rest is in the file."""
+
+
+@login_required
+@never_cache
+def deliverable_detail(request: SignedInRequest, course: str, stage: str, group: int, number: int) -> HttpResponse:
+    """One version: its receipt, what the format check says on which page, and what was said of it once released."""
+    viewer = enrolment_or_404(request.user, course)
+    deliverable = deliverable_or_404(viewer, stage_or_404(viewer, stage), group, number)
+    history = history_of(deliverable.stage, deliverable.group)
+    page: Page = {"viewer": viewer, "course": viewer.course, **_paper(viewer, deliverable)}
+    page |= {"history": history, "counts": history.counting is not None and history.counting.pk == deliverable.pk}
+    page["members"] = list(deliverable.members.select_related("user").order_by("user__name", "pk"))
+    page["late_by"] = history.lateness_at(deliverable.received_at)
+    page["factor"] = history.factor_at(deliverable.received_at)
+    page["previous"] = None if viewer.is_staff or not page["counts"] else _previous(history)
+    return render(request, "grading/deliverable_detail.html", page)
+
+
+def _paper(viewer: Enrolment, deliverable: Deliverable) -> Page:
+    """The pages, what was found on them, and what was said of them."""
+    report = format_checks.report_of(deliverable)
+    feedback = feedback_for(viewer, deliverable)
+    count = min(int(report.get("pages", 0)), MOST_PAGES)
+    pages = [
+        {
+            "number": number,
+            "places": [
+                _place(found["box"]) for found in report.get("findings", []) if found["page"] == number and found["box"]
+            ],
+            "findings": [found for found in report.get("findings", []) if found["page"] == number],
+            "notes": [note for note in feedback.notes if note.page == number],
+        }
+        for number in range(1, count + 1)
+    ]
+    return {
+        "deliverable": deliverable, "stage": deliverable.stage, "group": deliverable.group, "report": report,
+        "feedback": feedback, "pages": pages,
+    }  # fmt: skip
+
+
+def _place(box: list[float]) -> dict[str, int]:
+    """Left, top, right, bottom as shares of a page → x, y, width, height in thousandths."""
+    left, top, right, bottom = (round(share * 1000) for share in box)
+    return {"x": left, "y": top, "width": max(right - left, 1), "height": max(bottom - top, 1)}
+
+
+def _previous(history: GroupHistory) -> Deliverable | None:
+    """The version that the group may still put back."""
+    if history.counting is None:
+        return None
+    began, now = review_began(history.counting), timezone.now()
+    may = (v for v in history.submissions if may_put_back(history.turns, number=v.number, at=now, review_began=began))
+    return next(may, None)
+
+
+@login_required
+@require_POST
+def deliverable_put_back(request: SignedInRequest, course: str, stage: str, group: int, number: int) -> HttpResponse:
+    """Make an earlier version count again."""
+    viewer = enrolment_or_404(request.user, course)
+    deliverable = deliverable_or_404(viewer, stage_or_404(viewer, stage), group, number)
+    counting = history_of(deliverable.stage, deliverable.group).counting
+    try:
+        put_back(
+            deliverable=deliverable, by=viewer, at=request.arrived_at, reason=clean_text(request.POST.get("reason", "")),
+            review_began=counting is not None and review_began(counting),
+        )  # fmt: skip
+    except DeliverableRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, f"Version {number} counts again. The group is told.")
+    return redirect("deliverable-detail", course, stage, group, number)
+
+
+@login_required
+def page_picture(request: SignedInRequest, course: str, stage: str, group: int, number: int, page: int) -> HttpResponse:
+    """One page as a picture that we drew."""
+    viewer = enrolment_or_404(request.user, course)
+    deliverable = deliverable_or_404(viewer, stage_or_404(viewer, stage), group, number)
+    drawn = page_image(deliverable.file, page) if page <= MOST_PAGES else None
+    if drawn is None:
+        raise Http404("This page cannot be drawn")
+    answer = HttpResponse(storage.read(drawn), content_type="image/png")
+    answer["Cache-Control"] = "private, max-age=86400, immutable"
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+@login_required
+def paper_list(request: SignedInRequest, course: str, stage: str) -> HttpResponse:
+    """Every group in reach: what it handed in, how late, and how far it is marked."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
+    target = stage_or_404(staff, stage)
+    works = works_in_reach(staff, target.project, target)
+    page: Page = {"viewer": staff, "course": staff.course, "stage": target, "works": works, "now": timezone.now()}
+    page["marked"] = sum(work.state == "marked" for work in works)
+    page["waiting"] = [work for work in works if work.state in ("waiting", "begun", "changed")]
+    page["has_criteria"] = bool(works and works[0].criteria)
+    return render(request, "grading/paper_list.html", page)
+
+
+@login_required
+def paper_next(request: SignedInRequest, course: str, stage: str) -> HttpResponse:
+    """The next group whose work waits; `?after=7`: behind that one in the list, then from its beginning."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.TA)
+    target = stage_or_404(staff, stage)
+    works = works_in_reach(staff, target.project, target)
+    after = request.GET.get("after", "")
+    place = next((n + 1 for n, work in enumerate(works) if str(work.group.pk) == after), 0)
+    for work in [*works[place:], *works[:place]]:
+        if work.state in ("waiting", "begun", "changed") and work.counting and str(work.group.pk) != after:
+            return redirect("paper-review", course, stage, work.group.pk, work.counting.number)
+    messages.success(request, "Nothing waits for you here.")
+    return redirect("paper-list", course, stage)
+
+
+@login_required
+@never_cache
+def paper_review(request: SignedInRequest, course: str, stage: str, group: int, number: int) -> HttpResponse:
+    """A group's pages beside the sheet of criteria and what was said of the stage before."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.TA)
+    deliverable = deliverable_or_404(staff, stage_or_404(staff, stage), group, number)
+    work = works_of(deliverable.stage, groups_with_members([deliverable.group]))[0]
+    if work.counting is None or work.counting.pk != deliverable.pk:
+        messages.info(request, "Another version counts: this one is not marked.")
+        return redirect("deliverable-detail", course, stage, group, number)
+    sheet = dict(work.sheets[0]) if work.sheets else {}
+    form = SheetForm(request.POST if request.method == "POST" else None, work=work, sheet=sheet)
+    if form.is_valid() and _is_saved(request, staff, work, form):
+        if "next" in request.POST:
+            answer = redirect("paper-next", course, stage)
+            answer["Location"] += f"?after={group}"
+            return answer
+        return redirect("paper-review", course, stage, group, number)
+    page: Page = {"viewer": staff, "course": staff.course, **_paper(staff, deliverable), "form": form, "work": work}
+    page |= {"history": work.history, "before": previous_feedback(staff, deliverable)}
+    page["seen"] = max((mark.pk for mark in sheet.values()), default=0)
+    return render(request, "grading/paper_review.html", page, status=422 if form.errors else 200)
+
+
+def _is_saved(request: SignedInRequest, staff: Enrolment, work: GroupWork, form: SheetForm) -> bool:
+    """Whether it was saved; why not stands in the form."""
+    try:
+        kept = services.record_paper_marks(work=work, by=staff, marks=form.marks(), seen=seen_in(request.POST))
+    except services.MarkingRefused as refused:
+        form.add_error(None, str(refused))
+        return False
+    messages.success(request, "Saved.")
+    if kept:
+        names = ", ".join(str(student.user) for student in kept)
+        messages.warning(request, f"Entered by hand and therefore not changed: {names}.")
+    return True
+
+
+@login_required
+@require_POST
+def paper_note(request: SignedInRequest, course: str, stage: str, group: int, number: int) -> HttpResponse:
+    """Write a note on a page or a place of it, or take one away."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.TA)
+    deliverable = deliverable_or_404(staff, stage_or_404(staff, stage), group, number)
+    page, place = place_in(request.POST)
+    try:
+        if "remove" in request.POST:
+            services.remove_note(note=_note_or_404(deliverable, request.POST["remove"]), by=staff)
+        else:
+            text = clean_text(request.POST.get("text", ""), 4000)
+            services.note_on_page(deliverable=deliverable, by=staff, text=text, page=page, place=place)
+    except services.MarkingRefused as refused:
+        messages.error(request, str(refused))
+    answer = redirect("paper-review", course, stage, group, number)
+    answer["Location"] += f"#page-{page}" if page else "#notes"
+    return answer
+
+
+def _note_or_404(deliverable: Deliverable, key: str) -> PaperNote:
+    note = note_or_none(deliverable, key)
+    if note is None:
+        raise Http404("No such note")
+    return note

@@ -1,0 +1,64 @@
+"""Pages of PDFs as pictures: drawn once by a limited process, kept, and never the student's own bytes."""
+
+import logging
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+
+from courses import storage
+from courses.models import StoredFile
+from grading.models import PageImage
+from projects.models import Deliverable
+
+logger = logging.getLogger(__name__)
+DRAWER = 1
+WIDTH = 1100
+"""Pixels."""
+SECONDS = 40
+MOST_AHEAD = 12
+"""So many pages are drawn before somebody asks."""
+
+
+def page_image(source: StoredFile, page: int) -> StoredFile | None:
+    """The picture of one page, drawn now if nobody has drawn it yet; None where it cannot be drawn."""
+    found = PageImage.objects.filter(source=source.pk, page=page, drawer=DRAWER).select_related("file").first()
+    if found is None:
+        drawn = _drawn(source, page)
+        if drawn is None:
+            return None
+        found, _ = PageImage.objects.get_or_create(
+            source=source.pk, page=page, drawer=DRAWER, defaults={"file": storage.store(drawn)}
+        )
+    return found.file
+
+
+def draw_ahead(*, deliverable_id: int) -> None:
+    """In the worker, when something was handed in: whoever opens it finds it drawn. What breaks here costs nobody anything."""
+    deliverable = Deliverable.objects.select_related("file").filter(pk=deliverable_id).first()
+    if deliverable is None:
+        return
+    for page in range(1, MOST_AHEAD + 1):
+        try:
+            if page_image(deliverable.file, page) is None:
+                return
+        except Exception:
+            logger.exception("A page could not be drawn", extra={"deliverable_id": deliverable_id, "page": page})
+            return
+
+
+def _drawn(source: StoredFile, page: int) -> bytes | None:
+    """PNG; None where there is no such page, or where it takes too much."""
+    with tempfile.TemporaryDirectory(prefix="gradus-page-") as folder:
+        path = Path(folder, "paper.pdf")
+        path.write_bytes(storage.read(source))
+        command = [sys.executable, "-m", "projects.papercheck.picture", str(path), str(page), str(WIDTH)]
+        try:
+            done = subprocess.run(
+                command, cwd=settings.BASE_DIR, env={}, capture_output=True, timeout=SECONDS, check=False
+            )
+        except subprocess.TimeoutExpired:
+            return None
+    return done.stdout if done.returncode == 0 and done.stdout.startswith(b"\x89PNG") else None

@@ -1,0 +1,54 @@
+"""The doors to a project, its stages, groups and what was handed in."""
+
+from django.http import Http404
+
+from courses.models import Enrolment
+from projects.models import Deliverable, Group, Project, Stage
+from projects.selectors import group_of, groups_in_reach_of, project_of
+
+
+def project_or_404(viewer: Enrolment) -> Project:
+    """The project of the viewer's course."""
+    project = project_of(viewer.course_id)
+    if project is None:
+        raise Http404("This course has no project")
+    project.course = viewer.course
+    return project
+
+
+def stage_or_404(viewer: Enrolment, stage: str) -> Stage:
+    """A stage of the course's project."""
+    project = project_or_404(viewer)
+    found = next((each for each in project.stages.all() if each.slug == stage), None)
+    if found is None:
+        raise Http404("No such stage")
+    found.project = project
+    return found
+
+
+def group_or_404(viewer: Enrolment, project: Project, group: int) -> Group:
+    """For students their own group, for staff those in reach, also dissolved ones."""
+    if viewer.is_staff:
+        found = groups_in_reach_of(viewer, project).filter(pk=group).select_related("section").first()
+    else:
+        found = group_of(project, viewer)
+        found = found if found is not None and found.pk == group else None
+    if found is None:
+        raise Http404("No such group")
+    found.project = project
+    return found
+
+
+def deliverable_or_404(viewer: Enrolment, stage: Stage, group: int, number: int) -> Deliverable:
+    """What one's own group handed in, or one in reach; who was among its members may always read it."""
+    found = Deliverable.objects.filter(stage=stage, group=group, number=number)
+    if viewer.is_staff:
+        found = found.filter(group__in=groups_in_reach_of(viewer, stage.project).values("pk"))
+    else:
+        mine = group_of(stage.project, viewer)
+        found = found.filter(group=mine) if mine is not None else found.filter(members=viewer.pk)
+    deliverable = found.select_related("file", "group__section", "handed_in_by__user").first()
+    if deliverable is None:
+        raise Http404("No such deliverable")
+    deliverable.stage, deliverable.group.project = stage, stage.project
+    return deliverable

@@ -1,0 +1,77 @@
+"""Holding an uploaded PDF against the rules of its stage: in a limited process that knows no secret, once for each file."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from courses import storage
+from courses.digests import digest_of
+from courses.models import StoredFile
+from projects.models import Deliverable, FormatCheck, Stage
+
+CHECKER = 1
+"""The version of `projects.papercheck`: a higher one checks anew when a paper is next looked at."""
+SECONDS = 40
+Report = dict[str, Any]
+
+
+class PaperRefused(Exception):
+    """The file cannot be taken; the message says what is wrong and what to do."""
+
+
+def rules_of(stage: Stage) -> Mapping[str, Any]:
+    """What a stage asks of its PDF, as papercheck takes it."""
+    return {**stage.format_rules, "questions": stage.questions}
+
+
+def look(content: bytes, rules: Mapping[str, Any]) -> Report:
+    """The report of papercheck. Raises PaperRefused for what cannot be read at all."""
+    with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
+        path, asked = Path(folder, "paper.pdf"), Path(folder, "rules.json")
+        path.write_bytes(content)
+        asked.write_text(json.dumps(dict(rules)))
+        command = [sys.executable, "-m", "projects.papercheck", str(path), "--rules", str(asked), "--json"]
+        try:
+            done = subprocess.run(
+                command, cwd=settings.BASE_DIR, env={}, capture_output=True, timeout=SECONDS, check=False
+            )
+        except subprocess.TimeoutExpired as error:
+            raise PaperRefused("The file took too long to read. Make the PDF again and retry.") from error
+    report: Report = json.loads(done.stdout)
+    if not report["readable"]:
+        raise PaperRefused(report["reason"])
+    return report
+
+
+def keep(file: StoredFile, rules: Mapping[str, Any], report: Report) -> FormatCheck:
+    """The report beside the file it is of."""
+    found, _ = FormatCheck.objects.get_or_create(file=file, rules=_key(rules), defaults={"report": report})
+    return found
+
+
+def report_of(deliverable: Deliverable) -> Report:
+    """What the check says of a deliverable; made now where rules have changed since. Empty where it cannot be made now."""
+    rules = rules_of(deliverable.stage)
+    kept = FormatCheck.objects.filter(file=deliverable.file, rules=_key(rules)).first()
+    if kept is None:
+        try:
+            kept = keep(deliverable.file, rules, look(storage.read(deliverable.file), rules))
+        except PaperRefused:
+            return {}
+    return dict(kept.report)
+
+
+def kept_report(file: StoredFile, stage: Stage) -> Report:
+    """What was found in a file when it was uploaded; empty where nothing is kept."""
+    kept = FormatCheck.objects.filter(file=file, rules=_key(rules_of(stage))).first()
+    return dict(kept.report) if kept else {}
+
+
+def _key(rules: Mapping[str, Any]) -> str:
+    return digest_of(CHECKER, dict(rules))

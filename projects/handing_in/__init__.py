@@ -1,0 +1,1 @@
+"""What groups hand in: versions, receipts, lateness, more time."""

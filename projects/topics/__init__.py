@@ -1,0 +1,1 @@
+"""What a group works on, and the talk about it."""

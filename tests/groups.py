@@ -1,0 +1,97 @@
+"""Plain factories of projects: groups, what they handed in, and what it is marked by."""
+
+import itertools
+from datetime import timedelta
+from decimal import Decimal
+
+from django.utils import timezone
+
+from courses import storage
+from courses.models import Course, Enrolment
+from grading.models import Criterion
+from grading.papers.selectors import works_of
+from grading.papers.services import NewPoints, record_paper_marks
+from projects.handing_in.services import receive_deliverable
+from projects.models import Deliverable, Group, Membership, Project, Stage
+from projects.selectors import groups_with_members, project_of
+from projects.tests.papers import made
+from tests.factories import DUE
+
+_numbers = itertools.count(1)
+PAPER = made.paper(pages=1, columns=1)
+FORMAT = {"columns": 2, "content_pages": 2, "reference_pages": 1, "sections": ["Abstract", "Introduction"]}
+
+
+def make_project(course: Course, *, due_at=DUE, **fields) -> Project:
+    """Proposal, report a week later, presentation another week later."""
+    project = Project.objects.create(course=course, title="Group project", **fields)
+    for place, slug in enumerate(("proposal", "report", "presentation")):
+        project.stages.create(
+            slug=slug, title=slug.title(), position=place, due_at=due_at + timedelta(weeks=place),
+            questions=["What problem do you solve?"], format_rules=FORMAT if slug != "presentation" else {},
+        )  # fmt: skip
+    return project_of(course.pk)
+
+
+def stage_of(project: Project, slug="proposal") -> Stage:
+    stage = Stage.objects.select_related("project__course").get(project=project, slug=slug)
+    stage.project = project
+    return stage
+
+
+def make_group(project: Project, *people: Enrolment, name="", section=None) -> Group:
+    """As the real service would leave it, at any time."""
+    name = name or f"Group {next(_numbers)}"
+    section = section or people[0].sections.first()
+    group = Group.objects.create(
+        project=project, name=name, code=f"CODE{next(_numbers)}", section=section, made_by=people[0]
+    )
+    for seat, person in enumerate(people, start=1):
+        Membership.objects.create(group=group, project=project, student=person, seat=seat)
+    return group
+
+
+def make_deliverable(stage: Stage, group: Group, *, late=timedelta(hours=-1), by=None, content=None) -> Deliverable:
+    """A stored version for those who are in the group, `late` after the due time; no format check is made."""
+    members = [m.student for m in group.memberships.filter(left_at=None).select_related("student__user")]
+    at = stage.due_at + late
+    row = Deliverable.objects.create(
+        stage=stage,
+        group=group,
+        number=Deliverable.objects.filter(stage=stage, group=group).count() + 1,
+        file=storage.store(content or PAPER + f"%{next(_numbers)}".encode()),
+        original_name="paper.pdf",
+        handed_in_by=by or members[0],
+        received_at=at,
+        completed_at=at + timedelta(seconds=2),
+        accepted_at=at + timedelta(seconds=2),
+    )
+    row.members.set(members)
+    return row
+
+
+def hand_in(stage: Stage, group: Group, by: Enrolment, *, late=timedelta(hours=-1), content=PAPER, completed=None):
+    """Through the real service."""
+    return receive_deliverable(
+        stage=stage, group=group, by=by, content=content, name="paper.pdf", received_at=stage.due_at + late,
+        completed_at=completed or stage.due_at + late + timedelta(seconds=1),
+    )  # fmt: skip
+
+
+def make_criteria(stage: Stage, *points: int) -> list[Criterion]:
+    return [
+        Criterion.objects.create(stage=stage, text=f"Question {place}", points=Decimal(each), position=place)
+        for place, each in enumerate(points or (60, 40), start=1)
+    ]
+
+
+def mark_group(stage: Stage, group: Group, by: Enrolment, *points, talks=frozenset(), comment=""):
+    """A whole sheet, through the real service; `points` in the order of the criteria."""
+    work = works_of(stage, groups_with_members([group]), talks)[0]
+    marks = {c: NewPoints(Decimal(str(p)), comment) for c, p in zip(work.criteria, points, strict=True)}
+    seen = max((mark.pk for sheet in work.sheets for mark in sheet.values()), default=0)
+    return record_paper_marks(work=work, by=by, marks=marks, seen=seen)
+
+
+def soon(days=7):
+    return timezone.now().replace(microsecond=0) + timedelta(days=days)
