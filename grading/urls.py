@@ -21,6 +21,8 @@ from grading.rollover import views as rollover
 from grading.rubrics import views as rubrics
 from grading.setup import views as setup
 from grading.similarity import views as similarity
+from grading.talks import views as talks
+from grading.talks import votes
 from grading.versions import views as versions
 from grading.weights import views as weights
 
@@ -39,6 +41,13 @@ urlpatterns = [
     path(STAGE + "criteria/", papers_setup.criteria_update, name="criteria-update"),
     path(STAGE + "more-time/", papers_setup.more_time_list, name="more-time-list"),
     path(STAGE + "more-time/<int:asked>/", papers_setup.more_time_decide, name="more-time-decide"),
+    path(STAGE + "contributions/", votes.contribution_list, name="contribution-list"),
+    path(PROJECT + "talks/choose/", talks.talk_selection, name="talk-selection"),
+    path(PROJECT + "talks/day/", talks.talk_day, name="talk-day"),
+    path(PROJECT + "talks/<int:talk>/", talks.talk_review, name="talk-review"),
+    path(PROJECT + "talks/<int:talk>/attendance/", talks.talk_attendance, name="talk-attendance"),
+    path(PROJECT + "vote/", votes.vote_detail, name="vote-detail"),
+    path(PROJECT + "vote/ballots/<int:ballot>/", votes.ballot_exclude, name="ballot-exclude"),
     path(DELIVERABLE, papers.deliverable_detail, name="deliverable-detail"),
     path(DELIVERABLE + "review/", papers.paper_review, name="paper-review"),
     path(DELIVERABLE + "note/", papers.paper_note, name="paper-note"),

@@ -13,7 +13,8 @@ from django.conf import settings
 from courses import storage
 from courses.digests import digest_of
 from courses.models import StoredFile
-from projects.models import Deliverable, FormatCheck, Stage
+from projects.models import Deliverable, FormatCheck, Group, Stage
+from projects.talks.selectors import talking_in
 
 CHECKER = 1
 """The version of `projects.papercheck`: a higher one checks anew when a paper is next looked at."""
@@ -25,8 +26,10 @@ class PaperRefused(Exception):
     """The file cannot be taken; the message says what is wrong and what to do."""
 
 
-def rules_of(stage: Stage) -> Mapping[str, Any]:
-    """What a stage asks of its PDF, as papercheck takes it."""
+def rules_of(stage: Stage, group: Group | None = None) -> Mapping[str, Any]:
+    """What a stage asks of its PDF, as papercheck takes it. Slides of a group that talks have no prescribed look."""
+    if group is not None and group.pk in talking_in(stage):
+        return {}
     return {**stage.format_rules, "questions": stage.questions}
 
 
@@ -57,7 +60,7 @@ def keep(file: StoredFile, rules: Mapping[str, Any], report: Report) -> FormatCh
 
 def report_of(deliverable: Deliverable) -> Report:
     """What the check says of a deliverable; made now where rules have changed since. Empty where it cannot be made now."""
-    rules = rules_of(deliverable.stage)
+    rules = rules_of(deliverable.stage, deliverable.group)
     kept = FormatCheck.objects.filter(file=deliverable.file, rules=_key(rules)).first()
     if kept is None:
         try:
@@ -67,9 +70,9 @@ def report_of(deliverable: Deliverable) -> Report:
     return dict(kept.report)
 
 
-def kept_report(file: StoredFile, stage: Stage) -> Report:
+def kept_report(file: StoredFile, stage: Stage, group: Group) -> Report:
     """What was found in a file when it was uploaded; empty where nothing is kept."""
-    kept = FormatCheck.objects.filter(file=file, rules=_key(rules_of(stage))).first()
+    kept = FormatCheck.objects.filter(file=file, rules=_key(rules_of(stage, group))).first()
     return dict(kept.report) if kept else {}
 
 

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from courses.access import students_in_reach
 from courses.models import Course, Enrolment, Role
-from projects.models import Deliverable, Group, Membership, Project, Stage, Topic, TopicMessage
+from projects.models import Contribution, Deliverable, Group, Membership, Project, Stage, Topic, TopicMessage
 
 NOW = Membership.objects.filter(left_at=None).select_related("student__user").order_by("seat")
 
@@ -30,6 +30,11 @@ def group_of(project: Project, student: Enrolment) -> Group | None:
 def groups_in_reach(staff: Enrolment, project: Project) -> list[Group]:
     """Groups that this person looks after, with their members."""
     return list(_with_members(groups_in_reach_of(staff, project).filter(dissolved_at=None)))
+
+
+def groups_of(project: Project) -> list[Group]:
+    """Every group that stands, with its members."""
+    return list(_with_members(Group.objects.filter(project=project, dissolved_at=None)))
 
 
 def groups_with_members(groups: Sequence[Group]) -> list[Group]:
@@ -79,7 +84,7 @@ def topics_for(viewer: Enrolment, project: Project) -> list[Group]:
     """Groups with their topics (`topic`, where there is one): in reach of staff; for students all, or only their own."""
     if viewer.is_staff:
         groups = groups_in_reach_of(viewer, project)
-    elif project.topics_shared:
+    elif not project.topics_hidden:
         groups = Group.objects.filter(project=project)
     else:
         mine = Membership.objects.filter(group=OuterRef("pk"), student=viewer.pk, left_at=None)
@@ -90,6 +95,11 @@ def topics_for(viewer: Enrolment, project: Project) -> list[Group]:
 def thread_of(topic: Topic | None) -> list[TopicMessage]:
     """What was said about a topic, oldest first."""
     return list(topic.messages.select_related("author__user")) if topic else []
+
+
+def contribution_of(group: Group, student: Enrolment) -> Contribution | None:
+    """What a member said of their group's work."""
+    return Contribution.objects.filter(group=group, student=student).first()
 
 
 def too_small(project: Project, groups: Sequence[Group]) -> list[Group]:

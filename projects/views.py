@@ -12,6 +12,7 @@ from courses.models import Enrolment, Role
 from courses.requests import Page, SignedInRequest
 from projects import selectors, services
 from projects.access import project_or_404
+from projects.ballots.selectors import vote_of
 from projects.forms import JoinForm, MakeForm, MoveForm
 from projects.models import Project
 
@@ -25,7 +26,7 @@ def project_detail(request: SignedInRequest, course: str) -> HttpResponse:
     if project is not None and not viewer.is_staff:
         group = selectors.group_of(project, viewer)
         page |= {"group": group, "topic": selectors.topic_of(group) if group else None}
-        page |= {"make": MakeForm(), "join": JoinForm()}
+        page |= {"make": MakeForm(), "join": JoinForm(), "vote": vote_of(project)}
     return render(request, "projects/project_detail.html", page)
 
 

@@ -13,8 +13,9 @@ from courses.models import Announcement, Material, RosterImport
 from courses.selectors import calendar_key_of
 from grading.models import EnteredItem, RegradeRequest, Rollover, Run, SecondReview, SimilarPair
 from grading.services.runs import queue_check
+from projects.ballots.services import set_vote
 from projects.handing_in.more_time import ask_for_time
-from projects.models import Deliverable, HeldDeliverable, MoreTime
+from projects.models import Ballot, Deliverable, HeldDeliverable, MoreTime, Talk, TalkList
 from projects.topics.services import propose_topic
 from tests import factories as make
 from tests import groups
@@ -102,6 +103,17 @@ TABLE = {
     "criteria-update": LECTURER,
     "more-time-list": STAFF,
     "more-time-decide": POSTS,
+    "contribution-update": "200 404 404 404 404 404 302",
+    "contribution-list": LECTURER,
+    "talk-programme": MEMBERS,
+    "talk-selection": LECTURER,
+    "talk-day": STAFF,
+    "talk-review": STAFF,
+    "talk-attendance": POSTS,
+    "ballot-update": STUDENTS_ONLY,
+    "vote-screen": STAFF,
+    "vote-detail": STAFF,
+    "ballot-exclude": POSTS,
     "course-detail": MEMBERS,
     "gradebook": STAFF,
     "gradebook-summary": STAFF,
@@ -176,7 +188,9 @@ def _of_groups(course):
     stage = {"course": course, "stage": paper.stage.slug}
     version = {**stage, "group": paper.group_id, "number": paper.number}
     asked = {**stage, "asked": MoreTime.objects.latest("pk").pk}
-    return {"course": course, "group": paper.group_id}, stage, asked, version, {**version, "page": 1}
+    talk = {"course": course, "talk": Talk.objects.latest("pk").pk}
+    ballot = {"course": course, "ballot": Ballot.objects.latest("pk").pk}
+    return {"course": course, "group": paper.group_id}, talk, ballot, stage, asked, version, {**version, "page": 1}
 
 
 def address(name, submission):
@@ -246,7 +260,7 @@ def submission(world):
 
 def _group_work(world):
     """The student's group handed in, holds a late replacement, has a topic, and asked for more time."""
-    stage = groups.stage_of(groups.make_project(world.course))
+    stage = groups.stage_of(groups.make_project(world.course, contribution_span=10, talks=TALKS))
     owls = groups.make_group(stage.project, world.student)
     paper = groups.make_deliverable(stage, owls)
     groups.make_criteria(stage)
@@ -255,6 +269,11 @@ def _group_work(world):
         stage=stage, group=owls, file=paper.file, original_name="x.pdf", handed_in_by=world.student, **times
     )
     propose_topic(group=owls, by=world.student, title="Leaves", text="")
+    talk_list = TalkList.objects.create(project=stage.project, ranking=[], confirmed_by=world.lecturer)
+    talk_list.talks.create(group=owls)
+    day = timedelta(days=1)
+    vote = set_vote(project=stage.project, opens_at=timezone.now() - day, closes_at=timezone.now() + day)
+    vote.ballots.create(student=world.student, track="talk", saved_at=timezone.now())
     ask_for_time(stage=stage, group=owls, by=world.student, until=stage.due_at + timedelta(days=1), reason="Ill")
 
 
@@ -283,6 +302,7 @@ def test_every_address_answers_each_role_as_the_table_says(client, world, submis
     assert differing(found, TABLE, role) == {}
 
 
+TALKS = {"groups": 3, "minutes": 10, "ranked_by": "proposal", "others": "poster"}
 POSTED = {
     "entered-update": "403 403 403 403 302 404 302",
     "entered-release": "403 403 403 403 302 404 302",
@@ -341,6 +361,14 @@ POSTED = {
     "more-time-list": "403 403 200 200 200 404 302",
     "more-time-decide": "403 403 302 404 302 404 302",
     "deliverable-confirm": "302 404 404 404 404 404 302",
+    "contribution-update": "302 404 404 404 404 404 302",
+    "contribution-list": "403 403 403 403 302 404 302",
+    "talk-selection": "403 403 403 403 302 404 302",
+    "talk-day": "403 403 404 404 404 404 302",
+    "talk-attendance": "403 403 302 302 302 404 302",
+    "ballot-update": "302 302 302 302 302 404 302",
+    "vote-detail": "403 403 403 403 302 404 302",
+    "ballot-exclude": "403 403 403 403 302 404 302",
     "student-view": "403 403 302 302 302 404 302",  # last: after it nothing else can be sent
 }
 

@@ -1,17 +1,23 @@
 """Pages with 1 and with 30 rows ask the database the same number of questions."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from courses.models import Role
 from grading.models import SimilarPair
+from projects.ballots.services import set_vote
+from projects.models import TalkList
 from projects.selectors import project_of
 from projects.topics.services import propose_topic
 from tests import factories as make
 from tests import groups
 
 pytestmark = pytest.mark.django_db
+TALKS = {"groups": 3, "minutes": 10, "ranked_by": "proposal", "others": "poster"}
 ASSIGNMENT = "/courses/dl/assignments/numbers/"
 PAGES = (
     ("student", "/"),
@@ -42,6 +48,12 @@ PAGES = (
     ("ta", "/courses/dl/project/stages/proposal/papers/"),
     ("ta", "/courses/dl/project/stages/proposal/papers/next/"),
     ("ta", "/courses/dl/project/stages/proposal/more-time/"),
+    ("student", "/courses/dl/project/talks/"),
+    ("student", "/courses/dl/project/ballot/"),
+    ("ta", "/courses/dl/project/talks/day/"),
+    ("ta", "/courses/dl/project/vote/"),
+    ("lecturer", "/courses/dl/project/talks/choose/"),
+    ("lecturer", "/courses/dl/project/stages/proposal/contributions/"),
     ("ta", "/courses/dl/people/"),
     ("lecturer", "/courses/dl/people/"),
     ("ta", ASSIGNMENT + "extensions/"),
@@ -69,7 +81,9 @@ def questions(client, page):
 
 def grow(world, count):
     mine = make.make_submission(world.assignment, world.student, mark="mine")
-    project = project_of(world.course.pk) or groups.make_project(world.course)
+    project = project_of(world.course.pk) or groups.make_project(
+        world.course, contribution_span=10, talks=TALKS, ballot={"least": 3, "highest_mark": 100, "lowest_mark": 60}
+    )
     proposal = groups.stage_of(project)
     for number in range(count):
         student = make.enrol(world.course, section=world.section)
@@ -97,6 +111,11 @@ def _grow_group(stage, student):
     groups.make_deliverable(stage, group)
     propose_topic(group=group, by=student, title="T", text="x")
     stage.more_time.create(group=group, until=make.DUE, reason="x", asked_by=student)
+    talks, _ = TalkList.objects.get_or_create(project=stage.project, defaults={"ranking": [], "confirmed_by": student})
+    talks.talks.create(group=group, starts_at=make.DUE)
+    day = timedelta(days=1)
+    vote = set_vote(project=stage.project, opens_at=timezone.now() - day, closes_at=timezone.now() + day)
+    vote.ballots.create(student=student, track="talk", ranked=[group.pk], saved_at=timezone.now())
 
 
 @pytest.mark.parametrize("role", ["student", "ta", "lecturer"])

@@ -150,11 +150,18 @@ def _times(content: Content, calendar: Calendar) -> Iterator[tuple[str, str]]:
             yield f"assignments[{place}].due", f"“{item['due']}” is not after “{item['opens']}”, when it opens."
         if due and closes and closes < due:
             yield f"assignments[{place}].closes", f"“{item['closes']}” is before “{item['due']}”, when it is due."
-    for place, stage in enumerate(content.get("project", {}).get("stages", ())):
+    yield from _project_times(content.get("project", {}), calendar)
+
+
+def _project_times(project: Mapping[str, Any], calendar: Calendar) -> Iterator[tuple[str, str]]:
+    said = {f"project.stages[{place}].due": stage["due"] for place, stage in enumerate(project.get("stages", ()))}
+    if "groups_fixed" in project:
+        said["project.groups_fixed"] = project["groups_fixed"]
+    for path, when in said.items():
         try:
-            end(stage["due"], calendar)
+            end(when, calendar)
         except WhenError as error:
-            yield f"project.stages[{place}].due", str(error)
+            yield path, str(error)
 
 
 def _weeks(content: Content) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ from courses.models import ClassSlot, Course, Enrolment
 from courses.policy.calendar import instant_of
 from courses.policy.words import factor_text
 from projects.selectors import stages_of
+from projects.talks.selectors import programme
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
@@ -41,7 +42,16 @@ def events_of(enrolment: Enrolment, at: datetime) -> list[Event]:
         Event(f"stage-{stage.pk}", stage.due_at, stage.due_at, f"Due: {stage} · {course}")
         for stage in stages_of(course)
     ]
-    return [*events, *_classes(enrolment), *_days_off(course)]
+    return [*events, *_talks(course), *_classes(enrolment), *_days_off(course)]
+
+
+def _talks(course: Course) -> Iterator[Event]:
+    """Each talk of the programme."""
+    for talk in programme(course):
+        minutes = int(talk.talk_list.project.talks["minutes"])
+        if talk.starts_at is not None:
+            ends = talk.starts_at + timedelta(minutes=minutes)
+            yield Event(f"talk-{talk.pk}", talk.starts_at, ends, f"Talk: {talk.group} · {course}", place=talk.place)
 
 
 def _of_assignment(assignment: Assignment, enrolment: Enrolment, history: History | None) -> Iterator[Event]:

@@ -112,7 +112,9 @@ def _project(course: Course) -> dict[str, Any] | None:
         return None
     fields = ("title", "description", "smallest_group", "largest_group", "across_sections", "topic_first")
     stages = [_stage(stage, course.calendar) for stage in project.stages.all()]
-    return {**_fields(project, *fields, "talks", "ballot"), "stages": stages}
+    settings = ("topic_blocks", "topics_hidden", "contribution_span", "talks", "ballot")
+    fixed = local_text(project.groups_fixed_at, course.calendar) if project.groups_fixed_at else ""
+    return {**_fields(project, *fields, *settings), **_said(groups_fixed=fixed), "stages": stages}
 
 
 def _stage(stage: Any, calendar: Calendar) -> dict[str, Any]:

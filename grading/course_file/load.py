@@ -134,7 +134,10 @@ def _words(when: str) -> str:
 
 
 def _project(course: Course, calendar: Calendar, item: Mapping[str, Any]) -> dict[str, Stage]:
-    project = Project.objects.create(course=course, **{key: value for key, value in item.items() if key != "stages"})
+    fields = {key: value for key, value in item.items() if key not in ("stages", "groups_fixed")}
+    if "groups_fixed" in item:
+        fields["groups_fixed_at"] = end(item["groups_fixed"], calendar)
+    project = Project.objects.create(course=course, **fields)
     return {
         stage["slug"]: project.stages.create(
             slug=stage["slug"],

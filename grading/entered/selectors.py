@@ -126,6 +126,11 @@ def targets_of(course: Course) -> list[Target]:
     return [*stages, *EnteredItem.objects.filter(course=course)]
 
 
+def items_of(course: Course) -> list[EnteredItem]:
+    """What marks are entered for outside the project."""
+    return list(EnteredItem.objects.filter(course=course))
+
+
 def progress_of(
     targets: Sequence[Target], students: int, grades: dict[Key, EnteredGrade]
 ) -> list[tuple[Target, int, int, int, int]]:

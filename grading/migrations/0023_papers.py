@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("courses", "0007_regrade_days"),
         ("grading", "0022_cell_notes"),
-        ("projects", "0004_topics_and_deliverables"),
+        ("projects", "0004_topics_deliverables_talks"),
     ]
 
     operations = [

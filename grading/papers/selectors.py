@@ -12,6 +12,7 @@ from grading.policy.papers import mean_percent, percent_of
 from projects.handing_in.selectors import GroupHistory, group_histories
 from projects.models import Deliverable, Group, Project, Stage
 from projects.selectors import groups_in_reach
+from projects.talks.selectors import talking_in
 
 Sheet = dict[int, PaperMark]
 """Criterion pk → the mark that holds."""
@@ -68,8 +69,9 @@ def works_in_reach(staff: Enrolment, project: Project, stage: Stage) -> list[Gro
     return works_of(stage, groups_in_reach(staff, project))
 
 
-def works_of(stage: Stage, groups: Sequence[Group], talks: frozenset[int] = frozenset()) -> list[GroupWork]:
-    """The work of these groups. `talks`: pks of those who speak instead of handing in."""
+def works_of(stage: Stage, groups: Sequence[Group], talks: frozenset[int] | None = None) -> list[GroupWork]:
+    """The work of these groups. `talks`: pks of those who speak instead of handing in; default: as the project says."""
+    talks = talking_in(stage) if talks is None else talks
     histories = group_histories([stage], groups)
     criteria = criteria_of(stage)
     marks: dict[int, list[PaperMark]] = {}

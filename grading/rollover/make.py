@@ -63,7 +63,9 @@ def shifted(content: Content, days: timedelta) -> Content:
     """The course file with every picked date and holiday moved by so many days; weeks stay as they are said."""
 
     def moved(item: dict[str, Any]) -> dict[str, Any]:
-        times = {key: _later(item[key], days) for key in (*TIMES, "first_day", "last_day") if key in item}
+        times = {
+            key: _later(item[key], days) for key in (*TIMES, "groups_fixed", "first_day", "last_day") if key in item
+        }
         return {**item, **times}
 
     changed = dict(content)
@@ -71,7 +73,10 @@ def shifted(content: Content, days: timedelta) -> Content:
         if part in content:
             changed[part] = [moved(item) for item in content[part]]
     if "project" in content:
-        changed["project"] = {**content["project"], "stages": [moved(stage) for stage in content["project"]["stages"]]}
+        changed["project"] = {
+            **moved(content["project"]),
+            "stages": [moved(each) for each in content["project"]["stages"]],
+        }
     return changed
 
 

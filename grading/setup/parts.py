@@ -11,7 +11,7 @@ from django.db.models import Model, ProtectedError, QuerySet, URLField
 from django.forms import BaseModelFormSet, modelformset_factory
 
 from courses import storage
-from courses.forms import SHORT_NAME, SHORT_NAME_HELP
+from courses.forms import SHORT_NAME, SHORT_NAME_HELP, DueField
 from courses.models import ClassSlot, Course, Section
 from courses.policy.calendar import YEARS
 from courses.policy.when import WhenError, end, local_text
@@ -86,12 +86,24 @@ class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Project
-        fields = ("title", "description", "smallest_group", "largest_group", "across_sections", "topic_first")
+        fields = (
+            "title", "description", "smallest_group", "largest_group", "across_sections", "topic_first", "topic_blocks",
+            "topics_hidden", "contribution_span", "groups_fixed_at",
+        )  # fmt: skip
+        field_classes: ClassVar = {"groups_fixed_at": DueField}
         labels: ClassVar = {"across_sections": "Groups may mix sections", "topic_first": "Before the proposal"}
+        help_texts: ClassVar = {
+            "groups_fixed_at": "Empty: when the first stage is due.",
+            "contribution_span": "0: all members of a group have one mark.",
+        }
         widgets: ClassVar = {
             "description": forms.Textarea(attrs={"rows": 4}),
             "topic_first": forms.Textarea(attrs={"rows": 2}),
         }
+
+    def clean_contribution_span(self) -> int:
+        """Nothing is 0: one mark for all."""
+        return int(self.cleaned_data["contribution_span"] or 0)
 
     def clean(self) -> dict[str, Any]:
         """Sizes that can be."""

@@ -2,33 +2,19 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from fractions import Fraction
 
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from courses.models import Course, Role
 from grading.entered.selectors import EnteredGrade, entered_grades
-from grading.entered.services import Entry, record_entered, release_entered
-from grading.models import Criterion, EnteredMark, PageImage, PaperMark, PaperNote
-from grading.papers.selectors import feedback_for, previous_feedback, works_in_reach, works_of
-from grading.papers.services import (
-    MarkingRefused,
-    NewPoints,
-    change_criteria,
-    criteria_from_questions,
-    note_on_page,
-    record_paper_marks,
-    remove_note,
-)
-from grading.policy.papers import mean_percent, member_percent, percent_of
+from grading.models import PageImage, PaperNote
+from grading.papers.selectors import works_in_reach
 from grading.services.pages import draw_ahead, page_image
-from projects.handing_in.more_time import grant_time, withdraw_time
 from projects.models import Project
-from projects.selectors import groups_in_reach, groups_with_members
+from projects.selectors import groups_in_reach
 from projects.tests.papers import made
 from tests import factories as make
 from tests import groups

@@ -6,15 +6,13 @@ from fractions import Fraction
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra.django import TestCase
 
-from courses.models import Course, Role
 from grading.entered.selectors import EnteredGrade, entered_grades
 from grading.entered.services import Entry, record_entered, release_entered
-from grading.models import Criterion, EnteredMark, PageImage, PaperMark, PaperNote
-from grading.papers.selectors import feedback_for, previous_feedback, works_in_reach, works_of
+from grading.models import Criterion, EnteredMark, PaperMark, PaperNote
+from grading.papers.selectors import feedback_for, previous_feedback, works_of
 from grading.papers.services import (
     MarkingRefused,
     NewPoints,
@@ -25,12 +23,8 @@ from grading.papers.services import (
     remove_note,
 )
 from grading.policy.papers import mean_percent, member_percent, percent_of
-from grading.services.pages import draw_ahead, page_image
 from projects.handing_in.more_time import grant_time, withdraw_time
-from projects.models import Project
-from projects.selectors import groups_in_reach, groups_with_members
-from projects.tests.papers import made
-from tests import factories as make
+from projects.selectors import groups_with_members
 from tests import groups
 from tests.pages import as_person, words_of
 

@@ -57,7 +57,7 @@ def receive_deliverable(
     """
     completed_at = completed_at or max(timezone.now().replace(microsecond=0), received_at)
     refuse_without_topic(stage, group)
-    rules = format_checks.rules_of(stage)
+    rules = format_checks.rules_of(stage, group)
     try:
         report = format_checks.look(content, rules)
     except format_checks.PaperRefused as refused:

@@ -25,7 +25,11 @@ class Project(models.Model):
     across_sections = models.BooleanField(default=False)
     topic_first = models.TextField(blank=True)
     topic_blocks = models.BooleanField("the proposal waits for an approved topic", default=False)
-    topics_shared = models.BooleanField("groups see each other's topics", default=True)
+    topics_hidden = models.BooleanField("groups do not see each other's topics", default=False)
+    contribution_span = models.PositiveSmallIntegerField(
+        "members' marks differ by at most so many percent", default=0, blank=True
+    )
+    """By what they say of each other's contribution; 0: one mark for all."""
     groups_fixed_at = models.DateTimeField("groups are fixed", null=True, blank=True)
     talks = models.JSONField(default=dict, blank=True)
     ballot = models.JSONField(default=dict, blank=True)

@@ -22,8 +22,9 @@ def talks_sentence(talks: Mapping[str, Any]) -> str:
     """Who presents how; empty without a rule."""
     if not talks:
         return ""
+    where = " of each section" if talks.get("per_section") else ""
     return (
-        f"The {talks['groups']} groups with the best {talks['ranked_by']} give a talk of {talks['minutes']} minutes; "
+        f"The {talks['groups']} groups{where} with the best {talks['ranked_by']} give a talk of {talks['minutes']} minutes; "
         f"the others make a {talks['others']}."
     )
 

@@ -16,11 +16,17 @@ class Selection(Generic[Key]):
     tied: Sequence[Key]
     seats: int
     waiting: Sequence[Key]
+    equal_waits: bool = False
+    """Somebody who waits has the same mark as somebody chosen."""
 
     @property
     def is_final(self) -> bool:
         """Nobody has to decide between equals."""
         return not self.tied
+
+    def used_picks(self, picked: Collection[Key]) -> bool:
+        """Whether who talks was decided among equals: somebody of the chosen was picked and an equal waits."""
+        return any(key in picked for key in self.chosen) and self.equal_waits
 
 
 def select(
@@ -45,5 +51,5 @@ def select(
         if len(decided) != seats:
             return Selection(above, equal, seats, below)
         rest = [key for key in equal if key not in picked]
-        return Selection([*above, *decided], [], 0, [*rest, *below])
+        return Selection([*above, *decided], [], 0, [*rest, *below], equal_waits=True)
     return Selection([*above, *equal], [], 0, below)

@@ -102,7 +102,7 @@ def test_the_board_shows_others_topics_by_setting_and_never_their_thread(client,
     reader = as_person(client, world.classmate)
     assert "Leaves" in words_of(reader.get(TOPICS))
     assert reader.get(f"{TOPICS}{bees.pk}/").status_code == 404
-    project.topics_shared = False
+    project.topics_hidden = True
     project.save()
     said = words_of(reader.get(TOPICS))
     assert "Owls" in said

@@ -1,0 +1,35 @@
+"""The shapes of what is sent about talks."""
+
+from typing import Any
+
+from django import forms
+
+from courses.forms import LocalDateTimeField
+from projects.talks.services import BY_RANK, BY_TOPIC, RANDOM
+
+
+class PlanForm(forms.Form):
+    """When the talks begin, where, and in which order."""
+
+    starts_at = LocalDateTimeField(label="The first one begins")
+    place = forms.CharField(label="Where", max_length=100, required=False)
+    pause = forms.IntegerField(label="Minutes between", min_value=0, max_value=120, initial=2)
+    order = forms.ChoiceField(
+        label="Order",
+        choices=[(RANDOM, "at random"), (BY_TOPIC, "by topic"), (BY_RANK, "best report last")],
+    )
+
+
+class PeerMarksForm(forms.Form):
+    """Into which column the marks of the peers go."""
+
+    item = forms.ChoiceField(label="Into the column")
+
+    def __init__(self, *args: Any, items: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["item"].choices = [("", "Choose …"), *((str(pk), name) for pk, name in items)]  # type: ignore[attr-defined]
+
+
+def numbers_in(texts: list[str]) -> set[int]:
+    """Keys as they were sent; what is none is left out."""
+    return {int(text) for text in texts if text.isascii() and text.isdigit() and len(text) <= 9}  # noqa: PLR2004  a key

@@ -1,0 +1,88 @@
+"""How far reports are marked, who would talk, and what each confirmed list looks like now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from courses.models import Section
+from grading.papers.selectors import GroupWork, works_of
+from projects.models import Group, Project, Stage, Talk, TalkList
+from projects.policy.talks import Selection, select
+from projects.selectors import groups_of
+from projects.talks.selectors import standing_marks, talk_lists, talks_of_list
+
+
+@dataclass(frozen=True)
+class Race:
+    """The groups of the course, or of one section, by their raw report mark. `confirmed`: the list, once it stands."""
+
+    section: Section | None
+    works: Sequence[GroupWork]
+    places: int
+    confirmed: TalkList | None
+    talks: Sequence[Talk] = ()
+
+    @property
+    def marks(self) -> dict[int, Decimal]:
+        """Group pk → raw mark, best first, of the reports that are marked; names decide the order of equals on the page."""
+        marked = [(work.group, work.percent) for work in self.works if work.percent is not None]
+        ordered = sorted(marked, key=lambda row: (-row[1], row[0].name))
+        return {group.pk: _exact(percent) for group, percent in ordered}
+
+    @property
+    def unmarked(self) -> list[GroupWork]:
+        """Reports that were handed in and are not marked yet."""
+        return [work for work in self.works if work.percent is None and work.counting is not None]
+
+    @property
+    def selection(self) -> Selection[int]:
+        """Who would talk by the marks of now."""
+        return select(self.marks, self.places)
+
+    @property
+    def rows(self) -> list[tuple[int, GroupWork, str]]:
+        """(rank, work, `chosen`, `tied` or `waiting`), best first; equals share a rank."""
+        by_group = {work.group.pk: work for work in self.works}
+        marks, found = self.marks, self.selection
+        values = list(marks.values())
+        where = dict.fromkeys(found.chosen, "chosen") | dict.fromkeys(found.tied, "tied")
+        return [(values.index(mark) + 1, by_group[key], where.get(key, "waiting")) for key, mark in marks.items()]
+
+
+def ranked_stage(project: Project) -> Stage | None:
+    """The stage whose marks decide; None where the project has no talks or names no such stage."""
+    found = next((stage for stage in project.stages.all() if stage.slug == project.talks.get("ranked_by")), None)
+    if found is not None:
+        found.project = project
+    return found
+
+
+def races(project: Project, sections: Sequence[Section]) -> list[Race]:
+    """One for the course, or one for each section with groups, by the project's setting."""
+    stage = ranked_stage(project)
+    if stage is None:
+        return []
+    works = works_of(stage, groups_of(project), frozenset())
+    lists = {row.section_id: row for row in talk_lists(project)}
+    parts: list[Section | None] = list(sections) if project.talks.get("per_section") else [None]
+    found = []
+    for section in parts:
+        mine = [work for work in works if section is None or work.group.section_id == section.pk]
+        confirmed = lists.get(section.pk if section else None)
+        talks = talks_of_list(confirmed) if confirmed else []
+        found.append(Race(section, mine, int(project.talks["groups"]), confirmed, talks))
+    return [race for race in found if race.works or race.confirmed]
+
+
+def next_in_line(talk_list: TalkList, talks: Sequence[Talk]) -> list[Group]:
+    """Who waits, best first, by the marks of the confirmation."""
+    spoke = set(Talk.objects.filter(talk_list=talk_list).values_list("group", flat=True))
+    waiting = [key for key in standing_marks(talk_list) if key not in spoke]
+    groups = Group.objects.in_bulk(waiting)
+    return [groups[key] for key in waiting]
+
+
+def _exact(percent: Fraction) -> Decimal:
+    """To six places: equal marks stay equal."""
+    return round(Decimal(percent.numerator) / Decimal(percent.denominator), 6)

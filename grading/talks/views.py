@@ -1,0 +1,165 @@
+"""Pages for the lecturer: who talks, when, the day itself."""
+
+import secrets
+from datetime import datetime
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from courses.access import enrolment_or_404
+from courses.models import Enrolment, Role
+from courses.requests import Page, SignedInRequest, clean_text
+from grading.papers.forms import SheetForm
+from grading.papers.selectors import GroupWork, Sheet, works_of
+from grading.papers.services import MarkingRefused, members_now, record_paper_marks
+from grading.talks.forms import PlanForm, numbers_in
+from grading.talks.selectors import Race, next_in_line, races
+from projects.access import project_or_404
+from projects.ballots.selectors import last_stage
+from projects.models import Project, Talk, TalkList
+from projects.selectors import groups_with_members
+from projects.talks import services
+from projects.talks.selectors import attendance_of, current_talk, programme, talk_or_none
+
+
+@login_required
+def talk_selection(request: SignedInRequest, course: str) -> HttpResponse:
+    """How far reports are marked, their ranking, the cut with its ties; once confirmed, the list, its times, who waits."""
+    lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
+    project = project_or_404(lecturer)
+    found = races(project, list(lecturer.course.sections.all()))
+    form = PlanForm(request.POST if "plan" in request.POST else None)
+    if request.method == "POST":
+        race = _race_or_404(found, request.POST.get("section", ""))
+        try:
+            said = _done(request, project, race, lecturer, form)
+        except services.TalksRefused as refused:
+            messages.error(request, str(refused))
+        else:
+            if said:
+                messages.success(request, said)
+        if not form.errors:
+            return redirect("talk-selection", course)
+    page: Page = {"viewer": lecturer, "course": lecturer.course, "project": project, "form": form}
+    page["races"] = [(race, next_in_line(race.confirmed, race.talks) if race.confirmed else []) for race in found]
+    return render(request, "grading/talk_selection.html", page, status=422 if form.errors else 200)
+
+
+def _done(request: SignedInRequest, project: Project, race: Race, lecturer: Enrolment, form: PlanForm) -> str:
+    """What was done, in words; nothing where a form is wrong. Raises TalksRefused."""
+    sent = request.POST
+    if race.confirmed is None:
+        if "confirm" not in sent:
+            return ""
+        picked, reason = numbers_in(sent.getlist("picked")), clean_text(sent.get("reason", ""))
+        services.confirm_talks(
+            project=project, section=race.section, marks=race.marks, picked=picked, by=lecturer, reason=reason
+        )
+        return "Confirmed. Every group is told by mail whether it talks."
+    if "withdraw" in sent:
+        return _withdrawn(request, race)
+    return _changed(request, race.confirmed, form)
+
+
+def _changed(request: SignedInRequest, confirmed: TalkList, form: PlanForm) -> str:
+    if "freeze" in request.POST:
+        services.freeze_talks(talk_list=confirmed)
+        return "Frozen. Nobody moves up any more."
+    if "dissolve" in request.POST:
+        services.dissolve_talks(talk_list=confirmed)
+        return "Taken back. Nothing is confirmed now."
+    if not form.is_valid():
+        return ""
+    services.plan_talks(talk_list=confirmed, seed=secrets.randbelow(2**31), **form.cleaned_data)
+    return "Planned. The programme and everybody’s calendar have the times."
+
+
+def _withdrawn(request: SignedInRequest, race: Race) -> str:
+    sent = request.POST
+    talk = next((each for each in race.talks if str(each.pk) == sent["withdraw"]), None)
+    if talk is None:
+        raise services.TalksRefused("This talk is not on the list.")
+    instead = next(iter(numbers_in([sent.get("instead", "")])), None)
+    reason = clean_text(sent.get("reason", ""))
+    taken = services.withdraw_talk(talk=talk, reason=reason, instead=instead)
+    return f"Withdrawn. {taken.group} talks instead." if taken else "Withdrawn. Nobody moves up."
+
+
+def _race_or_404(found: list[Race], section: str) -> Race:
+    race = next((each for each in found if str(each.section.pk if each.section else "") == section), None)
+    if race is None:
+        raise Http404("No such list")
+    return race
+
+
+@login_required
+def talk_day(request: SignedInRequest, course: str) -> HttpResponse:
+    """The day itself: who talks now, how long, who is next; the clock and the way to each sheet."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.TA)
+    project = project_or_404(staff)
+    if request.method == "POST":
+        talk = _talk_or_404(project, request.POST.get("talk", ""))
+        now: datetime = request.arrived_at
+        if "begin" in request.POST:
+            services.begin_talk(talk=talk, at=now)
+        else:
+            services.end_talk(talk=talk, at=now)
+        return redirect("talk-day", course)
+    page: Page = {"viewer": staff, "course": staff.course, "project": project, "now": timezone.now()}
+    page |= {"talks": programme(staff.course), "current": current_talk(project)}
+    return render(request, "grading/talk_day.html", page)
+
+
+@login_required
+def talk_review(request: SignedInRequest, course: str, talk: int) -> HttpResponse:
+    """One talk: one's own sheet, beside the other markers' marks, and who of the group was there."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.TA)
+    project = project_or_404(staff)
+    found = _talk_or_404(project, str(talk))
+    stage = last_stage(project)
+    if stage is None:
+        raise Http404("No stage for talks")
+    stage.project = project
+    work = works_of(stage, groups_with_members([found.group]), frozenset([found.group_id]))[0]
+    own = _own_sheet(work, staff)
+    form = SheetForm(request.POST if "save" in request.POST else None, work=work, sheet=own)
+    if form.is_valid():
+        try:
+            record_paper_marks(work=work, by=staff, marks=form.marks(), seen=0)
+        except MarkingRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "Saved.")
+            return redirect("talk-review", course, talk)
+    page: Page = {"viewer": staff, "course": staff.course, "stage": stage, "talk": found, "form": form, "work": work}
+    page["others"] = [sheet for sheet in work.sheets if sheet is not own]
+    page["members"] = attendance_of(found, members_now(found.group))
+    return render(request, "grading/talk_review.html", page, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def talk_attendance(request: SignedInRequest, course: str, talk: int) -> HttpResponse:
+    """Who of the group was there."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.TA)
+    found = _talk_or_404(project_or_404(staff), str(talk))
+    there = numbers_in(request.POST.getlist("there"))
+    was_there = {member: member.pk in there for member in members_now(found.group)}
+    services.note_attendance(talk=found, was_there=was_there, by=staff)
+    messages.success(request, "Noted who was there.")
+    return redirect("talk-review", course, talk)
+
+
+def _own_sheet(work: GroupWork, staff: Enrolment) -> Sheet:
+    return next((sheet for sheet in work.sheets if all(m.marker_id == staff.pk for m in sheet.values())), {})
+
+
+def _talk_or_404(project: Project, key: str) -> Talk:
+    talk = talk_or_none(project, key)
+    if talk is None:
+        raise Http404("No such talk")
+    return talk

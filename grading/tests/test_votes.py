@@ -1,0 +1,345 @@
+"""The vote: ballots, the worked cases of the policy, quorum and fallback, who reads what; and factors of contribution."""
+
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grading.models import EnteredItem, EnteredMark
+from grading.talks.peers import apply_factors, enter_peer_marks, peer_marks
+from projects.ballots.forms import ranking_in
+from projects.ballots.selectors import outcomes, sheets_for, turnout, vote_of
+from projects.ballots.services import (
+    BallotRefused,
+    exclude_ballot,
+    save_ballot,
+    save_contribution,
+    set_vote,
+    show_outcome,
+)
+from projects.models import Ballot, Contribution, Talk, TalkList, Vote
+from projects.policy.contributions import factors
+from projects.selectors import project_of
+from tests import factories as make
+from tests import groups
+from tests.pages import as_person, words_of
+
+HOUR = timedelta(hours=1)
+RULE = {"least": 3, "highest_mark": 100, "lowest_mark": 60}
+BALLOT, VOTE = "/courses/dl/project/ballot/", "/courses/dl/project/vote/"
+FIRST = {"A": "BCDE", "B": "ACDE", "C": "BADE", "D": "BCAE", "E": "CBAD"}
+SECOND = {"A": "CBDE", "B": "ACDE", "C": "ABDE", "D": "BACE", "E": "BACD"}
+
+
+@pytest.fixture
+def project(world):
+    return groups.make_project(
+        world.course, ballot=RULE, talks={"groups": 5, "minutes": 10, "ranked_by": "report", "others": "poster"}
+    )
+
+
+@pytest.fixture
+def five(world, project):
+    """Groups A to E, each of one student, which all talk."""
+    made = {}
+    talk_list = TalkList.objects.create(project=project, ranking=[], confirmed_by=world.lecturer)
+    for name in "ABCDE":
+        made[name] = groups.make_group(project, make.enrol(world.course, section=world.section), name=name)
+        Talk.objects.create(talk_list=talk_list, group=made[name])
+    for extra in (world.student, world.classmate):
+        extra.left_at = timezone.now()
+        extra.save()
+    return made
+
+
+@pytest.fixture
+def vote(project):
+    made = set_vote(project=project, opens_at=timezone.now() - HOUR, closes_at=timezone.now() + HOUR)
+    made.project = project
+    return made
+
+
+def voter(group):
+    return group.memberships.get().student
+
+
+def cast(vote, five, ballots, track="talk"):
+    for who, order in ballots.items():
+        save_ballot(
+            vote=vote, student=voter(five[who]), track=track, ranked=[five[name].pk for name in order], unseen=[],
+            at=timezone.now(),
+        )  # fmt: skip
+
+
+def closed(vote):
+    Vote.objects.filter(pk=vote.pk).update(closes_at=timezone.now() - timedelta(seconds=1))
+    vote.refresh_from_db()
+
+
+@pytest.mark.django_db
+class TestWorkedCases:
+    @pytest.mark.parametrize(
+        ("ballots", "scores", "marks"),
+        [
+            (
+                FIRST,
+                {"B": "11/12", "C": "3/4", "A": "7/12", "D": "1/4", "E": "0"},
+                {"B": 100, "C": 90, "A": 80, "D": 70, "E": 60},
+            ),
+            (
+                SECOND,
+                {"A": "5/6", "B": "5/6", "C": "7/12", "D": "1/4", "E": "0"},
+                {"A": 95, "B": 95, "C": 80, "D": 70, "E": 60},
+            ),
+        ],
+    )
+    def test_from_ballots_to_marks_of_members(self, world, project, five, vote, ballots, scores, marks):
+        cast(vote, five, ballots)
+        item = EnteredItem.objects.create(course=world.course, name="Peer ranking")
+
+        (outcome,) = outcomes(project, vote)
+        assert {five[n].pk: Fraction(s) for n, s in scores.items()} == outcome.found
+        assert outcome.quorum.is_met
+        assert enter_peer_marks(project=project, vote=vote, item=item, by=world.lecturer) == 5
+        assert {mark.group.name: mark.percent for mark in EnteredMark.objects.all()} == marks
+        assert enter_peer_marks(project=project, vote=vote, item=item, by=world.lecturer) == 0
+
+    def test_by_score_where_the_course_says_so(self, world, project, five, vote):
+        project.ballot = {**RULE, "marks_by": "score"}
+        cast(vote, five, FIRST)
+
+        (outcome,) = outcomes(project, vote)
+
+        assert outcome.marks[five["B"].pk] == 60 + Fraction(11, 12) * 40
+
+    def test_below_the_quorum_the_lecturers_mark_stands(self, world, project, five, vote):
+        stage = groups.stage_of(project, "presentation")
+        groups.make_criteria(stage, 100)
+        cast(vote, five, {key: FIRST[key] for key in "AB"})
+        groups.mark_group(stage, five["A"], world.lecturer, 77)
+
+        ((outcome, rows),) = peer_marks(project_of(world.course.pk), vote)
+
+        assert (outcome.quorum.ballots, outcome.quorum.needed, outcome.quorum.is_met) == (2, 5, False)
+        assert {row.group.name: row.mark for row in rows} == {"A": 77, "B": None, "C": None, "D": None, "E": None}
+        item = EnteredItem.objects.create(course=world.course, name="Peer ranking")
+        enter_peer_marks(project=project_of(world.course.pk), vote=vote, item=item, by=world.lecturer)
+        assert EnteredMark.objects.get(item=item).note == "By the lecturer: too few ballots."
+
+
+@pytest.mark.django_db
+class TestBallots:
+    def test_ones_own_group_is_absent_and_cannot_be_sent(self, world, project, five, vote):
+        (sheet,) = sheets_for(voter(five["A"]), project, vote)
+
+        assert [group.name for group in sheet.rest] == ["B", "C", "D", "E"]
+        with pytest.raises(BallotRefused, match="stands once"):
+            cast(vote, five, {"A": "AB"})
+        with pytest.raises(BallotRefused, match="stands once"):
+            cast(vote, five, {"A": "BB"})
+        for track in ("poster", "", "nonsense"):
+            with pytest.raises(BallotRefused, match="Nothing of this kind"):
+                cast(vote, five, {"A": "B"}, track=track)
+
+    def test_it_can_be_changed_until_it_closes_and_not_after(self, project, five, vote):
+        cast(vote, five, {"A": "BC"})
+        cast(vote, five, {"A": "CBD"})
+        assert Ballot.objects.get().ranked == [five[name].pk for name in "CBD"]
+        closed(vote)
+
+        with pytest.raises(BallotRefused, match="not open"):
+            cast(vote, five, {"A": "B"})
+        assert len(Ballot.objects.get().ranked) == 3
+
+    def test_the_tracks_are_talks_and_posters_that_were_handed_in(self, world, project, five, vote):
+        stage = groups.stage_of(project, "presentation")
+        with_poster = groups.make_group(project, make.enrol(world.course), name="P")
+        groups.make_group(project, make.enrol(world.course), name="Nothing")
+        groups.make_deliverable(stage, with_poster)
+
+        sheets = sheets_for(voter(five["A"]), project_of(world.course.pk), vote)
+
+        assert [(s.track, [g.name for g in s.rest]) for s in sheets] == [("talk", list("BCDE")), ("poster", ["P"])]
+
+    def test_one_that_is_left_out_counts_nowhere_until_it_is_taken_in(self, world, project, five, vote):
+        cast(vote, five, FIRST)
+        ballot = Ballot.objects.get(student=voter(five["E"]))
+        with pytest.raises(BallotRefused, match="Say why"):
+            exclude_ballot(ballot=ballot, by=world.lecturer, reason="")
+
+        exclude_ballot(ballot=ballot, by=world.lecturer, reason="Filled in by another.")
+        assert (outcomes(project, vote)[0].quorum.ballots, turnout(vote)["talk"]) == (4, 4)
+        exclude_ballot(ballot=ballot, by=world.lecturer, reason="")
+        assert outcomes(project, vote)[0].quorum.ballots == 5
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Ballot.objects.update(excluded_because="x")
+
+    def test_a_reversed_ballot_is_told_to_staff(self, project, five, vote):
+        cast(vote, five, {**FIRST, "E": "DACB"})
+
+        checked = outcomes(project, vote)[0].checked
+
+        assert checked[0][0].student == voter(five["E"])
+        assert [flag for _, _, flag in checked] == [True, False, False, False, False]
+
+    def test_numbers_and_crosses_of_a_plain_form(self):
+        sent = {"place-7": "2", "place-8": "1", "place-9": "x", "place-10": "", "place-11": "nonsense"}
+
+        assert ranking_in(sent, [7, 8, 9, 10, 11]) == ([8, 7], [9])
+
+
+@pytest.mark.django_db
+class TestPages:
+    def test_a_ballot_by_a_plain_form_and_by_a_script(self, client, world, project, five, vote):
+        student = voter(five["A"])
+        said = words_of(as_person(client, student).get(BALLOT))
+        assert "Put the groups that you saw in order" in said
+        assert "Nothing saved yet" in said
+
+        plain = {"track": "talk", f"place-{five['B'].pk}": "1", f"place-{five['C'].pk}": "x"}
+        assert "Saved. You can change it" in words_of(client.post(BALLOT, plain, follow=True))
+        answer = client.post(BALLOT, plain | {f"place-{five['D'].pk}": "2"}, headers={"accept": "application/json"})
+        assert answer.json() == {"said": "Saved.", "ranked": 2}
+        assert Ballot.objects.get().unseen == [five["C"].pk]
+        closed(vote)
+        assert client.post(BALLOT, plain, headers={"accept": "application/json"}).status_code == 409
+        assert "The vote has closed" in words_of(client.get(BALLOT))
+
+    def test_students_read_the_aggregate_only_and_only_when_shown(self, client, world, project, five, vote):
+        cast(vote, five, FIRST)
+        as_person(client, world.lecturer)
+        assert "has not closed yet" in words_of(client.post(VOTE, {"show": "1"}, follow=True))
+        closed(vote)
+        assert "what came out" not in words_of(as_person(client, voter(five["A"])).get(BALLOT))
+
+        as_person(client, world.lecturer).post(VOTE, {"show": "1"})
+
+        said = words_of(as_person(client, voter(five["A"])).get(BALLOT))
+        assert "Talks: what came out" in said
+        assert "B 0.92" in said
+        assert str(voter(five["C"]).user) not in said
+
+    def test_too_few_ballots_are_told_so(self, client, world, project, five, vote):
+        closed(vote)
+        show_outcome(vote=vote)
+
+        said = words_of(as_person(client, voter(five["A"])).get(BALLOT))
+
+        assert "Too few voted (0 of 5 ballots" in said
+        assert "so the lecturer’s mark is used" in said
+
+    def test_the_lecturers_page_from_times_to_marks(self, client, world, project, five):
+        item = EnteredItem.objects.create(course=world.course, name="Peer ranking")
+        as_person(client, world.lecturer)
+        bad = client.post(
+            VOTE, {"times": "1", "opens_at": "2026-12-20T10:00", "closes_at": "2026-12-19T10:00"}, follow=True
+        )
+        assert "The vote closes after it opens." in words_of(bad)
+        soon = timezone.localtime(timezone.now(), world.course.zone)
+        sent = {"times": "1", "opens_at": f"{soon - HOUR:%Y-%m-%dT%H:%M}", "closes_at": f"{soon + HOUR:%Y-%m-%dT%H:%M}"}
+        assert "Students find the ballot" in words_of(client.post(VOTE, sent, follow=True))
+        cast(vote_of(project), five, {**FIRST, "E": "DACB"})
+
+        said = words_of(client.get(VOTE))
+        assert "5 of at least 5 ballots Quorum met" in said
+        assert "Reversed?" in said
+        ballot = Ballot.objects.get(student=voter(five["E"]))
+        client.post(f"{VOTE}ballots/{ballot.pk}/", {"reason": "Upside down."})
+        assert "Upside down." in words_of(client.get(VOTE))
+        assert "4 of at least 5" in words_of(client.get(VOTE))
+        client.post(f"{VOTE}ballots/{ballot.pk}/", {})
+        assert "5 marks entered." in words_of(client.post(VOTE, {"enter": "1", "item": item.pk}, follow=True))
+        assert client.post(VOTE, {"enter": "1", "item": ""}).status_code == 422
+
+    def test_a_ta_reads_and_changes_nothing(self, client, world, project, five, vote):
+        cast(vote, five, FIRST)
+
+        said = words_of(as_person(client, world.ta).get(VOTE))
+
+        assert "Quorum met" in said
+        assert "When ballots are taken" not in said
+        assert client.post(VOTE, {"show": "1"}).status_code == 403
+
+    def test_the_projector_shows_turnout_and_nothing_else(self, client, world, project, five, vote):
+        cast(vote, five, FIRST)
+
+        said = words_of(as_person(client, world.ta).get("/courses/dl/project/vote/screen/"))
+
+        assert "Talks 5 of 5 voted" in said
+        assert "0.92" not in said
+        fragment = client.get("/courses/dl/project/vote/screen/", headers={"hx-request": "true"}).content.decode()
+        assert fragment.strip().startswith('<div id="turnout" hx-get')
+
+
+class TestFactors:
+    def test_the_mean_of_the_others_over_the_mean_of_the_group(self):
+        ratings = {1: {2: 10, 3: 5}, 2: {1: 10, 3: 5}, 3: {1: 10, 2: 10}}
+
+        found = factors(ratings, [1, 2, 3], span=50)
+
+        assert found == {1: Fraction(10 * 3, 25), 2: Fraction(10 * 3, 25), 3: Fraction(5 * 3, 25)}
+        assert factors(ratings, [1, 2, 3], span=10) == {1: Fraction(11, 10), 2: Fraction(11, 10), 3: Fraction(9, 10)}
+
+    @pytest.mark.parametrize("ratings", [{}, {1: {2: 5}}, {1: {}, 2: {}, 3: {}}, {1: {2: 0, 3: 0}, 2: {1: 0, 3: 0}}])
+    def test_too_little_said_is_one_mark_for_all(self, ratings):
+        assert set(factors(ratings, [1, 2, 3], span=20).values()) == {1}
+
+    def test_off_by_default(self):
+        assert factors({1: {2: 9}, 2: {1: 1}}, [1, 2], span=0) == {1: 1, 2: 1}
+
+    @given(
+        st.dictionaries(st.integers(1, 5), st.dictionaries(st.integers(1, 5), st.integers(0, 10))), st.integers(0, 50)
+    )
+    def test_never_outside_the_span(self, ratings, span):
+        for factor in factors(ratings, [1, 2, 3, 4, 5], span=span).values():
+            assert abs(factor - 1) <= Fraction(span, 100)
+
+
+@pytest.mark.django_db
+class TestContributions:
+    def test_from_the_members_words_to_their_marks(self, client, world):
+        project = groups.make_project(world.course, contribution_span=20)
+        stage = groups.stage_of(project, "report")
+        third = make.enrol(world.course, section=world.section)
+        owls = groups.make_group(project, world.student, world.classmate, third, name="Owls")
+        groups.make_criteria(stage, 100)
+        groups.make_deliverable(stage, owls)
+        groups.mark_group(stage, owls, world.lecturer, 80)
+        page = "/courses/dl/project/contribution/"
+        as_person(client, world.student)
+        assert client.post(page, {f"points-{third.pk}": "11"}).status_code == 422
+        client.post(page, {"statement": "All plots.", f"points-{world.classmate.pk}": "10", f"points-{third.pk}": "5"})
+        save_contribution(
+            group=owls, student=world.classmate, statement="", ratings={world.student.pk: 10, third.pk: 5}
+        )
+
+        said = words_of(as_person(client, world.lecturer).get("/courses/dl/project/stages/report/contributions/"))
+        assert "All plots." in said
+        assert "× 0.8 64" in said
+        assert apply_factors(project=project, stage=stage, by=world.lecturer) == 1
+
+        latest = {mark.student: mark.percent for mark in EnteredMark.objects.filter(stage=stage).order_by("pk")}
+        assert latest == {world.student: Decimal(96), world.classmate: Decimal(96), third: Decimal(64)}
+
+    def test_nobody_rates_themselves_or_strangers(self, world):
+        project = groups.make_project(world.course, contribution_span=20)
+        owls = groups.make_group(project, world.student, world.classmate, name="Owls")
+
+        for ratings in ({world.student.pk: 5}, {world.ta.pk: 5}, {world.classmate.pk: 11}):
+            with pytest.raises(BallotRefused, match="0 to 10 points"):
+                save_contribution(group=owls, student=world.student, statement="", ratings=ratings)
+        assert not Contribution.objects.exists()
+
+    def test_where_it_is_off_there_is_no_page(self, client, world):
+        project = groups.make_project(world.course)
+        groups.make_group(project, world.student)
+
+        assert as_person(client, world.student).get("/courses/dl/project/contribution/").status_code == 404
+        assert (
+            as_person(client, world.lecturer).get("/courses/dl/project/stages/report/contributions/").status_code == 404
+        )

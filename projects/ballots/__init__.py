@@ -1,0 +1,1 @@
+"""Peers rank what they saw; members say who contributed what."""

@@ -1,0 +1,1 @@
+"""Who gives a talk, and when."""

@@ -1,0 +1,88 @@
+"""Reads of talks: lists, programme, and who speaks instead of handing in a poster."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.db.models import F, QuerySet
+
+from courses.models import Course, Enrolment, Section
+from projects.models import Attendance, Group, Project, Stage, Talk, TalkList
+
+
+def talk_lists(project: Project) -> list[TalkList]:
+    """What is confirmed: one list, or one for each section."""
+    rows = TalkList.objects.filter(project=project, dissolved_at=None).select_related("section", "confirmed_by__user")
+    found = list(rows)
+    for row in found:
+        row.project = project
+    return found
+
+
+def list_of(project: Project, section: Section | None) -> TalkList | None:
+    """The confirmed list of the course, or of one section."""
+    return next((row for row in talk_lists(project) if row.section_id == (section.pk if section else None)), None)
+
+
+def talks_of_list(talk_list: TalkList) -> list[Talk]:
+    """The talks that are given, in order, each with its group's `topic_title`."""
+    rows = list(_given().filter(talk_list=talk_list))
+    for row in rows:
+        row.topic_title = row.topic_title or ""  # type: ignore[attr-defined]
+    return rows
+
+
+def programme(course: Course) -> list[Talk]:
+    """Every talk of a course that has a time, in order."""
+    return list(_given().filter(talk_list__project__course=course, starts_at__isnull=False).order_by("starts_at", "pk"))
+
+
+def speaking(project: Project) -> frozenset[int]:
+    """Pks of the groups that give a talk."""
+    rows = Talk.objects.filter(talk_list__project=project, talk_list__dissolved_at=None, withdrawn_at=None)
+    return frozenset(rows.values_list("group", flat=True))
+
+
+def talking_in(stage: Stage) -> frozenset[int]:
+    """Pks of the groups that speak in this stage instead of handing in: none but in the last one."""
+    last = max(stage.project.stages.all(), key=lambda each: (each.position, each.pk), default=None)
+    if not stage.project.talks or last is None or last.pk != stage.pk:
+        return frozenset()
+    return speaking(stage.project)
+
+
+def standing_marks(talk_list: TalkList) -> dict[int, Decimal]:
+    """Group pk → raw mark as it was when the list was confirmed, best first."""
+    return {int(key): Decimal(mark) for key, mark in talk_list.ranking}
+
+
+def current_talk(project: Project) -> Talk | None:
+    """The talk whose clock runs."""
+    return _given().filter(talk_list__project=project, began_at__isnull=False, ended_at=None).first()
+
+
+def talk_or_none(project: Project, key: str) -> Talk | None:
+    """A talk that is given. `key`: as it was sent."""
+    number = int(key[:9]) if key.isascii() and key.isdigit() else 0
+    found = _given().filter(talk_list__project=project, pk=number).first()
+    if found is not None:
+        found.talk_list.project = project
+    return found
+
+
+def attendance_of(talk: Talk, members: Sequence[Enrolment]) -> list[tuple[Enrolment, bool | None]]:
+    """Each member with whether they were there; None: nobody noted it."""
+    noted = dict(Attendance.objects.filter(talk=talk).values_list("student", "was_there"))
+    return [(member, noted.get(member.pk)) for member in members]
+
+
+def members_of(group: Group) -> list[tuple[int, str]]:
+    """(enrolment pk, name) of who is in a group."""
+    rows = group.memberships.filter(left_at=None).select_related("student__user").order_by("seat")
+    return [(row.student_id, str(row.student.user)) for row in rows]
+
+
+def _given() -> QuerySet[Talk]:
+    rows = Talk.objects.filter(withdrawn_at=None, talk_list__dissolved_at=None)
+    return rows.select_related("group", "talk_list__section", "talk_list__project").annotate(
+        topic_title=F("group__topic__title")
+    )
