@@ -24,22 +24,22 @@ def stages_of(course: Course) -> list[Stage]:
 def group_of(project: Project, student: Enrolment) -> Group | None:
     """The group that this student is in now, with its members (`members`)."""
     mine = Membership.objects.filter(group=OuterRef("pk"), student=student.pk, left_at=None)
-    return _with_members(Group.objects.filter(Exists(mine), project=project)).first()
+    return with_members(Group.objects.filter(Exists(mine), project=project)).first()
 
 
 def groups_in_reach(staff: Enrolment, project: Project) -> list[Group]:
     """Groups that this person looks after, with their members."""
-    return list(_with_members(groups_in_reach_of(staff, project).filter(dissolved_at=None)))
+    return list(with_members(groups_in_reach_of(staff, project).filter(dissolved_at=None)))
 
 
 def groups_of(project: Project) -> list[Group]:
     """Every group that stands, with its members."""
-    return list(_with_members(Group.objects.filter(project=project, dissolved_at=None)))
+    return list(with_members(Group.objects.filter(project=project, dissolved_at=None)))
 
 
 def groups_with_members(groups: Sequence[Group]) -> list[Group]:
     """The same groups with their `members`."""
-    return list(_with_members(Group.objects.filter(pk__in=[group.pk for group in groups])))
+    return list(with_members(Group.objects.filter(pk__in=[group.pk for group in groups])))
 
 
 def groups_in_reach_of(staff: Enrolment, project: Project) -> QuerySet[Group]:
@@ -89,7 +89,7 @@ def topics_for(viewer: Enrolment, project: Project) -> list[Group]:
     else:
         mine = Membership.objects.filter(group=OuterRef("pk"), student=viewer.pk, left_at=None)
         groups = Group.objects.filter(Exists(mine), project=project)
-    return list(_with_members(groups.filter(dissolved_at=None)).select_related("topic", "section"))
+    return list(with_members(groups.filter(dissolved_at=None)).select_related("topic", "section"))
 
 
 def thread_of(topic: Topic | None) -> list[TopicMessage]:
@@ -103,10 +103,15 @@ def contribution_of(group: Group, student: Enrolment) -> Contribution | None:
 
 
 def too_small(project: Project, groups: Sequence[Group]) -> list[Group]:
-    """Those with fewer members than a group should have."""
-    return [group for group in groups if len(group.members) < project.smallest_group]  # type: ignore[attr-defined]
+    """Those with fewer members than a group should have, and nobody has allowed it."""
+    return [
+        group
+        for group in groups
+        if len(group.members) < project.smallest_group and not group.small_because  # type: ignore[attr-defined]
+    ]
 
 
-def _with_members(groups: QuerySet[Group]) -> QuerySet[Group]:
+def with_members(groups: QuerySet[Group]) -> QuerySet[Group]:
+    """Each group with its section and its `members`, by seat."""
     people = Prefetch("memberships", queryset=NOW, to_attr="members")
     return groups.select_related("section").prefetch_related(people)

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from courses.models import Enrolment, OutgoingMail
-from projects.models import Group, Membership, Project
+from projects.models import Group, Membership, Project, Seeker
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 8
@@ -20,12 +20,12 @@ class GroupRefused(Exception):
 @transaction.atomic
 def make_group(*, project: Project, by: Enrolment, name: str, now: datetime | None = None) -> Group:
     """A group of one's own, with a code for the others. Raises GroupRefused."""
-    _refuse_when_locked(project, now)
-    _free(project, by)
+    refuse_when_locked(project, now)
+    lock_free_student(project, by)
     if not name:
         raise GroupRefused("Give the group a name of at most 60 characters.")
     group = _named(project, name, by, by)
-    _seat(group, by)
+    take_seat(group, by)
     return group
 
 
@@ -52,22 +52,38 @@ def _named(project: Project, name: str, first: Enrolment, by: Enrolment) -> Grou
 @transaction.atomic
 def join_group(*, project: Project, by: Enrolment, code: str, now: datetime | None = None) -> Group:
     """Take a free place in the group with this code. Raises GroupRefused."""
-    _refuse_when_locked(project, now)
-    _free(project, by)
-    plain = "".join(code.upper().split()).replace("-", "")
-    group = Group.objects.select_for_update(no_key=True).filter(project=project, code=plain, dissolved_at=None).first()
+    refuse_when_locked(project, now)
+    lock_free_student(project, by)
+    found = Group.objects.select_for_update(no_key=True).filter(
+        project=project, code=plain_code(code), dissolved_at=None
+    )
+    group = found.first()
     if group is None:
         raise GroupRefused("No group has this code. Ask its members for it again.")
-    if not project.across_sections and group.section is not None and group.section not in by.sections.all():
-        raise GroupRefused(f"{group.name} is a group of {group.section.name}: groups stay within a section here.")
-    _seat(group, by)
+    take_place(project, group, by)
     return group
+
+
+def plain_code(code: str) -> str:
+    """A code however it was typed."""
+    return "".join(code.upper().split()).replace("-", "")
+
+
+def take_place(project: Project, group: Group, student: Enrolment) -> None:
+    """A free student takes a free place in a locked group, within the section if the project says so. Raises GroupRefused."""
+    lock_free_student(project, student)
+    if group.dissolved_at is not None:
+        raise GroupRefused(f"{group.name} is gone.")
+    if not project.across_sections and group.section is not None and group.section not in student.sections.all():
+        raise GroupRefused(f"{group.name} is a group of {group.section.name}: groups stay within a section here.")
+    take_seat(group, student)
+    Seeker.objects.filter(student=student).delete()
 
 
 @transaction.atomic
 def leave_group(*, project: Project, by: Enrolment, now: datetime | None = None) -> Group:
     """Give one's place back; the last one to go dissolves the group. Raises GroupRefused."""
-    _refuse_when_locked(project, now)
+    refuse_when_locked(project, now)
     Enrolment.objects.select_for_update(no_key=True, of=("self",)).get(pk=by.pk)
     mine = Membership.objects.filter(project=project, student=by, left_at=None).select_related("group").first()
     if mine is None:
@@ -93,7 +109,7 @@ def move_student(*, project: Project, student: Enrolment, group: Group | None, b
         told += _members(now_in.group)
     if group is not None:
         told += _members(group)
-        _seat(group, student, by=by, reason=reason)
+        take_seat(group, student, by=by, reason=reason)
     where = f"is in the group {group.name} now" if group else "is in no group now"
     body = f"{student.user} {where}.\n\n{reason}\n\n{by.user}\n"
     subject = f"{project.title}: a group changed"[:200]
@@ -102,13 +118,14 @@ def move_student(*, project: Project, student: Enrolment, group: Group | None, b
     )
 
 
-def _refuse_when_locked(project: Project, now: datetime | None) -> None:
+def refuse_when_locked(project: Project, now: datetime | None) -> None:
+    """Raises GroupRefused for students once groups are fixed."""
     fixed = project.locks_at
     if fixed is not None and fixed < (now or timezone.now()):
-        raise GroupRefused("Groups are fixed since the first stage was due. Ask your TA if something must change.")
+        raise GroupRefused("Groups are fixed by now. Ask your TA if something must change.")
 
 
-def _free(project: Project, student: Enrolment) -> None:
+def lock_free_student(project: Project, student: Enrolment) -> None:
     """Lock the student, so that two joins at once follow each other, and see that they are in no group."""
     Enrolment.objects.select_for_update(no_key=True, of=("self",)).get(pk=student.pk)
     taken = Membership.objects.filter(project=project, student=student, left_at=None).select_related("group").first()
@@ -116,7 +133,7 @@ def _free(project: Project, student: Enrolment) -> None:
         raise GroupRefused(f"You are in {taken.group.name}. Leave it first.")
 
 
-def _seat(group: Group, student: Enrolment, *, by: Enrolment | None = None, reason: str = "") -> None:
+def take_seat(group: Group, student: Enrolment, *, by: Enrolment | None = None, reason: str = "") -> None:
     """The first free place. The group is locked by whoever calls."""
     taken = set(group.memberships.filter(left_at=None).values_list("seat", flat=True))
     free = next((seat for seat in range(1, group.project.largest_group + 1) if seat not in taken), None)

@@ -9,10 +9,12 @@ from django.views.decorators.http import require_POST
 
 from courses.access import enrolment_or_404, students_in_reach
 from courses.models import Enrolment, Role
-from courses.requests import Page, SignedInRequest
+from courses.requests import Page, SignedInRequest, clean_text
 from projects import selectors, services
-from projects.access import project_or_404
+from projects.access import group_or_404, project_or_404
 from projects.ballots.selectors import vote_of
+from projects.finding.selectors import merge_proposals
+from projects.finding.services import allow_small, merge
 from projects.forms import JoinForm, MakeForm, MoveForm
 from projects.models import Project
 
@@ -76,7 +78,30 @@ def group_list(request: SignedInRequest, course: str) -> HttpResponse:
     page: Page = {"viewer": staff, "course": staff.course, "project": project, "groups": groups, "form": form}
     page["alone"] = selectors.students_without_group(staff, project)
     page["small"] = selectors.too_small(project, groups)
+    page["proposals"] = merge_proposals(project, groups, len(page["alone"]))
     return render(request, "projects/group_list.html", page, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def group_decide(request: SignedInRequest, course: str, group: int) -> HttpResponse:
+    """Staff merge a small group into another, or let it be small; with a reason."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.TA)
+    project = project_or_404(staff)
+    found = group_or_404(staff, project, group)
+    reason = clean_text(request.POST.get("reason", ""), 250)
+    into = request.POST.get("into", "")
+    try:
+        if into.isascii() and into.isdigit():
+            other = group_or_404(staff, project, int(into[:9]))
+            merge(project=project, group=found, into=other, by=staff, reason=reason)
+            messages.success(request, f"{found.name} is part of {other.name} now. All are told by mail.")
+        else:
+            allow_small(group=found, by=staff, reason=reason)
+            messages.success(request, f"{found.name} may be small.")
+    except services.GroupRefused as refused:
+        messages.error(request, str(refused))
+    return redirect("group-list", course)
 
 
 def _moved(project: Project, staff: Enrolment, form: MoveForm) -> None:

@@ -15,7 +15,7 @@ from grading.models import EnteredItem, RegradeRequest, Rollover, Run, SecondRev
 from grading.services.runs import queue_check
 from projects.ballots.services import set_vote
 from projects.handing_in.more_time import ask_for_time
-from projects.models import Ballot, Deliverable, HeldDeliverable, MoreTime, Talk, TalkList
+from projects.models import Approach, Ballot, Deliverable, HeldDeliverable, MoreTime, Talk, TalkList
 from projects.topics.services import propose_topic
 from tests import factories as make
 from tests import groups
@@ -84,6 +84,9 @@ TABLE = {
     "project-detail": MEMBERS,
     "group-update": POSTS,
     "group-list": STAFF,
+    "group-board": MEMBERS,
+    "group-decide": POSTS,
+    "approach-answer": POSTS,
     "topic-list": MEMBERS,
     "topic-detail": "200 404 200 404 200 404 302",
     "stage-detail": MEMBERS,
@@ -189,8 +192,18 @@ def _of_groups(course):
     version = {**stage, "group": paper.group_id, "number": paper.number}
     asked = {**stage, "asked": MoreTime.objects.latest("pk").pk}
     talk = {"course": course, "talk": Talk.objects.latest("pk").pk}
+    approach = {"course": course, "approach": Approach.objects.latest("pk").pk}
     ballot = {"course": course, "ballot": Ballot.objects.latest("pk").pk}
-    return {"course": course, "group": paper.group_id}, talk, ballot, stage, asked, version, {**version, "page": 1}
+    return (
+        {"course": course, "group": paper.group_id},
+        talk,
+        ballot,
+        approach,
+        stage,
+        asked,
+        version,
+        {**version, "page": 1},
+    )
 
 
 def address(name, submission):
@@ -269,6 +282,7 @@ def _group_work(world):
         stage=stage, group=owls, file=paper.file, original_name="x.pdf", handed_in_by=world.student, **times
     )
     propose_topic(group=owls, by=world.student, title="Leaves", text="")
+    owls.approaches.create(student=world.classmate, by_group=True, made_by=world.student)
     talk_list = TalkList.objects.create(project=stage.project, ranking=[], confirmed_by=world.lecturer)
     talk_list.talks.create(group=owls)
     day = timedelta(days=1)
@@ -363,6 +377,9 @@ POSTED = {
     "deliverable-confirm": "302 404 404 404 404 404 302",
     "contribution-update": "302 404 404 404 404 404 302",
     "contribution-list": "403 403 403 403 302 404 302",
+    "group-board": "302 302 404 404 404 404 302",
+    "group-decide": "403 403 302 404 302 404 302",
+    "approach-answer": "404 302 404 404 404 404 302",
     "talk-selection": "403 403 403 403 302 404 302",
     "talk-day": "403 403 404 404 404 404 302",
     "talk-attendance": "403 403 302 302 302 404 302",

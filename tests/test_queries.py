@@ -10,6 +10,7 @@ from django.utils import timezone
 from courses.models import Role
 from grading.models import SimilarPair
 from projects.ballots.services import set_vote
+from projects.finding.services import seek
 from projects.models import TalkList
 from projects.selectors import project_of
 from projects.topics.services import propose_topic
@@ -49,6 +50,7 @@ PAGES = (
     ("ta", "/courses/dl/project/stages/proposal/papers/next/"),
     ("ta", "/courses/dl/project/stages/proposal/more-time/"),
     ("student", "/courses/dl/project/talks/"),
+    ("student", "/courses/dl/project/find/"),
     ("student", "/courses/dl/project/ballot/"),
     ("ta", "/courses/dl/project/talks/day/"),
     ("ta", "/courses/dl/project/vote/"),
@@ -110,6 +112,8 @@ def _grow_group(stage, student):
     group = groups.make_group(stage.project, student)
     groups.make_deliverable(stage, group)
     propose_topic(group=group, by=student, title="T", text="x")
+    seek(project=stage.project, by=make.enrol(student.course), text="x")
+    type(group).objects.filter(pk=group.pk).update(looks_for="somebody")
     stage.more_time.create(group=group, until=make.DUE, reason="x", asked_by=student)
     talks, _ = TalkList.objects.get_or_create(project=stage.project, defaults={"ranking": [], "confirmed_by": student})
     talks.talks.create(group=group, starts_at=make.DUE)

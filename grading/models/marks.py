@@ -118,6 +118,8 @@ class EnteredMark(models.Model):
     note = models.CharField(max_length=300, blank=True)
     group = models.ForeignKey(Group, on_delete=models.PROTECT, null=True, related_name="entered_marks")
     """The group whose work earned it, marked as a whole; its more time counts. None: entered for this student alone."""
+    factor = models.DecimalField(max_digits=6, decimal_places=4, default=1)
+    """Of the student's contribution; it is in `percent` already."""
     marker = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
     marked_at = models.DateTimeField(auto_now_add=True)
 

@@ -14,8 +14,7 @@ from grading.papers.selectors import GroupWork, criteria_of, works_of
 from grading.policy.papers import member_percent
 from projects.models import Deliverable, Group, Membership, Stage
 
-FULL = Decimal(100)
-FORMAT_NOTE = "Marked as a group."
+NOTE = "Marked as a group."
 
 
 class MarkingRefused(Exception):
@@ -92,13 +91,14 @@ def carry_over(work: GroupWork, *, by: Enrolment, factors: Mapping[int, Decimal]
         mark.student_id: mark for mark in EnteredMark.objects.filter(stage=stage, student__in=members).order_by("pk")
     }
     kept = [member for member in members if _is_by_hand(latest.get(member.pk))]
-    factors = factors if factors is not None else {}
+    holding = {pk: mark.factor for pk, mark in latest.items() if mark.group_id is not None}
+    factors = {**holding, **(factors or {})}
     received = counting.received_at if counting and not work.is_talk else None
     batch = uuid4()
     new = [
         EnteredMark(
-            stage=stage, student=member, percent=member_percent(percent, factors.get(member.pk, Decimal(1))), group=work.group,
-            received_at=received, note=_note(factors.get(member.pk)), batch=batch, marker=by,
+            stage=stage, student=member, group=work.group, factor=factors.get(member.pk, Decimal(1)), received_at=received,
+            percent=member_percent(percent, factors.get(member.pk, Decimal(1))), note=NOTE, batch=batch, marker=by,
         )
         for member in members
         if member not in kept
@@ -107,18 +107,14 @@ def carry_over(work: GroupWork, *, by: Enrolment, factors: Mapping[int, Decimal]
     return kept
 
 
-def _note(factor: Decimal | None) -> str:
-    return FORMAT_NOTE if factor in (None, 1) else f"{FORMAT_NOTE} Contribution × {factor}."
-
-
 def _is_by_hand(mark: EnteredMark | None) -> bool:
     """A lecturer set something for this student alone; an emptied mark is none."""
     return mark is not None and mark.group_id is None and (mark.percent is not None or bool(mark.code))
 
 
 def _differs(old: EnteredMark | None, new: EnteredMark) -> bool:
-    return old is None or (old.percent, old.received_at, old.group_id, old.note) != (
-        new.percent, new.received_at, new.group_id, new.note,
+    return old is None or (old.percent, old.received_at, old.group_id, old.factor) != (
+        new.percent, new.received_at, new.group_id, new.factor,
     )  # fmt: skip
 
 

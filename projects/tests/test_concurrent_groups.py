@@ -1,13 +1,23 @@
 """Groups on PostgreSQL: five and no more, and nobody twice, however many press at once."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
-from projects.models import Group, Membership, Project
+from grading.models import EnteredMark, PaperMark
+from grading.papers.selectors import works_of
+from grading.papers.services import MarkingRefused, NewPoints, record_paper_marks
+from projects.finding.services import answer, invite, merge_by_code
+from projects.models import Deliverable, Group, Membership, Project, TalkList
+from projects.selectors import groups_with_members
 from projects.services import GroupRefused, join_group, leave_group, make_group, move_student
+from projects.talks.selectors import speaking
+from projects.talks.services import TalksRefused, confirm_talks
+from projects.tests.papers import made
 from tests import factories as make
+from tests import groups
 from tests.test_concurrency import MANY, at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
@@ -15,9 +25,9 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
 @pytest.fixture
 def project(world):
-    made = Project.objects.create(course=world.course, title="Group project")
-    made.stages.create(slug="proposal", title="Proposal", due_at=timezone.now() + timedelta(days=7))
-    return made
+    project = Project.objects.create(course=world.course, title="Group project")
+    project.stages.create(slug="proposal", title="Proposal", due_at=timezone.now() + timedelta(days=7))
+    return project
 
 
 def test_fifty_at_once_for_one_free_place(world, project):
@@ -79,3 +89,123 @@ def test_staff_who_swap_two_people_at_once_do_not_wait_for_each_other_for_ever(w
 
     assert [r for r in results if isinstance(r, Exception)] == []
     assert Membership.objects.filter(left_at=None).count() == 4
+
+
+def test_accepting_and_joining_at_once_never_make_six(world, project):
+    people = [make.enrol(world.course, section=world.section) for _ in range(4)]
+    group = make_group(project=project, by=people[0], name="Owls")
+    for person in people[1:]:
+        join_group(project=project, by=person, code=group.code)
+    invited = [
+        invite(project=project, by=people[0], whom=person.user.username) for person in (world.student, world.classmate)
+    ]
+
+    results = at_once(
+        lambda: answer(approach=invited[0], by=world.student, accept=True),
+        lambda: answer(approach=invited[1], by=world.classmate, accept=True),
+        lambda: join_group(project=project, by=make.enrol(world.course, section=world.section), code=group.code),
+    )
+
+    assert sum(isinstance(result, Group) for result in results) == 1
+    assert sum(isinstance(result, GroupRefused) for result in results) == 2
+    assert group.memberships.filter(left_at=None).count() == 5
+
+
+def test_two_groups_that_merge_into_each_other_at_once_become_one(world, project):
+    one, other = (
+        make_group(project=project, by=p, name=n) for p, n in ((world.student, "Owls"), (world.classmate, "Bees"))
+    )
+
+    results = at_once(
+        lambda: merge_by_code(project=project, by=world.student, code=other.code),
+        lambda: merge_by_code(project=project, by=world.classmate, code=one.code),
+    )
+
+    assert sum(isinstance(result, Group) for result in results) == 1, results
+    assert Group.objects.filter(dissolved_at=None).count() == 1
+    assert Membership.objects.filter(left_at=None).count() == 2
+
+
+def test_joining_at_the_moment_groups_are_fixed_is_in_or_refused(world, project):
+    group = make_group(project=project, by=world.student, name="Owls")
+    fixed = timezone.now() + timedelta(days=7)
+
+    results = at_once(
+        lambda: join_group(project=project, by=world.classmate, code=group.code, now=fixed - timedelta(seconds=1)),
+        lambda: leave_group(project=project, by=world.student, now=fixed + timedelta(seconds=1)),
+    )
+
+    assert isinstance(results[0], Group)
+    assert isinstance(results[1], GroupRefused)
+    assert group.memberships.filter(left_at=None).count() == 2
+
+
+def test_whoever_leaves_while_the_group_hands_in_is_on_the_work_or_not_but_never_half(world, project):
+    """The snapshot of members is what the group was at one moment: with both, or without who left before."""
+    stage = groups.stage_of(project)
+    people = [world.student, world.classmate]
+    for turn in range(6):
+        Membership.objects.all().delete()
+        group = groups.make_group(project, *people, name=f"Turn {turn}")
+
+        results = at_once(
+            lambda g=group, n=turn: groups.hand_in(
+                stage, g, world.student, content=made.paper(pages=1, columns=1 + n % 2)
+            ),
+            lambda: leave_group(project=project, by=world.classmate),
+        )
+
+        version = results[0]
+        assert isinstance(version, Deliverable), results
+        left_at = Membership.objects.get(group=group, student=world.classmate).left_at
+        members = set(version.members.all())
+        assert left_at is not None
+        assert members in ({world.student}, set(people))
+
+
+def test_two_members_handing_in_at_once_make_two_numbers(world, project):
+    stage = groups.stage_of(project)
+    group = groups.make_group(project, world.student, world.classmate, name="Owls")
+
+    results = at_once(
+        lambda: groups.hand_in(stage, group, world.student, content=made.paper(pages=1)),
+        lambda: groups.hand_in(stage, group, world.classmate, content=made.paper(pages=1, columns=1)),
+    )
+
+    assert {version.number for version in results} == {1, 2}
+
+
+def test_two_markers_at_once_and_one_is_told(world, project):
+    stage = groups.stage_of(project)
+    groups.make_criteria(stage, 60, 40)
+    group = groups.make_group(project, world.student, name="Owls")
+    groups.make_deliverable(stage, group)
+    work = works_of(stage, groups_with_members([group]))[0]
+    sheets = [{c: NewPoints(Decimal(points)) for c in work.criteria} for points in (10, 20)]
+
+    results = at_once(
+        *[
+            lambda s=sheet, who=who: record_paper_marks(work=work, by=who, marks=s, seen=0)
+            for sheet, who in zip(sheets, (world.ta, world.lecturer), strict=True)
+        ]
+    )
+
+    assert sum(result == [] for result in results) == 1
+    assert sum(isinstance(result, MarkingRefused) for result in results) == 1
+    assert PaperMark.objects.count() == 2
+    assert EnteredMark.objects.count() == 1
+
+
+def test_confirming_the_talks_twice_at_once_is_confirming_once(world, project):
+    project.talks = {"groups": 2, "minutes": 10, "ranked_by": "proposal", "others": "poster"}
+    project.save()
+    made_groups = [groups.make_group(project, make.enrol(world.course)) for _ in range(3)]
+    marks = {group.pk: Decimal(90 - place) for place, group in enumerate(made_groups)}
+
+    results = at_once(
+        *[lambda: confirm_talks(project=project, section=None, marks=marks, picked=(), by=world.lecturer)] * 4
+    )
+
+    assert sum(isinstance(result, TalkList) for result in results) == 1
+    assert sum(isinstance(result, TalksRefused) for result in results) == 3
+    assert speaking(project) == {made_groups[0].pk, made_groups[1].pk}

@@ -1,0 +1,1 @@
+"""Finding a group: the board, invitations, requests, merging."""

@@ -1,0 +1,53 @@
+"""Reads of the board."""
+
+from django.db.models import Exists, OuterRef, Q
+
+from courses.models import Enrolment
+from projects.models import Approach, Group, Membership, Project, Seeker
+from projects.policy.merging import proposals
+from projects.selectors import with_members
+
+
+def looking_groups(project: Project) -> list[Group]:
+    """Groups that look for members and have a place, with their members."""
+    groups = Group.objects.filter(project=project, dissolved_at=None).exclude(looks_for="")
+    return [group for group in with_members(groups) if len(group.members) < project.largest_group]  # type: ignore[attr-defined]
+
+
+def seekers_of(project: Project) -> list[Seeker]:
+    """Students who look for a group and are in none."""
+    placed = Membership.objects.filter(project=project, student=OuterRef("student"), left_at=None)
+    rows = Seeker.objects.filter(~Exists(placed), project=project, student__left_at=None)
+    return list(rows.select_related("student__user").prefetch_related("student__sections"))
+
+
+def approaches_for(viewer: Enrolment, group: Group | None) -> dict[str, list[Approach]]:
+    """`invitations` that wait for this student, `requests` that wait for their group, `asked` what they asked themselves."""
+    waiting = Approach.objects.filter(answered_at=None, group__dissolved_at=None).select_related(
+        "group", "student__user"
+    )
+    return {
+        "invitations": list(waiting.filter(by_group=True, student=viewer.pk)),
+        "requests": list(waiting.filter(by_group=False, group=group)) if group else [],
+        "asked": list(waiting.filter(by_group=False, student=viewer.pk)),
+    }
+
+
+def approach_or_none(project: Project, student: Enrolment, key: int) -> Approach | None:
+    """What waits for this student's answer: their invitation, or a request to their group."""
+    mine = Membership.objects.filter(group=OuterRef("group"), student=student.pk, left_at=None)
+    rows = Approach.objects.filter(Q(by_group=True, student=student.pk) | (Q(by_group=False) & Exists(mine)))
+    found = (
+        rows.filter(group__project=project, pk=key, answered_at=None).select_related("group", "student__user").first()
+    )
+    if found is not None:
+        found.group.project = project
+    return found
+
+
+def merge_proposals(project: Project, groups: list[Group], alone: int) -> list[tuple[Group, Group]]:
+    """Pairs of groups of which the first is too small and that staff could merge."""
+    by_pk = {group.pk: group for group in groups if not group.small_because}
+    sizes = {pk: len(group.members) for pk, group in by_pk.items()}  # type: ignore[attr-defined]
+    found = proposals(sizes, alone, smallest=project.smallest_group, largest=project.largest_group)
+    return [(by_pk[one], by_pk[other]) for one, other in found]

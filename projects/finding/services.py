@@ -1,0 +1,167 @@
+"""Inviting, asking, answering, looking for each other, merging. Places are taken as in `projects.services`."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from courses.models import Enrolment, OutgoingMail, Role
+from projects import services
+from projects.handing_in.services import tell_group
+from projects.models import Approach, Deliverable, Group, Membership, Project, Seeker
+from projects.selectors import group_of
+from projects.services import GroupRefused
+
+
+@transaction.atomic
+def invite(*, project: Project, by: Enrolment, whom: str, now: datetime | None = None) -> Approach:
+    """A member asks somebody in, by student number, login or mail address. Raises GroupRefused."""
+    services.refuse_when_locked(project, now)
+    group = _own(project, by)
+    named = Q(user__student_number=whom) | Q(user__username__iexact=whom) | Q(user__email__iexact=whom)
+    people = Enrolment.objects.filter(named, course=project.course_id, role=Role.STUDENT, left_at=None)
+    student = people.select_related("user").first() if whom else None
+    if student is None:
+        raise GroupRefused("Nobody in this course has this student number, login or mail address.")
+    if Membership.objects.filter(project=project, student=student, left_at=None).exists():
+        raise GroupRefused(f"{student.user} is in a group already.")
+    made, is_new = Approach.objects.get_or_create(
+        group=group, student=student, answered_at=None, defaults={"by_group": True, "made_by": by}
+    )
+    if is_new:
+        _mail(
+            student,
+            f"{group.name} invites you",
+            f"{by.user} invites you into {group.name}. Answer on the project’s page.\n",
+        )
+    return made
+
+
+@transaction.atomic
+def ask_in(*, project: Project, by: Enrolment, group: int, text: str, now: datetime | None = None) -> Approach:
+    """A student asks a group that looks for members. Raises GroupRefused."""
+    services.refuse_when_locked(project, now)
+    services.lock_free_student(project, by)
+    found = Group.objects.filter(project=project, pk=group, dissolved_at=None).exclude(looks_for="").first()
+    if found is None:
+        raise GroupRefused("This group looks for nobody any more.")
+    made, is_new = Approach.objects.get_or_create(
+        group=found, student=by, answered_at=None, defaults={"by_group": False, "made_by": by, "text": text}
+    )
+    if is_new:
+        tell_group(found, f"{by.user} wants to join {found.name}", f"{text}\n\nAnswer on the project’s page.\n")
+    return made
+
+
+@transaction.atomic
+def answer(*, approach: Approach, by: Enrolment, accept: bool, now: datetime | None = None) -> Group:
+    """The invited student, or for a request any member, says yes or no. Raises GroupRefused, and then it stays open."""
+    project = approach.group.project
+    services.refuse_when_locked(project, now)
+    group = Group.objects.select_for_update(no_key=True, of=("self",)).get(pk=approach.group_id)
+    found = Approach.objects.filter(pk=approach.pk, answered_at=None).select_related("student__user").first()
+    may = found is not None and (by.pk == found.student_id if found.by_group else _own(project, by) == group)
+    if found is None or not may:
+        raise GroupRefused("This was answered or taken back meanwhile.")
+    if accept:
+        services.take_place(project, group, found.student)
+    Approach.objects.filter(pk=found.pk).update(accepted=accept, answered_at=timezone.now(), answered_by=by)
+    if accept:
+        tell_group(
+            group, f"{found.student.user} is in {group.name} now", f"{found.student.user} joined {group.name}.\n"
+        )
+    elif not found.by_group:
+        _mail(
+            found.student,
+            f"{group.name}: no place for you",
+            f"{group.name} did not take you in. Others look for members.\n",
+        )
+    return group
+
+
+@transaction.atomic
+def seek(*, project: Project, by: Enrolment, text: str) -> None:
+    """Stand on the board with these words; without any: no longer."""
+    if text:
+        Seeker.objects.update_or_create(student=by, defaults={"project": project, "text": text})
+    else:
+        Seeker.objects.filter(student=by).delete()
+
+
+@transaction.atomic
+def look_for_members(*, project: Project, by: Enrolment, text: str) -> Group:
+    """The group stands on the board with these words; without any: no longer. Raises GroupRefused."""
+    group = _own(project, by)
+    Group.objects.filter(pk=group.pk).update(looks_for=text)
+    return group
+
+
+@transaction.atomic
+def merge_by_code(*, project: Project, by: Enrolment, code: str, now: datetime | None = None) -> Group:
+    """One's whole group moves into the group with this code. Raises GroupRefused."""
+    services.refuse_when_locked(project, now)
+    mine = _own(project, by)
+    into = Group.objects.filter(project=project, code=services.plain_code(code), dissolved_at=None).first()
+    if into is None or into.pk == mine.pk:
+        raise GroupRefused("No other group has this code. Ask its members for it again.")
+    return merge(
+        project=project, group=mine, into=into, by=by, reason=f"{by.user} merged {mine.name} into {into.name}."
+    )
+
+
+@transaction.atomic
+def merge(*, project: Project, group: Group, into: Group, by: Enrolment, reason: str) -> Group:
+    """All members of one group move into another, and the first is dissolved. All are told. Raises GroupRefused."""
+    if not reason.strip():
+        raise GroupRefused("Say why: the members read it.")
+    pair = list(
+        Group.objects.select_for_update(no_key=True)
+        .filter(pk__in=[group.pk, into.pk], dissolved_at=None)
+        .order_by("pk")
+    )
+    if len(pair) != 2:  # noqa: PLR2004  the two
+        raise GroupRefused("One of the two groups is gone.")
+    if Deliverable.objects.filter(group=group).exists():
+        raise GroupRefused(
+            f"{group.name} has handed in work: merge the other way round, or move its members one by one."
+        )
+    people = [
+        row.student for row in Membership.objects.filter(group=group, left_at=None).select_related("student__user")
+    ]
+    members = Membership.objects.filter(group=into, left_at=None).count()
+    if members + len(people) > project.largest_group:
+        raise GroupRefused(
+            f"Together they would have {members + len(people)} members; at most {project.largest_group}."
+        )
+    staff = by if by.is_staff else None
+    Membership.objects.filter(group=group, left_at=None).update(
+        left_at=timezone.now(), changed_by=staff, reason=reason[:300]
+    )
+    for student in people:
+        services.take_seat(into, student, by=staff, reason=reason[:300])
+    Group.objects.filter(pk=group.pk).update(dissolved_at=timezone.now(), looks_for="")
+    tell_group(
+        into, f"{group.name} and {into.name} are one group now", f"{reason}\n\nThe group is called {into.name}.\n"
+    )
+    return into
+
+
+@transaction.atomic
+def allow_small(*, group: Group, by: Enrolment, reason: str) -> None:
+    """Staff let a group have fewer members than it should. Raises GroupRefused without a reason."""
+    if not reason.strip():
+        raise GroupRefused("Say why: it stands beside the group.")
+    Group.objects.filter(pk=group.pk).update(small_because=f"{reason.strip()} ({by.user})"[:300])
+
+
+def _own(project: Project, student: Enrolment) -> Group:
+    group = group_of(project, student)
+    if group is None:
+        raise GroupRefused("You are in no group.")
+    return group
+
+
+def _mail(student: Enrolment, subject: str, body: str) -> None:
+    if student.user.email:
+        OutgoingMail.objects.create(recipient=student.user.email, subject=subject[:200], body=body)
