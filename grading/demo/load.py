@@ -18,12 +18,11 @@ from courses.models import Course, Enrolment, Role, User
 from grading.course_file.load import load_course
 from grading.demo import people
 from grading.demo.answers import COMMENTS
+from grading.demo.projects import last_weeks, proposals_in
 from grading.demo.work import handed_in, instructor_notebook
 from grading.models import Release, Run
 from grading.services.marks import NewMark, record_marks
 from grading.services.releases import release_grades
-from projects.selectors import project_of
-from projects.services import join_group, make_group
 
 SLUG = "xmu-dl-2025"
 WEEKS_GONE = 8
@@ -31,7 +30,6 @@ BLUEPRINT = Path(__file__).resolve().parents[2] / "courses" / "blueprints" / f"{
 HOURS_LATE = (-52.0, -30.5, -8.0, -3.2, -0.4, 2.24, -20.0, 26.0, -1.5, -70.0, 80.0, -0.05)
 MISSING_EVERY = 11
 WAIT_SECONDS = 1200
-GROUP, SECTION = 4, 12
 
 
 @transaction.atomic
@@ -39,7 +37,6 @@ def load_demo() -> Course:
     """The whole course, now in its ninth week. Runs are queued, not yet graded."""
     course = _course()
     students, staff = _people(course)
-    _group(course, students)
     assignments = list(course.assignments.all())
     for assignment in assignments:
         content = instructor_notebook(assignment.slug)
@@ -48,6 +45,8 @@ def load_demo() -> Course:
         _hand_in(assignment, students)
     _mark(assignments[0], students, staff, share=1)
     _mark(assignments[1], students[: len(students) // 2], staff, share=2)
+    proposals_in(course, students, staff)
+    last_weeks(students, staff)
     return course
 
 
@@ -106,19 +105,6 @@ def _people(course: Course) -> tuple[list[Enrolment], list[Enrolment]]:
         students.append(enrol(f"student{place}", name, Role.STUDENT, f"D2025{place:04d}"))
         students[-1].sections.add(sections[(place - 1) // 12])
     return students, staff
-
-
-def _group(course: Course, students: list[Enrolment]) -> None:
-    """Groups of four by section, made before they were fixed; the third of each section has two members."""
-    project = project_of(course.pk)
-    if project is None:
-        return
-    early = timezone.now() - timedelta(weeks=WEEKS_GONE)
-    for start in range(0, len(students), GROUP):
-        first, *others = students[start : start + GROUP]
-        group = make_group(project=project, by=first, name=f"Group {start // GROUP + 1}", now=early)
-        for other in others[: 1 if start % SECTION == 2 * GROUP else None]:
-            join_group(project=project, by=other, code=group.code, now=early)
 
 
 def _hand_in(assignment: Assignment, students: list[Enrolment]) -> None:

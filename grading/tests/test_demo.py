@@ -5,19 +5,55 @@ from collections import Counter
 import pytest
 from django.core.management import call_command
 
+from assignments import inspection
 from assignments.models import Submission
 from autograder.notebook import read_notebook
 from courses.models import Course, Enrolment, Role, User
-from grading.demo import people
+from grading.demo import people, projects
 from grading.demo.answers import ANALYSES, SLIPS
 from grading.demo.load import finish_demo, load_demo
 from grading.demo.work import handed_in, instructor_notebook
+from grading.entered.selectors import entered_grades
 from grading.models import Component, Mark, ReleasedGrade, Run
+from grading.papers.selectors import works_of
 from grading.policy.totals import effective_shares, is_publishable
 from grading.selectors.gradebook import current_components, tree_of
 from grading.services import runs
+from grading.talks.selectors import races
+from projects import format_checks
+from projects.finding.selectors import seekers_of
+from projects.models import Ballot, Deliverable, MoreTime, Topic
+from projects.selectors import groups_of, project_of
 
 NAMES = ["numpy-basics", "backpropagation", "convolution"]
+
+
+@pytest.fixture(autouse=True)
+def _everything_is_read_once(monkeypatch):
+    """The same files are made each time: the real checks read each of them once for all tests."""
+    monkeypatch.setattr(
+        format_checks, "look", remembered(format_checks.look, lambda content, rules: (content, str(rules)))
+    )
+    look = remembered(inspection.look_at_submission, lambda notebook, content: (notebook.source_id, content))
+    monkeypatch.setattr(inspection, "look_at_submission", look)
+    for name in ("paper", "poster"):
+        made = remembered(getattr(projects, name), lambda *args, **fields: (args, str(fields)))
+        monkeypatch.setattr(projects, name, made)
+
+
+READ = {}
+
+
+def remembered(read, key_of):
+    """As `read`, asked once for each key."""
+
+    def ask(*args, **fields):
+        key = (read.__name__, key_of(*args, **fields))
+        if key not in READ:
+            READ[key] = read(*args, **fields)
+        return READ[key]
+
+    return ask
 
 
 @pytest.fixture
@@ -58,7 +94,9 @@ def test_nobody_in_the_demo_has_a_real_address(demo):
 def test_the_demo_course_follows_its_published_weights(demo):
     tree = tree_of(current_components(demo))
     shares = effective_shares(tree)
-    named = {c.name: float(shares[str(c.pk)]) for c in Component.objects.exclude(kind="group")}
+    named = {
+        c.name: float(shares[str(c.pk)]) for c in Component.objects.filter(scheme__course=demo).exclude(kind="group")
+    }
 
     assert is_publishable(tree)
     assert named == {
@@ -96,7 +134,7 @@ def test_the_demo_does_not_wait_for_ever(demo, monkeypatch):
 def test_the_demo_command_leaves_a_database_with_people_alone(demo, capsys):
     call_command("loaddemo")
 
-    assert Course.objects.count() == 1
+    assert Course.objects.count() == 2
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -126,3 +164,68 @@ def test_every_demo_notebook_has_visible_hidden_and_manual_parts(name):
     assert source.count("BEGIN HIDDEN TESTS") >= 1
     assert len(tests) > source.count("BEGIN HIDDEN TESTS")
     assert any(b["grade"] and b["solution"] for b in blocks)
+
+
+def states_of(course, slug):
+    project = project_of(course.pk)
+    stage = next(stage for stage in project.stages.all() if stage.slug == slug)
+    return [work.state for work in works_of(stage, groups_of(project))]
+
+
+def test_eight_groups_stand_in_every_state(demo):
+    project = project_of(demo.pk)
+    groups = groups_of(project)
+
+    assert [len(group.members) for group in groups] == [3] * 7 + [2]
+    assert groups[7].small_because
+    assert states_of(demo, "proposal") == [
+        "marked", "marked", "changed", "waiting", "waiting", "missing", "missing", "missing",
+    ]  # fmt: skip
+    assert sorted(Topic.objects.filter(group__project=project).values_list("state", flat=True)) == [
+        *["approved"] * 5, "proposed", "to_discuss",
+    ]  # fmt: skip
+    assert [seeker.student.user.name for seeker in seekers_of(project)] == [people.STUDENTS[-1]]
+    assert MoreTime.objects.filter(stage__project=project, decided_at=None).count() == 1
+
+
+def test_some_of_its_papers_have_faults_and_the_others_none(demo):
+    papers = Deliverable.objects.filter(stage__project__course=demo, stage__slug="proposal").order_by(
+        "group__name", "number"
+    )
+    found = {
+        (paper.group.name, paper.number): sorted({each["rule"] for each in format_checks.report_of(paper)["findings"]})
+        for paper in papers.select_related("group", "stage__project__course", "file")
+    }
+
+    assert found == {
+        ("Group 1", 1): [], ("Group 2", 1): [], ("Group 3", 1): [], ("Group 3", 2): [],
+        ("Group 4", 1): ["columns", "latex", "page-size"], ("Group 5", 1): ["pages"],
+    }  # fmt: skip
+
+
+def test_the_second_course_stands_before_its_last_day(demo):
+    course = Course.objects.get(slug=projects.LAST_SLUG)
+    project = project_of(course.pk)
+    first, second = races(project, list(course.sections.all()))
+
+    assert states_of(course, "report") == ["marked"] * 8
+    assert first.confirmed is not None
+    assert len(first.talks) == 2
+    assert all(talk.starts_at for talk in first.talks)
+    assert (second.confirmed, len(second.selection.tied)) == (None, 2)
+    assert Ballot.objects.filter(vote__project=project).count() >= 5
+    posters = Deliverable.objects.filter(stage__project=project, stage__slug="presentation")
+    assert [[each["rule"] for each in format_checks.report_of(poster)["findings"]] for poster in posters] == [
+        [], ["poster-size"],
+    ]  # fmt: skip
+
+
+def test_the_demos_proposals_are_marked_and_released(demo):
+    student = Enrolment.objects.get(course=demo, user__username="student1")
+    late = Enrolment.objects.get(course=demo, user__username="student4")
+
+    shown = entered_grades(demo, [student, late])
+
+    grades = {key[2]: grade.shown for key, grade in shown.items()}
+    assert (grades[student.pk].raw, grades[student.pk].factor) == (90, 1)
+    assert (grades[late.pk].raw, str(grades[late.pk].factor)) == (72, "0.7")
