@@ -26,6 +26,7 @@ from courses.selectors import current_late_rule, enrolments_of
 from grading.book.trace import trace_of
 from grading.marking.selectors import waiting_seconds
 from grading.models import Run
+from grading.papers.selectors import stages_for_staff
 from grading.selectors import gradebook as books
 from grading.selectors import queues
 from grading.selectors.grades import ItemGrade, item_of, review_began
@@ -34,7 +35,8 @@ from grading.selectors.reviews import others_wait
 from grading.services import runs
 from grading.services.regrades import window_of
 from grading.visibility import visible_result
-from projects.selectors import project_of
+from projects.handing_in.selectors import stages_of_group
+from projects.selectors import project_of, topics_that_wait
 
 NEWS = timedelta(days=14)
 """As long an announcement stands on the course's home."""
@@ -61,9 +63,12 @@ def course_detail(request: SignedInRequest, course: str) -> HttpResponse:
         waiting = waiting_requests(viewer) if viewer.role >= Role.TA else {}
         page["regrades"] = waiting_for(viewer).count() if viewer.role >= Role.TA else 0
         page["requests"] = [(a, waiting[a.pk]) for a in assignments if a.pk in waiting]
+        page["stages"] = stages_for_staff(viewer, page["project"])
+        page["topics_wait"] = topics_that_wait(viewer, page["project"])
         return render(request, "grading/course_staff.html", page)
     rows = books.assignment_items(viewer, assignments)
     page["rows"] = [(a, item, known, item.history.step_at(now)) for a, item, known in rows]
+    page["stages"] = stages_of_group(viewer, page["project"])
     book = books.gradebook(viewer, [viewer])
     page["standing"] = book.rows[0].standing if book.rows else None
     return render(request, "grading/course_student.html", page)

@@ -92,6 +92,14 @@ def topics_for(viewer: Enrolment, project: Project) -> list[Group]:
     return list(with_members(groups.filter(dissolved_at=None)).select_related("topic", "section"))
 
 
+def topics_that_wait(staff: Enrolment, project: Project | None) -> int:
+    """How many topics in reach nobody has decided on since they were proposed or answered."""
+    if project is None or staff.role < Role.TA:
+        return 0
+    groups = groups_in_reach_of(staff, project).filter(dissolved_at=None).values("pk")
+    return Topic.objects.filter(group__in=groups, state=Topic.State.PROPOSED).count()
+
+
 def thread_of(topic: Topic | None) -> list[TopicMessage]:
     """What was said about a topic, oldest first."""
     return list(topic.messages.select_related("author__user")) if topic else []

@@ -13,7 +13,9 @@ from assignments.selectors import History, assignments_of, histories
 from courses.models import ClassSlot, Course, Enrolment
 from courses.policy.calendar import instant_of
 from courses.policy.words import factor_text
-from projects.selectors import stages_of
+from projects.handing_in.selectors import GroupHistory, stages_of_group
+from projects.models import Stage
+from projects.selectors import project_of
 from projects.talks.selectors import programme
 
 SECOND = timedelta(seconds=1)
@@ -39,8 +41,7 @@ def events_of(enrolment: Enrolment, at: datetime) -> list[Event]:
     found = histories(assignments, [enrolment]) if not enrolment.is_staff else {}
     events = [event for a in assignments for event in _of_assignment(a, enrolment, found.get((a.pk, enrolment.pk)))]
     events += [
-        Event(f"stage-{stage.pk}", stage.due_at, stage.due_at, f"Due: {stage} · {course}")
-        for stage in stages_of(course)
+        _of_stage(stage, history, course) for stage, history in stages_of_group(enrolment, project_of(course.pk))
     ]
     return [*events, *_talks(course), *_classes(enrolment), *_days_off(course)]
 
@@ -52,6 +53,15 @@ def _talks(course: Course) -> Iterator[Event]:
         if talk.starts_at is not None:
             ends = talk.starts_at + timedelta(minutes=minutes)
             yield Event(f"talk-{talk.pk}", talk.starts_at, ends, f"Talk: {talk.group} · {course}", place=talk.place)
+
+
+def _of_stage(stage: Stage, history: GroupHistory | None, course: Course) -> Event:
+    """When a stage is due, for a student when it is for their group."""
+    due_at = history.due_at if history else stage.due_at
+    more = " (your group’s extension)" if history and history.is_extended else ""
+    done = " ✓" if history and history.handed_in else ""
+    address = settings.BASE_URL + reverse("stage-detail", args=[course.slug, stage.slug])
+    return Event(f"stage-{stage.pk}", due_at, due_at, f"Due{more}: {stage} · {course}{done}", address)
 
 
 def _of_assignment(assignment: Assignment, enrolment: Enrolment, history: History | None) -> Iterator[Event]:

@@ -46,7 +46,7 @@ COMMENTS = (
     "Related work is listed rather than used. Which of these would you build on?",
     "Good figures; the axes need units.",
 )
-REPORT_MARKS = (92, 88, 81, 74, 90, 85, 85, 70)
+REPORT_MARKS = (92, 88, 81, 74, 90, 85, 80, 80)
 """Two are equal across the cut of the second section."""
 
 
@@ -90,7 +90,7 @@ def last_weeks(students: Sequence[Enrolment], staff: Sequence[Enrolment]) -> Cou
     people = [_enrolled(course, person, sections[place % 12 // 6]) for place, person in enumerate(students)]
     teachers = [_enrolled(course, person, sections[place % 2] if place else None) for place, person in enumerate(staff)]
     project = _project(course)
-    project.talks = {**project.talks, "groups": 2, "per_section": True}
+    project.talks = {**project.talks, "groups": 3, "per_section": True}
     project.save(update_fields=["talks"])
     by_section = sorted(people, key=lambda person: people.index(person) % 12 // 6)
     groups = _groups(project, by_section)
@@ -114,24 +114,30 @@ def _presentations(project: Project, groups: Sequence[Group], people: Sequence[E
     confirmed = confirm_talks(project=project, section=first.section, marks=first.marks, picked=(), by=lecturer)
     stage = _stage(project, "presentation")
     plan_talks(
-        talk_list=confirmed, starts_at=stage.due_at - timedelta(days=2), order="random", seed=7, pause=2, place="B 204"
+        talk_list=confirmed,
+        starts_at=stage.due_at.replace(hour=6, minute=0, second=0) + timedelta(days=1),
+        order="random",
+        seed=7,
+        pause=2,
+        place="B 204",
     )
     change_criteria(stage=stage, wanted=criteria_from_questions(stage))
-    for place in (2, 3):
-        size = {} if place == 2 else {"width": 594, "height": 841}  # noqa: PLR2004  one A0, one A1
+    for place in (3, 4, 5, 6, 7):
+        size = {"width": 594, "height": 841} if place == 3 else {}  # noqa: PLR2004  one A1, the others A0
         _hand_in(stage, groups[place], -80 * HOUR, poster(TOPICS[place], seed=place, **size))
     now = timezone.now()
     vote = set_vote(project=project, opens_at=now - timedelta(days=1), closes_at=now + timedelta(days=3))
     vote.project = project
-    for voter in people[6:16:2]:
+    for turn, voter in enumerate(people[6:24:2]):
         for track, shown in tracks_of(project).items():
             ranked = [group.pk for group in shown if voter not in _members(group)]
+            ranked = ranked[::-1] if turn == 1 else ranked  # one who mixed up best and worst
             save_ballot(vote=vote, student=voter, track=track, ranked=ranked, unseen=[], at=now)
 
 
 def _second_course(week_one: date) -> Course:
     content = read_course_file(BLUEPRINT.read_bytes(), week_one=week_one)
-    course = load_course(content, week_one=week_one, term="the term before")
+    course = load_course(content, week_one=week_one, term="in its last week")
     course.is_published = True
     course.save()
     return course
@@ -206,6 +212,7 @@ def _mark(stage: Stage, group: Group, by: Enrolment, mark: int, place: int) -> N
     for number, criterion in enumerate(work.criteria):
         rest = sum((other.points for other in work.criteria[number + 1 :]), Decimal())
         points = min(criterion.points, max(left - rest, (criterion.points * mark / 100).quantize(Decimal("0.5"))))
+        points = left if criterion == work.criteria[-1] else points
         marks[criterion] = NewPoints(points, COMMENTS[(place + number) % len(COMMENTS)] if number % 2 == 0 else "")
         left -= points
     record_paper_marks(work=work, by=by, marks=marks, seen=0)

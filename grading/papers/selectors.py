@@ -1,5 +1,6 @@
 """Reads of groups' work and its marks, for many groups in a constant number of queries."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,10 +11,11 @@ from courses.models import Enrolment
 from grading.models import Criterion, EnteredMark, MarkRelease, PaperMark, PaperNote
 from grading.policy.papers import mean_percent, percent_of
 from projects.handing_in.selectors import GroupHistory, group_histories
-from projects.models import Deliverable, Group, Project, Stage
+from projects.models import Deliverable, Group, MoreTime, Project, Stage
 from projects.selectors import groups_in_reach
 from projects.talks.selectors import talking_in
 
+WAITING = ("waiting", "begun", "changed")
 Sheet = dict[int, PaperMark]
 """Criterion pk → the mark that holds."""
 
@@ -67,6 +69,23 @@ def criteria_of(stage: Stage) -> list[Criterion]:
 def works_in_reach(staff: Enrolment, project: Project, stage: Stage) -> list[GroupWork]:
     """Every group that this person looks after, with its work for the stage."""
     return works_of(stage, groups_in_reach(staff, project))
+
+
+def stages_for_staff(staff: Enrolment, project: Project | None) -> list[tuple[Stage, dict[str, int]]]:
+    """Each stage with how many groups in reach there are, handed in, wait to be marked, and ask for more time."""
+    if project is None:
+        return []
+    groups = groups_in_reach(staff, project)
+    asking = Counter(MoreTime.objects.filter(group__in=groups, decided_at=None).values_list("stage", flat=True))
+    found = []
+    for stage in project.stages.all():
+        stage.project = project
+        works = works_of(stage, groups)
+        waiting = sum(work.state in WAITING for work in works)
+        handed_in = sum(work.counting is not None for work in works)
+        counts = {"groups": len(works), "handed_in": handed_in, "waiting": waiting, "asked": asking[stage.pk]}
+        found.append((stage, counts))
+    return found
 
 
 def works_of(stage: Stage, groups: Sequence[Group], talks: frozenset[int] | None = None) -> list[GroupWork]:

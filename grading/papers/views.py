@@ -17,6 +17,7 @@ from grading.models import PaperNote
 from grading.papers import services
 from grading.papers.forms import SheetForm, place_in, seen_in
 from grading.papers.selectors import (
+    WAITING,
     GroupWork,
     feedback_for,
     note_or_none,
@@ -131,7 +132,7 @@ def paper_list(request: SignedInRequest, course: str, stage: str) -> HttpRespons
     works = works_in_reach(staff, target.project, target)
     page: Page = {"viewer": staff, "course": staff.course, "stage": target, "works": works, "now": timezone.now()}
     page["marked"] = sum(work.state == "marked" for work in works)
-    page["waiting"] = [work for work in works if work.state in ("waiting", "begun", "changed")]
+    page["waiting"] = [work for work in works if work.state in WAITING]
     page["has_criteria"] = bool(works and works[0].criteria)
     return render(request, "grading/paper_list.html", page)
 
@@ -145,7 +146,7 @@ def paper_next(request: SignedInRequest, course: str, stage: str) -> HttpRespons
     after = request.GET.get("after", "")
     place = next((n + 1 for n, work in enumerate(works) if str(work.group.pk) == after), 0)
     for work in [*works[place:], *works[:place]]:
-        if work.state in ("waiting", "begun", "changed") and work.counting and str(work.group.pk) != after:
+        if work.state in WAITING and work.counting and str(work.group.pk) != after:
             return redirect("paper-review", course, stage, work.group.pk, work.counting.number)
     messages.success(request, "Nothing waits for you here.")
     return redirect("paper-list", course, stage)

@@ -21,6 +21,7 @@ from grading.selectors.gradebook import current_components, tree_of
 from grading.services import runs
 from grading.talks.selectors import races
 from projects import format_checks
+from projects.ballots.selectors import outcomes, vote_of
 from projects.finding.selectors import seekers_of
 from projects.models import Ballot, Deliverable, MoreTime, Topic
 from projects.selectors import groups_of, project_of
@@ -210,14 +211,16 @@ def test_the_second_course_stands_before_its_last_day(demo):
 
     assert states_of(course, "report") == ["marked"] * 8
     assert first.confirmed is not None
-    assert len(first.talks) == 2
+    assert len(first.talks) == 3
     assert all(talk.starts_at for talk in first.talks)
     assert (second.confirmed, len(second.selection.tied)) == (None, 2)
     assert Ballot.objects.filter(vote__project=project).count() >= 5
     posters = Deliverable.objects.filter(stage__project=project, stage__slug="presentation")
-    assert [[each["rule"] for each in format_checks.report_of(poster)["findings"]] for poster in posters] == [
-        [], ["poster-size"],
-    ]  # fmt: skip
+    found = [[each["rule"] for each in format_checks.report_of(poster)["findings"]] for poster in posters]
+    assert found == [["poster-size"], [], [], [], []]
+    outcome = {outcome.track: outcome for outcome in outcomes(project, vote_of(project))}["talk"]
+    assert outcome.quorum.is_met
+    assert [flag for _, _, flag in outcome.checked].count(True) == 1
 
 
 def test_the_demos_proposals_are_marked_and_released(demo):

@@ -13,8 +13,8 @@ from courses.policy import history
 from courses.policy.lateness import LateRule, effective_due
 from courses.policy.versions import HandedIn, PutBack, turns
 from courses.selectors import current_late_rule
-from projects.models import Deliverable, Group, HeldDeliverable, MoreTime, PutBackDeliverable, Stage
-from projects.selectors import groups_in_reach_of
+from projects.models import Deliverable, Group, HeldDeliverable, MoreTime, Project, PutBackDeliverable, Stage
+from projects.selectors import group_of, groups_in_reach_of
 
 Key = tuple[int, int]
 """Stage pk, group pk."""
@@ -63,6 +63,18 @@ def group_histories(
         for stage in stages
         for group in groups
     }
+
+
+def stages_of_group(student: Enrolment, project: Project | None) -> list[tuple[Stage, GroupHistory | None]]:
+    """Each stage with what the student's group handed in; None while they are in no group."""
+    if project is None:
+        return []
+    stages = list(project.stages.all())
+    for stage in stages:
+        stage.project = project
+    group = group_of(project, student)
+    found = group_histories(stages, [group]) if group is not None else {}
+    return [(stage, found.get((stage.pk, group.pk)) if group is not None else None) for stage in stages]
 
 
 def more_time(stages: Iterable[Stage]) -> dict[Key, list[datetime]]:
