@@ -14,6 +14,7 @@ from tests import factories as make
 STARTS_SERVERS = {
     "test_desk_journey.py",
     "test_failures.py",
+    "test_groups_journey.py",
     "test_hostile_journey.py",
     "test_journey.py",
     "test_marks_journey.py",
