@@ -22,6 +22,12 @@ PAGES = {
         "student-result": "@" + FIRST,
         "student-grades": COURSE + "grades/",
         "project": COURSE + "project/",
+        "project-proposal": COURSE + "project/stages/proposal/",
+        "project-topics": COURSE + "project/topics/",
+        "project-board": COURSE + "project/find/",
+        "project-check": COURSE + "project/stages/proposal/check/",
+        "ballot": "/courses/xmu-dl-2020/project/ballot/",
+        "talks": "/courses/xmu-dl-2020/project/talks/",
         "receipt-verify": "/receipts/verify/",
         "account": "/accounts/password/change/",
         "not-found": "/nowhere/",
@@ -45,10 +51,16 @@ PAGES = {
         "lecturer-release": COURSE + "assignments/backpropagation/release/",
         "lecturer-submissions": FIRST + "submissions/",
         "lecturer-gradebook": COURSE + "gradebook/",
+        "project-groups": COURSE + "project/groups/",
+        "project-papers": COURSE + "project/stages/proposal/papers/",
+        "project-review": COURSE + "project/stages/proposal/papers/next/",
+        "project-talks": "/courses/xmu-dl-2020/project/talks/choose/",
+        "project-day": "/courses/xmu-dl-2020/project/talks/day/",
+        "project-vote": "/courses/xmu-dl-2020/project/vote/",
         "operations": "/operations/",
     },
 }
-README = {"student-result", "student-assignment-open", "ta-review", "lecturer-gradebook"}
+README = {"project-review", "student-result", "student-assignment-open", "ta-review", "lecturer-gradebook"}
 
 
 def sign_in(page: Page, base: str, login: str) -> None:

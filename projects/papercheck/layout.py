@@ -106,7 +106,7 @@ def _is_page_number(line: Line, page: PageText) -> bool:
 
 
 def _is_running(line: Line, page: PageText, pages: Sequence[PageText]) -> bool:
-    if FOOT * page.height < line.bottom < (1 - HEAD - 0.03) * page.height:
+    if FOOT * page.height < line.bottom < (1 - HEAD) * page.height:
         return False
     plain = re.sub(r"[\d\s]+", "", line.text).casefold()
     same = [
