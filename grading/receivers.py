@@ -6,6 +6,7 @@ from django.dispatch import receiver
 from assignments.models import InstructorNotebook, Submission
 from assignments.signals import notebook_received, submission_received
 from grading import nudge
+from grading.papers.members import bring_up_to_date
 from grading.services import runs
 from grading.services.reviews import refresh_reviews
 from projects.models import Deliverable
@@ -24,5 +25,9 @@ def queue_check(sender: object, *, notebook: InstructorNotebook, **_: object) ->
 
 
 @receiver(deliverable_received)
-def draw_pages(sender: object, *, deliverable: Deliverable, **_: object) -> None:
+def look_after_deliverable(sender: object, *, deliverable: Deliverable, **_: object) -> None:
+    """Its pages are drawn ahead; a version that was put back and is marked counts for its members at once."""
+    marked = deliverable.marks.order_by("-pk").select_related("marker__user").first()
+    if marked is not None:
+        bring_up_to_date(deliverable.stage, [deliverable.group], by=marked.marker)
     transaction.on_commit(lambda: nudge.ring_pages(deliverable.pk))

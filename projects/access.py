@@ -1,5 +1,6 @@
 """The doors to a project, its stages, groups and what was handed in."""
 
+from django.db.models import Q
 from django.http import Http404
 
 from courses.models import Enrolment
@@ -46,7 +47,7 @@ def deliverable_or_404(viewer: Enrolment, stage: Stage, group: int, number: int)
         found = found.filter(group__in=groups_in_reach_of(viewer, stage.project).values("pk"))
     else:
         mine = group_of(stage.project, viewer)
-        found = found.filter(group=mine) if mine is not None else found.filter(members=viewer.pk)
+        found = found.filter(Q(group=mine) | Q(members=viewer.pk) if mine else Q(members=viewer.pk)).distinct()
     deliverable = found.select_related("file", "group__section", "handed_in_by__user").first()
     if deliverable is None:
         raise Http404("No such deliverable")

@@ -64,9 +64,10 @@ def report_of(deliverable: Deliverable) -> Report:
     kept = FormatCheck.objects.filter(file=deliverable.file, rules=_key(rules)).first()
     if kept is None:
         try:
-            kept = keep(deliverable.file, rules, look(storage.read(deliverable.file), rules))
+            report = look(storage.read(deliverable.file), rules)
         except PaperRefused:
-            return {}
+            report = {}
+        kept = keep(deliverable.file, rules, report)
     return dict(kept.report)
 
 

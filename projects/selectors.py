@@ -8,7 +8,7 @@ from courses.access import students_in_reach
 from courses.models import Course, Enrolment, Role
 from projects.models import Contribution, Deliverable, Group, Membership, Project, Stage, Topic, TopicMessage
 
-NOW = Membership.objects.filter(left_at=None).select_related("student__user").order_by("seat")
+NOW = Membership.objects.filter(left_at=None, student__left_at=None).select_related("student__user").order_by("seat")
 
 
 def project_of(course_pk: int) -> Project | None:

@@ -103,6 +103,8 @@ def move_student(*, project: Project, student: Enrolment, group: Group | None, b
         return
     both = [pk for pk in (now_in and now_in.group_id, group and group.pk) if pk]
     list(Group.objects.select_for_update(no_key=True).filter(pk__in=both).order_by("pk"))
+    if group is not None and Group.objects.filter(pk=group.pk).exclude(dissolved_at=None).exists():
+        raise GroupRefused(f"{group.name} is gone. Load the page again.")
     told = [student]
     if now_in is not None:
         _end(now_in, by=by, reason=reason)
@@ -125,9 +127,14 @@ def refuse_when_locked(project: Project, now: datetime | None) -> None:
         raise GroupRefused("Groups are fixed by now. Ask your TA if something must change.")
 
 
+def lock_student(student: Enrolment) -> None:
+    """Whoever changes groups locks the student first, then groups by their number."""
+    Enrolment.objects.select_for_update(no_key=True, of=("self",)).get(pk=student.pk)
+
+
 def lock_free_student(project: Project, student: Enrolment) -> None:
     """Lock the student, so that two joins at once follow each other, and see that they are in no group."""
-    Enrolment.objects.select_for_update(no_key=True, of=("self",)).get(pk=student.pk)
+    lock_student(student)
     taken = Membership.objects.filter(project=project, student=student, left_at=None).select_related("group").first()
     if taken is not None:
         raise GroupRefused(f"You are in {taken.group.name}. Leave it first.")
@@ -135,6 +142,8 @@ def lock_free_student(project: Project, student: Enrolment) -> None:
 
 def take_seat(group: Group, student: Enrolment, *, by: Enrolment | None = None, reason: str = "") -> None:
     """The first free place. The group is locked by whoever calls."""
+    gone = group.memberships.filter(left_at=None, student__left_at__isnull=False)
+    gone.update(left_at=timezone.now(), reason="Left the course.")
     taken = set(group.memberships.filter(left_at=None).values_list("seat", flat=True))
     free = next((seat for seat in range(1, group.project.largest_group + 1) if seat not in taken), None)
     if free is None:

@@ -85,7 +85,7 @@ def make_criteria(stage: Stage, *points: int) -> list[Criterion]:
     ]
 
 
-def mark_group(stage: Stage, group: Group, by: Enrolment, *points, talks=frozenset(), comment=""):
+def mark_group(stage: Stage, group: Group, by: Enrolment, *points, talks=None, comment=""):
     """A whole sheet, through the real service; `points` in the order of the criteria."""
     work = works_of(stage, groups_with_members([group]), talks)[0]
     marks = {c: NewPoints(Decimal(str(p)), comment) for c, p in zip(work.criteria, points, strict=True)}

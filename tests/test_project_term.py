@@ -26,7 +26,7 @@ from grading.talks.peers import enter_peer_marks
 from grading.talks.selectors import races
 from projects.ballots.selectors import outcomes, tracks_of
 from projects.ballots.services import save_ballot, set_vote
-from projects.models import Group
+from projects.models import Group, Vote
 from projects.selectors import project_of
 from projects.services import join_group, make_group
 from projects.talks.selectors import speaking
@@ -236,6 +236,9 @@ def test_xmu_2020():
     assert [(len(o.groups), o.quorum.needed, o.quorum.ballots, o.quorum.is_met) for o in by_track.values()] == [
         (10, 54, 57, True), (35, 54, 57, True),
     ]  # fmt: skip
+    Vote.objects.update(closes_at=timezone.now() - timedelta(seconds=1))
+    vote.refresh_from_db()
+    vote.project = term.project
     item = next(item for item in items_of(term.course) if item.name == "Peer ranking")
     assert enter_peer_marks(project=term.project, vote=vote, item=item, by=term.lecturer) == GROUPS * SIZE
     release(term, "proposal", "report", "presentation")

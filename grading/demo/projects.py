@@ -58,7 +58,7 @@ def proposals_in(course: Course, students: Sequence[Enrolment], staff: Sequence[
     groups = _groups(project, students[:-1])
     seek(project=project, by=students[-1], text="I can do plots and write; evenings are best.")
     stage = _stage(project, "proposal")
-    change_criteria(stage=stage, wanted=criteria_from_questions(stage))
+    change_criteria(stage=stage, wanted=criteria_from_questions(stage), by=staff[0])
     for place, group in enumerate(groups):
         _topic(group, place, staff)
     for place, (late, faults) in enumerate(PROPOSALS):
@@ -98,7 +98,7 @@ def last_weeks(students: Sequence[Enrolment], staff: Sequence[Enrolment]) -> Cou
         _topic(group, place, teachers, approved=True)
     for slug, sections_of, pages in (("proposal", PLAN, 2), ("report", REPORT, 5)):
         stage = _stage(project, slug)
-        change_criteria(stage=stage, wanted=criteria_from_questions(stage))
+        change_criteria(stage=stage, wanted=criteria_from_questions(stage), by=teachers[0])
         for place, group in enumerate(groups):
             late = 26 * HOUR if (slug, place) == ("report", 4) else -2 * HOUR
             _hand_in(stage, group, late, paper(TOPICS[place], sections_of, pages, seed=100 + place))
@@ -121,14 +121,14 @@ def _presentations(project: Project, groups: Sequence[Group], people: Sequence[E
         pause=2,
         place="B 204",
     )
-    change_criteria(stage=stage, wanted=criteria_from_questions(stage))
+    change_criteria(stage=stage, wanted=criteria_from_questions(stage), by=lecturer)
     for place in (3, 4, 5, 6, 7):
         size = {"width": 594, "height": 841} if place == 3 else {}  # noqa: PLR2004  one A1, the others A0
         _hand_in(stage, groups[place], -80 * HOUR, poster(TOPICS[place], seed=place, **size))
     now = timezone.now()
     vote = set_vote(project=project, opens_at=now - timedelta(days=1), closes_at=now + timedelta(days=3))
     vote.project = project
-    for turn, voter in enumerate(people[4:24:2]):
+    for turn, voter in enumerate(people[4:]):
         for track, shown in tracks_of(project).items():
             ranked = [group.pk for group in shown if voter not in _members(group)]
             ranked = ranked[::-1] if turn == 1 else ranked  # one who mixed up best and worst

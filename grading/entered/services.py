@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from courses.models import Course, Enrolment
+from courses.policy.calendar import end_of_minute
 from courses.selectors import current_late_policy
 from grading.entered.selectors import Target, group_dues, kind_of
 from grading.models import EnteredMark, MarkRelease
@@ -55,18 +56,38 @@ def record_entered(*, target: Target, by: Enrolment, entries: Mapping[Enrolment,
         [
             EnteredMark(
                 **kind,
+                **_kept(latest.get(student.pk), entry),
                 student=student,
                 marker=by,
                 percent=Decimal() if entry.code == Code.ABSENT else entry.percent,
                 code=entry.code,
                 batch=batch,
-                received_at=entry.received_at,
                 note=entry.note,
             )
             for student, entry in changed
         ]
     )
     return len(changed)
+
+
+def _kept(mark: EnteredMark | None, entry: Entry) -> dict[str, object]:
+    """What the page does not say and stays: the group, the exact second, and whether a person set the figure."""
+    if mark is None:
+        return {"received_at": entry.received_at}
+    same_time = _is_same_minute(mark, entry)
+    kept: dict[str, object] = {
+        "group_id": mark.group_id, "received_at": mark.received_at if same_time else entry.received_at,
+    }  # fmt: skip
+    if same_time and (mark.percent, mark.code) == (entry.percent, entry.code):
+        kept |= {"by_hand": mark.by_hand, "factor": mark.factor}
+    return kept
+
+
+def _is_same_minute(mark: EnteredMark, entry: Entry) -> bool:
+    """The page shows minutes, and reads them back as their end."""
+    if mark.received_at is None or entry.received_at is None:
+        return mark.received_at == entry.received_at
+    return end_of_minute(mark.received_at) == end_of_minute(entry.received_at)
 
 
 @transaction.atomic
@@ -94,7 +115,7 @@ def undo_last_batch(*, target: Target, by: Enrolment, seen: str | None = None) -
 
 def _before(marks: Sequence[EnteredMark], by: Enrolment, kind: Mapping[str, Target]) -> EnteredMark:
     """What stood before the last mark, or nothing, as a new mark without a batch: undoing is not undone."""
-    names = ("percent", "code", "received_at", "note")
+    names = ("percent", "code", "received_at", "note", "group_id", "factor", "by_hand")
     stood = {name: getattr(marks[-2], name) for name in names} if len(marks) > 1 else {}
     return EnteredMark(**kind, student_id=marks[-1].student_id, marker=by, **stood)
 
@@ -103,12 +124,8 @@ def _differs(mark: EnteredMark | None, entry: Entry) -> bool:
     if mark is None:
         return entry.percent is not None or bool(entry.note) or bool(entry.code)
     percent = None if mark.code else mark.percent
-    return (percent, mark.code, mark.received_at, mark.note) != (
-        entry.percent,
-        entry.code,
-        entry.received_at,
-        entry.note,
-    )
+    same = (percent, mark.code, mark.note) == (entry.percent, entry.code, entry.note)
+    return not (same and _is_same_minute(mark, entry))
 
 
 @transaction.atomic

@@ -117,7 +117,9 @@ class EnteredMark(models.Model):
     received_at = models.DateTimeField(null=True)
     note = models.CharField(max_length=300, blank=True)
     group = models.ForeignKey(Group, on_delete=models.PROTECT, null=True, related_name="entered_marks")
-    """The group whose work earned it, marked as a whole; its more time counts. None: entered for this student alone."""
+    """The group whose work it is for; its more time counts. None: no group's work."""
+    by_hand = models.BooleanField(default=True)
+    """A person set it for this student; else it followed from what the group earned."""
     factor = models.DecimalField(max_digits=6, decimal_places=4, default=1)
     """Of the student's contribution; it is in `percent` already."""
     marker = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")

@@ -16,6 +16,7 @@ class Criterion(models.Model):
     text = models.CharField(max_length=300)
     points = models.DecimalField(max_digits=7, decimal_places=2)
     position = models.PositiveSmallIntegerField(default=0)
+    made_at = models.DateTimeField(auto_now_add=True)
     retired_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -79,12 +80,12 @@ class PaperNote(models.Model):
 
 
 class PageImage(models.Model):
-    """One page of a PDF, named by its bytes, as a picture by one version of the drawer."""
+    """One page of a PDF, named by its bytes, as a picture by one version of the drawer. No file: it cannot be drawn."""
 
     source = models.CharField(max_length=64)
     page = models.PositiveSmallIntegerField()
     drawer = models.PositiveSmallIntegerField()
-    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints: ClassVar = [

@@ -30,7 +30,7 @@ class SheetForm(forms.Form):
                 max_value=criterion.points,
                 decimal_places=2,
                 required=False,
-                initial=mark.points.normalize() if mark else None,
+                initial=f"{mark.points.normalize():f}" if mark else None,
                 widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "short"}),
                 error_messages={"max_value": f"At most {criterion.points.normalize():f}."},
             )

@@ -7,12 +7,14 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
+from django.db.models import Q
+
 from courses.models import Enrolment
 from grading.models import Criterion, EnteredMark, MarkRelease, PaperMark, PaperNote
 from grading.policy.papers import mean_percent, percent_of
 from projects.handing_in.selectors import GroupHistory, group_histories
-from projects.models import Deliverable, Group, MoreTime, Project, Stage
-from projects.selectors import groups_in_reach
+from projects.models import Deliverable, Group, Membership, MoreTime, Project, Stage
+from projects.selectors import groups_in_reach, groups_in_reach_of, with_members
 from projects.talks.selectors import talking_in
 
 WAITING = ("waiting", "begun", "changed")
@@ -67,8 +69,9 @@ def criteria_of(stage: Stage) -> list[Criterion]:
 
 
 def works_in_reach(staff: Enrolment, project: Project, stage: Stage) -> list[GroupWork]:
-    """Every group that this person looks after, with its work for the stage."""
-    return works_of(stage, groups_in_reach(staff, project))
+    """Every group that this person looks after, with its work for the stage; a dissolved one while it has some."""
+    groups = groups_in_reach_of(staff, project).filter(Q(dissolved_at=None) | Q(deliverables__stage=stage)).distinct()
+    return works_of(stage, list(with_members(groups)))
 
 
 def stages_for_staff(staff: Enrolment, project: Project | None) -> list[tuple[Stage, dict[str, int]]]:
@@ -116,6 +119,25 @@ def _work(
     return GroupWork(group, history, criteria, list(sheets.values()), older, is_talk)
 
 
+def members_of_work(work: GroupWork) -> list[Enrolment]:
+    """For whom it counts: those it was handed in for; of a talk those who are in the group."""
+    if work.counting is not None and not work.is_talk:
+        return list(work.counting.members.select_related("user"))
+    return members_now(work.group)
+
+
+def members_now(group: Group) -> list[Enrolment]:
+    """Who is in the group and in the course."""
+    rows = Membership.objects.filter(group=group, left_at=None, student__left_at=None)
+    return [row.student for row in rows.select_related("student__user").order_by("seat")]
+
+
+def groups_at_work(stage: Stage) -> list[Group]:
+    """Groups that stand or stood and handed in or were marked for a stage, with their members."""
+    groups = Group.objects.filter(project=stage.project_id)
+    return list(with_members(groups.filter(Q(dissolved_at=None) | Q(deliverables__stage=stage)).distinct()))
+
+
 def notes_on(deliverable: Deliverable) -> list[PaperNote]:
     """What staff wrote on its pages and was not taken away."""
     return list(deliverable.notes.filter(removed_at=None).select_related("author__user"))
@@ -148,19 +170,26 @@ def feedback_for(viewer: Enrolment, deliverable: Deliverable) -> Feedback:
             return Feedback()
         mine = EnteredMark.objects.filter(stage=deliverable.stage, student=viewer, pk__lte=release.up_to)
         mark = mine.order_by("-pk").first()
-        if mark is None or mark.group_id is None:
+        if mark is None or mark.group_id != deliverable.group_id:
             return Feedback()
-        until, own = release.released_at, mark.percent
+        until, own = release.released_at, mark.percent if mark.factor != 1 else None
     marks = PaperMark.objects.filter(deliverable=deliverable).select_related("criterion", "marker__user")
     notes = PaperNote.objects.filter(deliverable=deliverable).select_related("author__user")
     if until is not None:
         marks, notes = marks.filter(marked_at__lte=until), notes.filter(written_at__lte=until)
     shown = [note for note in notes if note.removed_at is None or (until is not None and note.removed_at > until)]
-    latest: Sheet = {mark.criterion_id: mark for mark in marks}
+    standing = _criteria_at(deliverable.stage, until)
+    latest: Sheet = {mark.criterion_id: mark for mark in marks if mark.criterion_id in standing}
     rows = sorted(((mark.criterion, mark) for mark in latest.values()), key=lambda row: (row[0].position, row[0].pk))
-    worth = {criterion.pk: criterion.points for criterion, _ in rows}
-    percent = percent_of({key: mark.points for key, mark in latest.items()}, worth)
-    return Feedback(rows, shown, percent, own if own is not None and percent is not None and own != percent else None)
+    return Feedback(rows, shown, percent_of({key: mark.points for key, mark in latest.items()}, standing), own)
+
+
+def _criteria_at(stage: Stage, until: datetime | None) -> dict[int, Decimal]:
+    """Criterion pk → points, of those that stood at this moment; None: now."""
+    rows = Criterion.objects.filter(stage=stage)
+    gone = Q(retired_at=None) if until is None else Q(retired_at=None) | Q(retired_at__gt=until)
+    known = Q() if until is None else Q(made_at__lte=until)
+    return dict(rows.filter(gone & known).values_list("pk", "points"))
 
 
 def previous_feedback(viewer: Enrolment, deliverable: Deliverable) -> tuple[Stage, Deliverable, Feedback] | None:

@@ -3,18 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from uuid import uuid4
 
 from django.db import transaction
 from django.utils import timezone
 
-from courses.models import Course, Enrolment
-from grading.models import Criterion, EnteredMark, PaperMark, PaperNote
-from grading.papers.selectors import GroupWork, criteria_of, works_of
-from grading.policy.papers import member_percent
-from projects.models import Deliverable, Group, Membership, Stage
-
-NOTE = "Marked as a group."
+from courses.models import Enrolment
+from grading.models import Conflict, Criterion, PaperMark, PaperNote
+from grading.papers.members import bring_up_to_date, carry_over
+from grading.papers.selectors import GroupWork, criteria_of, groups_at_work, members_of_work, works_of
+from projects.models import Deliverable, Group, Stage
 
 
 class MarkingRefused(Exception):
@@ -39,6 +36,7 @@ def record_paper_marks(
     members whose mark was entered by hand since and therefore stays.
     """
     stage, group = work.history.stage, work.group
+    refuse_in_conflict(work, by)
     Group.objects.select_for_update(no_key=True, of=("self",)).get(pk=group.pk)
     talks = frozenset([group.pk]) if work.is_talk else frozenset()
     now = works_of(stage, [group], talks)[0]
@@ -67,6 +65,16 @@ def record_paper_marks(
     return carry_over(works_of(stage, [group], talks)[0], by=by)
 
 
+def refuse_in_conflict(work: GroupWork, by: Enrolment) -> None:
+    """Who does not mark a student marks no group of theirs. Raises MarkingRefused."""
+    people = members_of_work(work)
+    stated = Conflict.objects.filter(marker=by, student__in=people).first()
+    if stated is not None:
+        raise MarkingRefused(
+            "You do not mark somebody in this group: a conflict of interest is stated. Leave it to others."
+        )
+
+
 def _latest_of(work: GroupWork, by: Enrolment) -> dict[int, PaperMark]:
     """The marks that hold: of a talk one's own."""
     for sheet in work.sheets:
@@ -76,57 +84,11 @@ def _latest_of(work: GroupWork, by: Enrolment) -> dict[int, PaperMark]:
 
 
 @transaction.atomic
-def carry_over(work: GroupWork, *, by: Enrolment, factors: Mapping[int, Decimal] | None = None) -> list[Enrolment]:
-    """Write the mark of each member, where the group's is whole and theirs differs. Who has one by hand keeps it.
+def change_criteria(*, stage: Stage, wanted: Sequence[tuple[int, str, Decimal]], by: Enrolment) -> None:
+    """Make these the stage's criteria: (pk or 0, text, points). What has marks and changes its points is made anew.
 
-    `factors`: student pk → factor of their contribution; without it the one that holds. Returns those who keep theirs.
+    Members' marks of groups whose sheets are still whole follow.
     """
-    percent = work.percent
-    if percent is None:
-        return []
-    Course.objects.select_for_update(no_key=True).get(pk=by.course_id)
-    stage, counting = work.history.stage, work.counting
-    members = list(counting.members.all()) if counting and not work.is_talk else members_now(work.group)
-    latest = {
-        mark.student_id: mark for mark in EnteredMark.objects.filter(stage=stage, student__in=members).order_by("pk")
-    }
-    kept = [member for member in members if _is_by_hand(latest.get(member.pk))]
-    holding = {pk: mark.factor for pk, mark in latest.items() if mark.group_id is not None}
-    factors = {**holding, **(factors or {})}
-    received = counting.received_at if counting and not work.is_talk else None
-    batch = uuid4()
-    new = [
-        EnteredMark(
-            stage=stage, student=member, group=work.group, factor=factors.get(member.pk, Decimal(1)), received_at=received,
-            percent=member_percent(percent, factors.get(member.pk, Decimal(1))), note=NOTE, batch=batch, marker=by,
-        )
-        for member in members
-        if member not in kept
-    ]  # fmt: skip
-    EnteredMark.objects.bulk_create([mark for mark in new if _differs(latest.get(mark.student_id), mark)])
-    return kept
-
-
-def _is_by_hand(mark: EnteredMark | None) -> bool:
-    """A lecturer set something for this student alone; an emptied mark is none."""
-    return mark is not None and mark.group_id is None and (mark.percent is not None or bool(mark.code))
-
-
-def _differs(old: EnteredMark | None, new: EnteredMark) -> bool:
-    return old is None or (old.percent, old.received_at, old.group_id, old.factor) != (
-        new.percent, new.received_at, new.group_id, new.factor,
-    )  # fmt: skip
-
-
-def members_now(group: Group) -> list[Enrolment]:
-    """Who is in the group."""
-    rows = Membership.objects.filter(group=group, left_at=None).select_related("student__user").order_by("seat")
-    return [row.student for row in rows]
-
-
-@transaction.atomic
-def change_criteria(*, stage: Stage, wanted: Sequence[tuple[int, str, Decimal]]) -> None:
-    """Make these the stage's criteria: (pk or 0, text, points). What has marks and changes its points is made anew."""
     Stage.objects.select_for_update(no_key=True, of=("self",)).get(pk=stage.pk)
     there = {criterion.pk: criterion for criterion in criteria_of(stage)}
     kept = set()
@@ -138,6 +100,7 @@ def change_criteria(*, stage: Stage, wanted: Sequence[tuple[int, str, Decimal]])
         else:
             Criterion.objects.create(stage=stage, text=text, points=points, position=position)
     Criterion.objects.filter(pk__in=set(there) - kept).update(retired_at=timezone.now())
+    bring_up_to_date(stage, groups_at_work(stage), by=by)
 
 
 def criteria_from_questions(stage: Stage) -> list[tuple[int, str, Decimal]]:
@@ -156,6 +119,7 @@ def note_on_page(
     """Words on a page, or on a part of it: left, top, width, height in thousandths. Raises MarkingRefused."""
     if not text:
         raise MarkingRefused("Write the note first.")
+    refuse_in_conflict(works_of(deliverable.stage, [deliverable.group])[0], by)
     if place is not None and (page < 1 or not _lies_on_page(place)):
         place = None
     left, top, width, height = place or (None, None, None, None)

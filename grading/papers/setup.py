@@ -13,8 +13,8 @@ from courses.models import Enrolment, Role
 from courses.requests import Page, SignedInRequest, clean_text
 from grading.effect import Trial, tried
 from grading.papers.forms import MOST_CRITERIA, criteria_in, typed_rows
-from grading.papers.selectors import criteria_of
-from grading.papers.services import change_criteria, criteria_from_questions, members_now
+from grading.papers.selectors import criteria_of, members_now
+from grading.papers.services import change_criteria, criteria_from_questions
 from projects.access import stage_or_404
 from projects.handing_in.forms import GrantTimeForm
 from projects.handing_in.more_time import MoreTimeRefused, decline_time, grant_time, withdraw_time
@@ -32,7 +32,7 @@ def criteria_update(request: SignedInRequest, course: str, stage: str) -> HttpRe
     if request.method == "POST":
         wanted, problem = criteria_in(request.POST)
         if not problem:
-            change_criteria(stage=target, wanted=wanted)
+            change_criteria(stage=target, wanted=wanted, by=lecturer)
             messages.success(request, "Saved. Sheets have these lines from now on.")
             return redirect("criteria-update", course, stage)
     there = [(c.pk, c.text, c.points) for c in criteria_of(target)]

@@ -146,7 +146,7 @@ def paper_next(request: SignedInRequest, course: str, stage: str) -> HttpRespons
     after = request.GET.get("after", "")
     place = next((n + 1 for n, work in enumerate(works) if str(work.group.pk) == after), 0)
     for work in [*works[place:], *works[:place]]:
-        if work.state in WAITING and work.counting and str(work.group.pk) != after:
+        if work.state in WAITING and work.counting and not work.is_talk and str(work.group.pk) != after:
             return redirect("paper-review", course, stage, work.group.pk, work.counting.number)
     messages.success(request, "Nothing waits for you here.")
     return redirect("paper-list", course, stage)
@@ -159,6 +159,9 @@ def paper_review(request: SignedInRequest, course: str, stage: str, group: int, 
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
     deliverable = deliverable_or_404(staff, stage_or_404(staff, stage), group, number)
     work = works_of(deliverable.stage, groups_with_members([deliverable.group]))[0]
+    if work.is_talk:
+        messages.info(request, "This group talks: its talk is marked, not its slides.")
+        return redirect("talk-day", course)
     if work.counting is None or work.counting.pk != deliverable.pk:
         messages.info(request, "Another version counts: this one is not marked.")
         return redirect("deliverable-detail", course, stage, group, number)

@@ -23,15 +23,12 @@ MOST_AHEAD = 12
 
 
 def page_image(source: StoredFile, page: int) -> StoredFile | None:
-    """The picture of one page, drawn now if nobody has drawn it yet; None where it cannot be drawn."""
+    """The picture of one page, drawn now if nobody has tried yet; None where it cannot be drawn, which is kept too."""
     found = PageImage.objects.filter(source=source.pk, page=page, drawer=DRAWER).select_related("file").first()
     if found is None:
         drawn = _drawn(source, page)
-        if drawn is None:
-            return None
-        found, _ = PageImage.objects.get_or_create(
-            source=source.pk, page=page, drawer=DRAWER, defaults={"file": storage.store(drawn)}
-        )
+        file = storage.store(drawn) if drawn is not None else None
+        found, _ = PageImage.objects.get_or_create(source=source.pk, page=page, drawer=DRAWER, defaults={"file": file})
     return found.file
 
 

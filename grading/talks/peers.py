@@ -7,13 +7,15 @@ from fractions import Fraction
 from uuid import uuid4
 
 from django.db import transaction
+from django.utils import timezone
 
 from courses.models import Course, Enrolment
 from grading.models import EnteredItem, EnteredMark
-from grading.papers.selectors import GroupWork, works_of
-from grading.papers.services import carry_over, members_now
+from grading.papers.members import carry_over
+from grading.papers.selectors import GroupWork, groups_at_work, members_now, works_of
 from grading.policy.papers import member_percent
 from projects.ballots.selectors import Outcome, last_stage, outcomes
+from projects.ballots.services import BallotRefused
 from projects.models import Contribution, Group, Project, Stage, Vote
 from projects.policy.contributions import factors
 from projects.selectors import groups_of
@@ -50,8 +52,13 @@ def _mark(
 
 @transaction.atomic
 def enter_peer_marks(*, project: Project, vote: Vote, item: EnteredItem, by: Enrolment) -> int:
-    """Write each member's mark into this column, where it differs; how many. Released as any other column is."""
+    """Write each member's mark into this column, where it differs; how many. Released as any other column is.
+
+    What a person entered there stays. Raises BallotRefused while the vote is open.
+    """
     Course.objects.select_for_update(no_key=True).get(pk=by.course_id)
+    if vote.closes_at > timezone.now():
+        raise BallotRefused("The vote has not closed yet: ballots may still change.")
     latest = {mark.student_id: mark for mark in EnteredMark.objects.filter(item=item).order_by("pk")}
     batch = uuid4()
     new = []
@@ -63,10 +70,11 @@ def enter_peer_marks(*, project: Project, vote: Vote, item: EnteredItem, by: Enr
             for member in members_now(row.group):
                 mark = EnteredMark(
                     item=item, student=member, percent=member_percent(row.mark), note=note, batch=batch, group=row.group,
-                    marker=by,
+                    by_hand=False, marker=by,
                 )  # fmt: skip
                 old = latest.get(member.pk)
-                if old is None or (old.percent, old.note) != (mark.percent, mark.note):
+                stays = old is not None and old.by_hand and (old.percent is not None or bool(old.code))
+                if not stays and (old is None or (old.percent, old.note) != (mark.percent, mark.note)):
                     new.append(mark)
     EnteredMark.objects.bulk_create(new)
     return len(new)
@@ -106,7 +114,7 @@ def _of_group(project: Project, work: GroupWork, said: Mapping[int, Contribution
 @transaction.atomic
 def apply_factors(*, project: Project, stage: Stage, by: Enrolment) -> int:
     """Write the members' marks of every marked group of a stage with their factors; how many groups."""
-    marked = [work for work in works_of(stage, groups_of(project)) if work.percent is not None]
+    marked = [work for work in works_of(stage, groups_at_work(stage)) if work.percent is not None]
     for work, rows in member_factors(project, marked):
         carry_over(work, by=by, factors={row.student.pk: row.factor for row in rows})
     return len(marked)

@@ -59,16 +59,17 @@ def ranked_stage(project: Project) -> Stage | None:
 
 
 def races(project: Project, sections: Sequence[Section]) -> list[Race]:
-    """One for the course, or one for each section with groups, by the project's setting."""
+    """One for the course, or by the project's setting one for each section with groups, and for those without a section."""
     stage = ranked_stage(project)
     if stage is None:
         return []
     works = works_of(stage, groups_of(project), frozenset())
     lists = {row.section_id: row for row in talk_lists(project)}
-    parts: list[Section | None] = list(sections) if project.talks.get("per_section") else [None]
+    by_section = bool(project.talks.get("per_section"))
+    parts: list[Section | None] = [*sections, None] if by_section else [None]
     found = []
     for section in parts:
-        mine = [work for work in works if section is None or work.group.section_id == section.pk]
+        mine = [work for work in works if not by_section or work.group.section_id == (section.pk if section else None)]
         confirmed = lists.get(section.pk if section else None)
         talks = talks_of_list(confirmed) if confirmed else []
         found.append(Race(section, mine, int(project.talks["groups"]), confirmed, talks))

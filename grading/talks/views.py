@@ -14,8 +14,9 @@ from courses.access import enrolment_or_404
 from courses.models import Enrolment, Role
 from courses.requests import Page, SignedInRequest, clean_text
 from grading.papers.forms import SheetForm
-from grading.papers.selectors import GroupWork, Sheet, works_of
-from grading.papers.services import MarkingRefused, members_now, record_paper_marks
+from grading.papers.members import bring_up_to_date
+from grading.papers.selectors import GroupWork, Sheet, members_now, works_of
+from grading.papers.services import MarkingRefused, record_paper_marks
 from grading.talks.forms import PlanForm, numbers_in
 from grading.talks.selectors import Race, next_in_line, races
 from projects.access import project_or_404
@@ -40,6 +41,7 @@ def talk_selection(request: SignedInRequest, course: str) -> HttpResponse:
         except services.TalksRefused as refused:
             messages.error(request, str(refused))
         else:
+            _follow(project, race, lecturer)
             if said:
                 messages.success(request, said)
         if not form.errors:
@@ -47,6 +49,14 @@ def talk_selection(request: SignedInRequest, course: str) -> HttpResponse:
     page: Page = {"viewer": lecturer, "course": lecturer.course, "project": project, "form": form}
     page["races"] = [(race, next_in_line(race.confirmed, race.talks) if race.confirmed else []) for race in found]
     return render(request, "grading/talk_selection.html", page, status=422 if form.errors else 200)
+
+
+def _follow(project: Project, race: Race, lecturer: Enrolment) -> None:
+    """Marks of those who talk no longer, or now, follow."""
+    stage = last_stage(project)
+    if stage is not None:
+        stage.project = project
+        bring_up_to_date(stage, [work.group for work in race.works], by=lecturer)
 
 
 def _done(request: SignedInRequest, project: Project, race: Race, lecturer: Enrolment, form: PlanForm) -> str:
@@ -59,7 +69,7 @@ def _done(request: SignedInRequest, project: Project, race: Race, lecturer: Enro
         services.confirm_talks(
             project=project, section=race.section, marks=race.marks, picked=picked, by=lecturer, reason=reason
         )
-        return "Confirmed. Every group is told by mail whether it talks."
+        return "Confirmed. Every group with a marked report is told by mail whether it talks."
     if "withdraw" in sent:
         return _withdrawn(request, race)
     return _changed(request, race.confirmed, form)

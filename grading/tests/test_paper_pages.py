@@ -62,7 +62,7 @@ class TestPictures:
 
         assert page_image(paper.file, 1) == drawn
         assert page_image(paper.file, 3) is None
-        assert PageImage.objects.count() == 1
+        assert PageImage.objects.exclude(file=None).count() == 1
 
     def test_the_worker_draws_ahead_and_stops_at_the_last_page(self, stage, owls):
         paper = groups.make_deliverable(stage, owls, content=made.paper(pages=2))
@@ -70,7 +70,7 @@ class TestPictures:
         draw_ahead(deliverable_id=paper.pk)
         draw_ahead(deliverable_id=0)
 
-        assert list(PageImage.objects.order_by("page").values_list("page", flat=True)) == [1, 2, 3]
+        assert list(PageImage.objects.exclude(file=None).order_by("page").values_list("page", flat=True)) == [1, 2, 3]
 
     def test_what_cannot_be_drawn_is_no_page(self, stage, owls):
         paper = groups.make_deliverable(stage, owls, content=b"no pdf at all")

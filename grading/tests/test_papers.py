@@ -197,7 +197,9 @@ class TestCriteria:
         groups.mark_group(stage, owls, world.ta, 45, 40)
         first, second = criteria
 
-        change_criteria(stage=stage, wanted=[(first.pk, "Renamed", D(60)), (second.pk, "Smaller", D(20))])
+        change_criteria(
+            stage=stage, wanted=[(first.pk, "Renamed", D(60)), (second.pk, "Smaller", D(20))], by=world.lecturer
+        )
 
         there = list(Criterion.objects.filter(retired_at=None))
         assert [(c.text, c.points, c.pk == first.pk) for c in there] == [("Renamed", 60, True), ("Smaller", 20, False)]

@@ -105,6 +105,9 @@ class TestWorkedCases:
         (outcome,) = outcomes(project, vote)
         assert {five[n].pk: Fraction(s) for n, s in scores.items()} == outcome.found
         assert outcome.quorum.is_met
+        with pytest.raises(BallotRefused, match="has not closed yet"):
+            enter_peer_marks(project=project, vote=vote, item=item, by=world.lecturer)
+        closed(vote)
         assert enter_peer_marks(project=project, vote=vote, item=item, by=world.lecturer) == 5
         assert {mark.group.name: mark.percent for mark in EnteredMark.objects.all()} == marks
         assert enter_peer_marks(project=project, vote=vote, item=item, by=world.lecturer) == 0
@@ -128,6 +131,7 @@ class TestWorkedCases:
         assert (outcome.quorum.ballots, outcome.quorum.needed, outcome.quorum.is_met) == (2, 5, False)
         assert {row.group.name: row.mark for row in rows} == {"A": 77, "B": None, "C": None, "D": None, "E": None}
         item = EnteredItem.objects.create(course=world.course, name="Peer ranking")
+        closed(vote)
         enter_peer_marks(project=project_of(world.course.pk), vote=vote, item=item, by=world.lecturer)
         assert EnteredMark.objects.get(item=item).note == "By the lecturer: too few ballots."
 
@@ -253,6 +257,7 @@ class TestPages:
         assert "Upside down." in words_of(client.get(VOTE))
         assert "4 of at least 5" in words_of(client.get(VOTE))
         client.post(f"{VOTE}ballots/{ballot.pk}/", {})
+        closed(vote_of(project))
         assert "5 marks entered." in words_of(client.post(VOTE, {"enter": "1", "item": item.pk}, follow=True))
         assert client.post(VOTE, {"enter": "1", "item": ""}).status_code == 422
 

@@ -20,10 +20,11 @@ class BallotRefused(Exception):
 
 @transaction.atomic
 def set_vote(*, project: Project, opens_at: datetime, closes_at: datetime) -> Vote:
-    """When ballots are taken. Raises BallotRefused."""
+    """When ballots are taken; while they are, nobody reads what came out. Raises BallotRefused."""
     if closes_at <= opens_at:
         raise BallotRefused("The vote closes after it opens.")
-    vote, _ = Vote.objects.update_or_create(project=project, defaults={"opens_at": opens_at, "closes_at": closes_at})
+    times = {"opens_at": opens_at, "closes_at": closes_at, **({"shown_at": None} if closes_at > timezone.now() else {})}
+    vote, _ = Vote.objects.update_or_create(project=project, defaults=times)
     return vote
 
 

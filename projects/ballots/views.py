@@ -89,7 +89,7 @@ def contribution_update(request: SignedInRequest, course: str) -> HttpResponse:
         services.save_contribution(
             group=group, student=student, statement=form.cleaned_data["statement"], ratings=form.ratings()
         )
-        messages.success(request, "Saved. You can change it until marks are released.")
+        messages.success(request, "Saved. You can change it; your lecturer decides when it is used.")
         return redirect("contribution-update", course)
     page: Page = {"viewer": student, "course": student.course, "project": project, "group": group, "form": form}
     return render(request, "projects/contribution_update.html", page, status=422 if form.errors else 200)

@@ -29,6 +29,8 @@ def invite(*, project: Project, by: Enrolment, whom: str, now: datetime | None =
     made, is_new = Approach.objects.get_or_create(
         group=group, student=student, answered_at=None, defaults={"by_group": True, "made_by": by}
     )
+    if not made.by_group:
+        raise GroupRefused(f"{student.user} has asked to join you: answer that below.")
     if is_new:
         _mail(
             student,
@@ -49,6 +51,8 @@ def ask_in(*, project: Project, by: Enrolment, group: int, text: str, now: datet
     made, is_new = Approach.objects.get_or_create(
         group=found, student=by, answered_at=None, defaults={"by_group": False, "made_by": by, "text": text}
     )
+    if made.by_group:
+        raise GroupRefused(f"{found.name} has invited you: answer that above.")
     if is_new:
         tell_group(found, f"{by.user} wants to join {found.name}", f"{text}\n\nAnswer on the project’s page.\n")
     return made
@@ -59,6 +63,7 @@ def answer(*, approach: Approach, by: Enrolment, accept: bool, now: datetime | N
     """The invited student, or for a request any member, says yes or no. Raises GroupRefused, and then it stays open."""
     project = approach.group.project
     services.refuse_when_locked(project, now)
+    services.lock_student(approach.student)  # the student first, then the group: everywhere in this order
     group = Group.objects.select_for_update(no_key=True, of=("self",)).get(pk=approach.group_id)
     found = Approach.objects.filter(pk=approach.pk, answered_at=None).select_related("student__user").first()
     may = found is not None and (by.pk == found.student_id if found.by_group else _own(project, by) == group)
@@ -105,6 +110,8 @@ def merge_by_code(*, project: Project, by: Enrolment, code: str, now: datetime |
     into = Group.objects.filter(project=project, code=services.plain_code(code), dissolved_at=None).first()
     if into is None or into.pk == mine.pk:
         raise GroupRefused("No other group has this code. Ask its members for it again.")
+    if not project.across_sections and into.section_id != mine.section_id:
+        raise GroupRefused("Groups stay within a section here, and yours sits in another one.")
     return merge(
         project=project, group=mine, into=into, by=by, reason=f"{by.user} merged {mine.name} into {into.name}."
     )
@@ -164,4 +171,4 @@ def _own(project: Project, student: Enrolment) -> Group:
 
 def _mail(student: Enrolment, subject: str, body: str) -> None:
     if student.user.email:
-        OutgoingMail.objects.create(recipient=student.user.email, subject=subject[:200], body=body)
+        OutgoingMail.objects.create(recipient=student.user.email, subject=" ".join(subject.split())[:200], body=body)

@@ -79,10 +79,13 @@ def receive_deliverable(
 
 
 @transaction.atomic
-def confirm_held(*, held: HeldDeliverable, by: Enrolment, at: datetime) -> Deliverable:
-    """A member said yes: the held bytes count from when they arrived. Raises DeliverableRefused if that is long ago."""
+def confirm_held(*, held: HeldDeliverable, by: Enrolment, at: datetime, seen: str | None = None) -> Deliverable:
+    """A member said yes: the held bytes count from when they arrived. Raises DeliverableRefused if that is long ago.
+
+    `seen`: SHA-256 of the file that the page showed; another one is refused.
+    """
     members = _locked_members(held.group, by)
-    found = HeldDeliverable.objects.filter(pk=held.pk).select_related("file", "handed_in_by__user").first()
+    found = _held_as_seen(held, seen)
     if found is None or not versions.still_confirmable(at=at, uploaded_at=found.received_at):
         raise DeliverableRefused(
             "The offer to replace has expired, so your earlier version still counts. Upload the file again."
@@ -96,12 +99,34 @@ def confirm_held(*, held: HeldDeliverable, by: Enrolment, at: datetime) -> Deliv
 
 
 @transaction.atomic
+def decline_held(*, held: HeldDeliverable, by: Enrolment, seen: str | None = None) -> None:
+    """A member keeps what counts. Raises DeliverableRefused where another file waits now."""
+    _locked_members(held.group, by)
+    found = _held_as_seen(held, seen)
+    if found is not None:
+        found.delete()
+
+
+def _held_as_seen(held: HeldDeliverable, seen: str | None) -> HeldDeliverable | None:
+    found = HeldDeliverable.objects.filter(pk=held.pk).select_related("file", "handed_in_by__user").first()
+    if found is not None and seen is not None and found.file_id != seen:
+        raise DeliverableRefused(
+            f"{found.handed_in_by.user} has uploaded another file meanwhile. Look at that one first."
+        )
+    return found
+
+
+@transaction.atomic
 def put_back(
     *, deliverable: Deliverable, by: Enrolment, at: datetime, review_began: bool, reason: str = ""
 ) -> PutBackDeliverable:
     """Make an earlier version count again. Members within their window; staff at any time, with a reason. All are told."""
-    group = Group.objects.select_for_update(no_key=True, of=("self",)).get(pk=deliverable.group_id)
-    history = history_of(deliverable.stage, deliverable.group)
+    group = deliverable.group
+    if by.is_staff:
+        Group.objects.select_for_update(no_key=True, of=("self",)).get(pk=group.pk)
+    else:
+        _locked_members(group, by)
+    history = history_of(deliverable.stage, group)
     if history.counting is None or history.counting.pk == deliverable.pk:
         raise DeliverableRefused("This version already counts.")
     if not by.is_staff and not versions.may_put_back(
@@ -137,9 +162,12 @@ def refuse_without_topic(stage: Stage, group: Group) -> None:
 
 def tell_group(group: Group, subject: str, body: str) -> None:
     """A mail to everybody who is in the group now."""
-    members = Membership.objects.filter(group=group, left_at=None).select_related("student__user")
+    members = Membership.objects.filter(group=group, left_at=None, student__left_at=None).select_related(
+        "student__user"
+    )
+    line = " ".join(subject.split())[:200]  # a subject is one line, whatever is in a name
     OutgoingMail.objects.bulk_create(
-        OutgoingMail(recipient=member.student.user.email, subject=subject[:200], body=body)
+        OutgoingMail(recipient=member.student.user.email, subject=line, body=body)
         for member in members
         if member.student.user.email
     )
@@ -148,10 +176,11 @@ def tell_group(group: Group, subject: str, body: str) -> None:
 def _locked_members(group: Group, by: Enrolment) -> list[Enrolment]:
     """Who is in the group, which nobody can change until the hand-in is stored. Raises DeliverableRefused for strangers."""
     Group.objects.select_for_update(no_key=True, of=("self",)).get(pk=group.pk)
-    rows = Membership.objects.filter(group=group, left_at=None).select_related("student__user").order_by("seat")
+    here = Membership.objects.filter(group=group, left_at=None, student__left_at=None)
+    rows = here.select_related("student__user").order_by("seat")
     members = [row.student for row in rows]
     if by.pk not in {member.pk for member in members}:
-        raise DeliverableRefused("You are in this group no longer, so you cannot hand in for it.")
+        raise DeliverableRefused("You are in this group no longer, so you change nothing for it.")
     return members
 
 

@@ -101,12 +101,13 @@ def deliverable_confirm(request: SignedInRequest, course: str, stage: str) -> Ht
 
 def _decide(request: SignedInRequest, student: Enrolment, held: HeldDeliverable) -> HttpResponse:
     where = [student.course.slug, held.stage.slug]
-    if request.POST.get("decision") != "replace":
-        held.delete()
-        messages.info(request, "Kept. The earlier version still counts.")
-        return redirect("stage-detail", *where)
+    seen = request.POST.get("seen")
     try:
-        deliverable = services.confirm_held(held=held, by=student, at=request.arrived_at)
+        if request.POST.get("decision") != "replace":
+            services.decline_held(held=held, by=student, seen=seen)
+            messages.info(request, "Kept. The earlier version still counts.")
+            return redirect("stage-detail", *where)
+        deliverable = services.confirm_held(held=held, by=student, at=request.arrived_at, seen=seen)
     except services.DeliverableRefused as refused:
         messages.error(request, str(refused))
         return redirect("stage-detail", *where)

@@ -6,8 +6,10 @@ status 0: read; 1: the file cannot be read, and `reason` says why.
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -32,15 +34,10 @@ EMPTY: Mapping[str, Any] = {
 
 def report_of(path: Path, rules: Mapping[str, Any]) -> dict[str, Any]:
     """Facts and findings. A file that breaks its reader ends with what was known until then."""
-    command = [sys.executable, "-m", "projects.papercheck.inside", str(path.resolve()), json.dumps(dict(rules))]
-    with subprocess.Popen(command, cwd=ROOT, env={}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
-        try:
-            told, _ = child.communicate(timeout=SECONDS)
-            stopped = "" if child.returncode in (0, 1) else "it needs more memory or time than a paper should"
-        except subprocess.TimeoutExpired:
-            child.kill()
-            told, _ = child.communicate()
-            stopped = f"it takes longer than {SECONDS} seconds"
+    with tempfile.TemporaryDirectory(prefix="gradus-paper-") as folder:
+        copy = Path(folder, "paper.pdf")  # killed or not, the reader leaves nothing behind
+        shutil.copyfile(path, copy)
+        told, stopped = _told_of(copy, rules)
     facts = {**EMPTY, **_joined(told)}
     if "reason" not in facts and not facts.get("done"):
         facts["stopped"] = stopped or "its reader broke"
@@ -48,6 +45,19 @@ def report_of(path: Path, rules: Mapping[str, Any]) -> dict[str, Any]:
         reason = facts.get("reason") or "The file cannot be read within 10 seconds and 512 MiB. Make the PDF again."
         return {**facts, "reason": reason, "findings": [_unreadable(reason)]}
     return {**facts, "findings": findings(facts, rules)}
+
+
+def _told_of(path: Path, rules: Mapping[str, Any]) -> tuple[bytes, str]:
+    """What the reader wrote, and why it stopped before its end, if it did."""
+    command = [sys.executable, "-m", "projects.papercheck.inside", str(path), json.dumps(dict(rules))]
+    with subprocess.Popen(command, cwd=ROOT, env={}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+        try:
+            told, _ = child.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            told, _ = child.communicate()
+            return told, f"it takes longer than {SECONDS} seconds"
+    return told, "" if child.returncode in (0, 1) else "it needs more memory or time than a paper should"
 
 
 def _joined(told: bytes) -> dict[str, Any]:

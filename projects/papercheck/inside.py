@@ -1,12 +1,13 @@
 """`python -m projects.papercheck.inside FILE RULES`: the reading itself, as lines of JSON facts, each written when it is known.
 
+Writes an honest copy beside FILE, which lies in a folder of its own.
+
 Runs under hard limits and may be killed at any moment; `projects.papercheck` starts it and says what came of it.
 """
 
 import json
 import resource
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,26 +22,32 @@ def main(path: Path, rules: Mapping[str, Any]) -> int:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    from projects.papercheck.structure import Unreadable, flattened, opened, structure_of  # noqa: PLC0415  under the limits
+    from projects.papercheck.structure import Unreadable, flattened, look_inside, opened, structure_of  # noqa: PLC0415  under the limits
     from projects.papercheck.text import MOST_PAGES  # noqa: PLC0415  the same
 
     try:
         pdf = opened(path)
-        found, nodes = structure_of(pdf, path)
+        found, nodes = structure_of(pdf)
     except Unreadable as error:
         tell(readable=False, reason=str(error))
         return 1
     sizes = [[page.width, page.height] for page in found.pages]
     tell(
         readable=True, pages=len(found.pages), sizes_mm=sizes[:50], claimed=found.claimed, more=found.more,
-        loops=found.loops, repaired=found.repaired, restricted=found.restricted, producer=found.producer,
-        latex=found.latex, author=found.author, unembedded=found.unembedded, hidden=found.hidden,
+        loops=found.loops, repaired=found.repaired, restricted=found.restricted,
     )  # fmt: skip
-    with tempfile.TemporaryDirectory(prefix="gradus-paper-") as folder:
-        honest = Path(folder, "paper.pdf")
-        flattened(pdf, nodes, honest, MOST_PAGES)
-        pdf.close()
-        _tell_text(honest, rules, sizes)
+    look_inside(pdf, path, found, nodes)
+    tell(
+        producer=found.producer,
+        latex=found.latex,
+        author=found.author,
+        unembedded=found.unembedded,
+        hidden=found.hidden,
+    )
+    honest = path.with_name("honest.pdf")
+    flattened(pdf, nodes, honest, MOST_PAGES)
+    pdf.close()
+    _tell_text(honest, rules, sizes)
     return 0
 
 

@@ -1,7 +1,7 @@
 """What a PDF says of itself: pages as they are, their displayed sizes, who made it, its fonts, and what hides in it."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -74,8 +74,8 @@ def opened(path: Path) -> pikepdf.Pdf:
         raise Unreadable("The file is damaged or is no PDF. Make the PDF again and open it once yourself.") from error
 
 
-def structure_of(pdf: pikepdf.Pdf, path: Path) -> tuple[Structure, list[pikepdf.Object]]:
-    """The facts, and the pages themselves in order. Raises Unreadable where there are no pages."""
+def structure_of(pdf: pikepdf.Pdf) -> tuple[Structure, list[Node]]:
+    """What everything else needs, and the pages themselves in order. Raises Unreadable where there are no pages."""
     found = Structure()
     nodes = _walk(pdf, found)
     if not nodes:
@@ -84,15 +84,26 @@ def structure_of(pdf: pikepdf.Pdf, path: Path) -> tuple[Structure, list[pikepdf.
         found.pages.append(_box(number, inherited))
     found.repaired = any("is missing or invalid" not in warning for warning in pdf.get_warnings())
     found.restricted = bool(pdf.is_encrypted)
-    _made_by(pdf, found)
-    found.hidden = sorted(_hidden(pdf) | _around(path))
-    found.unembedded = _unembedded(nodes)
-    return found, [node for node, _ in nodes]
+    return found, nodes
 
 
-def flattened(pdf: pikepdf.Pdf, nodes: list[pikepdf.Object], to: Path, most: int) -> None:
+def look_inside(pdf: pikepdf.Pdf, path: Path, found: Structure, nodes: list[Node]) -> None:
+    """Who made it, what hides in it, which letters it lacks. What breaks here is left out: a paper is read without it too."""
+    looks: list[Callable[[], object]] = [
+        lambda: _made_by(pdf, found),
+        lambda: found.hidden.extend(sorted(_hidden(pdf) | _around(path))),
+        lambda: found.unembedded.extend(_unembedded(nodes)),
+    ]
+    for look in looks:
+        try:
+            look()
+        except (pikepdf.PdfError, ValueError, TypeError, KeyError, RecursionError):
+            found.hidden.append("unseen")
+
+
+def flattened(pdf: pikepdf.Pdf, nodes: list[Node], to: Path, most: int) -> None:
     """A copy with an honest page tree, for readers that believe `/Count`. Only the first `most` pages."""
-    kept = nodes[:most]
+    kept = [node for node, _ in nodes[:most]]
     tree = pdf.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.Pages, Count=len(kept), Kids=pikepdf.Array(kept)))
     for node in kept:
         node["/Parent"] = tree
@@ -209,6 +220,14 @@ def _text(value: Any) -> str:
     return "".join(character for character in plain if character.isprintable())
 
 
+def _name(value: Any) -> str:
+    """A PDF name as text, whatever its bytes: fonts of Chinese Windows are called in GBK."""
+    try:
+        return str(value)
+    except UnicodeDecodeError:
+        return value.unparse().decode("ascii", "replace") if isinstance(value, pikepdf.Name) else ""
+
+
 def _hidden(pdf: pikepdf.Pdf) -> set[str]:
     """`script`, `program`, `attachment`, `form`, `media`: whatever could do more than be read."""
     found: set[str] = set()
@@ -234,12 +253,12 @@ def _look_into(each: Any, found: set[str], depth: int) -> None:
 
 def _tells(each: Any) -> set[str]:
     """What the keys of one dictionary betray."""
-    kind, action = str(each.get("/Type", "")), str(each.get("/S", ""))
+    kind, action = _name(each.get("/Type", "")), _name(each.get("/S", ""))
     told = {ACTIONS[action]} if action in ACTIONS else set()
     told |= {name for key, name in TELLING.items() if key in each}
     if kind == "/EmbeddedFile":
         told.add("attachment")
-    if str(each.get("/Subtype", "")) in MEDIA:
+    if _name(each.get("/Subtype", "")) in MEDIA:
         told.add("media")
     return told
 
@@ -272,9 +291,9 @@ def _fonts_in(resources: Any, names: set[str], seen: set[tuple[int, int]], depth
         seen.add(resources.objgen)
     for font in _values(resources.get("/Font")):
         if not _is_embedded(font):
-            names.add(str(font.get("/BaseFont", "/unnamed"))[1:80])
+            names.add(_name(font.get("/BaseFont", "/unnamed"))[1:80])
     for form in _values(resources.get("/XObject")):
-        if isinstance(form, pikepdf.Stream) and str(form.get("/Subtype", "")) == "/Form":
+        if isinstance(form, pikepdf.Stream) and _name(form.get("/Subtype", "")) == "/Form":
             _fonts_in(form.get("/Resources"), names, seen, depth + 1)
 
 
@@ -283,7 +302,7 @@ def _values(found: Any) -> list[Any]:
 
 
 def _is_embedded(font: Any) -> bool:
-    if not isinstance(font, pikepdf.Dictionary) or str(font.get("/Subtype", "")) == "/Type3":
+    if not isinstance(font, pikepdf.Dictionary) or _name(font.get("/Subtype", "")) == "/Type3":
         return True
     below = font.get("/DescendantFonts")
     if isinstance(below, pikepdf.Array) and len(below) and isinstance(below[0], pikepdf.Dictionary):

@@ -34,7 +34,7 @@ def ballot_sentence(ballot: Mapping[str, Any]) -> str:
     if not ballot:
         return ""
     return (
-        f"Students rank the groups of a track they are not in, at least {ballot['least']} of them; "
+        f"Students rank the other groups of each track, never their own, at least {ballot['least']} of them; "
         f"marks run from {ballot['lowest_mark']} to {ballot['highest_mark']}."
     )
 

@@ -351,7 +351,8 @@ class TestMargins:
 )
 def test_any_facts_make_findings_in_their_shape(pages, body, start, only, rules):
     facts = {
-        **GOOD, "pages": pages, "claimed": pages, "body_pages": None if body is None else min(body, pages), "references_start": start,
+        **GOOD, "pages": pages, "claimed": pages,
+        "body_pages": None if body is None else min(body, pages), "references_start": start,
         "last_page_only_references": only, "sizes_mm": [LETTER] * pages,
     }  # fmt: skip
 

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pikepdf import Array, Dictionary, Name, String
 
-from projects.papercheck.structure import Unreadable, flattened, opened, structure_of
+from projects.papercheck.__main__ import report_of
+from projects.papercheck.structure import Unreadable, flattened, look_inside, opened, structure_of
 from projects.papercheck.text import text_of
 from projects.tests.papers import made
 
@@ -21,7 +22,9 @@ def written(tmp_path, edit=lambda pdf: None, *, content=None):
 
 def read(path):
     with opened(path) as pdf:
-        return structure_of(pdf, path)[0]
+        found, nodes = structure_of(pdf)
+        look_inside(pdf, path, found, nodes)
+        return found
 
 
 def sizes(found):
@@ -78,7 +81,7 @@ class TestTree:
         path = tmp_path / "paper.pdf"
         path.write_bytes(made.many_pages(7, claimed=2))
         with opened(path) as pdf:
-            _, nodes = structure_of(pdf, path)
+            _, nodes = structure_of(pdf)
             flattened(pdf, nodes, tmp_path / "flat.pdf", 5)
 
         with pikepdf.open(tmp_path / "flat.pdf") as copy:
@@ -139,19 +142,9 @@ class TestBoxes:
     def test_turning_keeps_the_area(self, across, down, turn):
         content = made.edited(made.scan(1), lambda pdf: _shape(pdf, across, down, turn))
         with pikepdf.open(io.BytesIO(content)) as pdf:
-            page = structure_of(pdf, _Path(content))[0].pages[0]
+            page = structure_of(pdf)[0].pages[0]
 
         assert {round(page.width * 72 / 25.4), round(page.height * 72 / 25.4)} == {across, down}
-
-
-class _Path:
-    """As much of a path as is read."""
-
-    def __init__(self, content):
-        self._content = content
-
-    def read_bytes(self):
-        return self._content
 
 
 def _shape(pdf, across, down, turn):
@@ -268,3 +261,38 @@ class TestFonts:
             pdf.pages[0].Resources.XObject = Dictionary(X0=outer)
 
         assert "Owlish" in read(written(tmp_path, edit)).unembedded
+
+    @pytest.mark.parametrize("name", [b"/#CB#CE#CC#E5", b"/#FF#FE", b"/Owl#00x"])
+    def test_a_name_that_is_no_utf_8_stops_nothing(self, tmp_path, name):
+        """SimSun as Chinese Windows calls it, in GBK."""
+        path = tmp_path / "paper.pdf"
+        plain = made.edited(made.paper(pages=1), lambda pdf: None, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+        path.write_bytes(plain.replace(b"/Times-Roman", name.ljust(12, b"y")))
+
+        found = read(path)
+
+        assert len(found.pages) == 2
+        assert "unseen" not in found.hidden
+        assert report_of(path, {})["readable"]
+
+
+def test_a_look_that_breaks_is_left_out(tmp_path, monkeypatch):
+    def broken(*_):
+        raise ValueError("of our own making")
+
+    monkeypatch.setattr("projects.papercheck.structure._unembedded", broken)
+
+    found = read(written(tmp_path))
+
+    assert (len(found.pages), found.hidden, found.latex) == (2, ["unseen"], "yes")
+
+
+def test_a_reader_that_is_killed_leaves_nothing_behind(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    path = written(tmp_path, made.bomb)
+
+    report = report_of(path, {})
+
+    assert report["readable"]
+    assert [each.name for each in tmp_path.iterdir()] == ["paper.pdf"]

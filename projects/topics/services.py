@@ -69,7 +69,7 @@ def _tell_staff(topic: Topic, by: Enrolment) -> None:
     OutgoingMail.objects.bulk_create(
         OutgoingMail(
             recipient=person.user.email,
-            subject=f"Topic of {topic.group.name}: {topic.title}"[:200],
+            subject=" ".join(f"Topic of {topic.group.name}: {topic.title}".split())[:200],
             body=f"{by.user} wrote about the topic of {topic.group.name}.\n\n{topic.title}\n\n{_address(topic)}\n",
         )
         for person in people
