@@ -7,27 +7,22 @@ from fractions import Fraction
 import pytest
 from django.utils import timezone
 
-from courses.models import OutgoingMail
 from courses.policy.lateness import LateRule, Replacing, Tier
 from courses.services import create_late_policy
 from grading.entered.selectors import EnteredGrade, entered_grades
 from grading.entered.services import release_entered, undo_last_batch
-from grading.models import Conflict, EnteredItem, EnteredMark, PageImage
+from grading.models import EnteredMark
 from grading.papers.members import carry_over
 from grading.papers.selectors import feedback_for, works_in_reach, works_of
-from grading.papers.services import MarkingRefused, change_criteria, note_on_page
-from grading.services.pages import page_image
-from grading.talks.peers import apply_factors, enter_peer_marks
-from projects import format_checks
-from projects.ballots.services import save_contribution, set_vote, show_outcome
-from projects.finding import services as finding
+from grading.papers.services import change_criteria
+from grading.talks.peers import apply_factors
+from projects.ballots.services import save_contribution
 from projects.handing_in.more_time import grant_time
 from projects.handing_in.selectors import history_of
-from projects.handing_in.services import Choice, DeliverableRefused, confirm_held, decline_held, put_back
+from projects.handing_in.services import DeliverableRefused, put_back
 from projects.models import Group, Membership, Talk, TalkList
 from projects.selectors import group_of, groups_with_members
 from projects.services import GroupRefused, join_group, move_student
-from projects.tests.papers import made
 from tests import factories as make
 from tests import groups
 from tests.pages import as_person, words_of
@@ -337,123 +332,3 @@ class TestTalks:
         answer = client.get(f"/courses/dl/project/stages/presentation/groups/{owls.pk}/1/review/", follow=True)
         assert "its talk is marked, not its slides" in words_of(answer)
         assert "Nothing waits for you here" in words_of(client.get(page + "next/", follow=True))
-
-
-class TestConflicts:
-    def test_who_does_not_mark_a_student_marks_no_group_of_theirs(self, client, world, stage, criteria, owls):
-        paper = groups.make_deliverable(stage, owls)
-        Conflict.objects.create(marker=world.ta, student=world.classmate, reason="Flatmates.", stated_by=world.lecturer)
-
-        with pytest.raises(MarkingRefused, match="conflict of interest"):
-            groups.mark_group(stage, owls, world.ta, 60, 40)
-        with pytest.raises(MarkingRefused, match="conflict of interest"):
-            note_on_page(deliverable=paper, by=world.ta, text="x", page=1, place=None)
-        sent = {f"points-{c.pk}": "1" for c in criteria}
-        answer = as_person(client, world.ta).post(f"{STAGE}groups/{owls.pk}/1/review/", sent)
-        assert "a conflict of interest is stated" in words_of(answer)
-        assert groups.mark_group(stage, owls, world.lecturer, 60, 40) == []
-
-
-class TestHeld:
-    def test_only_the_file_that_was_seen_is_confirmed_or_declined(self, client, world, stage, owls):
-        stage.due_at = timezone.now() - HOUR
-        stage.save()
-        groups.make_deliverable(stage, owls)
-        first = groups.hand_in(stage, owls, world.student, late=HOUR, content=made.paper(pages=1))
-        assert isinstance(first, Choice)
-        seen = first.held.file_id
-        groups.hand_in(stage, owls, world.classmate, late=HOUR, content=made.paper(pages=1, columns=1))
-
-        for act in (lambda: confirm_held(held=first.held, by=world.student, at=timezone.now(), seen=seen),
-                    lambda: decline_held(held=first.held, by=world.student, seen=seen)):  # fmt: skip
-            with pytest.raises(DeliverableRefused, match="Classmate has uploaded another file meanwhile"):
-                act()
-        page = as_person(client, world.student).post(
-            STAGE + "replace/", {"decision": "replace", "seen": seen}, follow=True
-        )
-        assert "uploaded another file meanwhile" in words_of(page)
-        assert history_of(stage, owls).counting.number == 1
-
-
-class TestVotes:
-    def test_a_word_that_was_entered_stands_over_the_peers(self, world, project, owls):
-        stage = groups.stage_of(project, "presentation")
-        groups.make_criteria(stage, 100)
-        groups.make_deliverable(stage, owls)
-        groups.mark_group(stage, owls, world.lecturer, 90)
-        item = EnteredItem.objects.create(course=world.course, name="Peers")
-        EnteredMark.objects.create(item=item, student=world.student, code="exempt", marker=world.lecturer)
-        vote = set_vote(project=project, opens_at=timezone.now() - 2 * HOUR, closes_at=timezone.now() - HOUR)
-
-        assert enter_peer_marks(project=project, vote=vote, item=item, by=world.lecturer) == 1
-        assert EnteredMark.objects.filter(item=item, student=world.student).latest("pk").code == "exempt"
-
-    def test_opening_the_vote_again_hides_what_was_shown(self, client, world, project, owls):
-        vote = set_vote(project=project, opens_at=timezone.now() - 2 * HOUR, closes_at=timezone.now() - HOUR)
-        show_outcome(vote=vote)
-
-        again = set_vote(project=project, opens_at=timezone.now() - 2 * HOUR, closes_at=timezone.now() + HOUR)
-
-        assert again.shown_at is None
-        assert "what came out" not in words_of(as_person(client, world.student).get("/courses/dl/project/ballot/"))
-
-
-class TestCostly:
-    def test_a_page_that_cannot_be_drawn_is_tried_once(self, stage, owls, monkeypatch):
-        paper = groups.make_deliverable(stage, owls, content=b"no pdf")
-        assert page_image(paper.file, 1) is None
-        monkeypatch.setattr("grading.services.pages._drawn", lambda *_: pytest.fail("tried again"))
-
-        assert page_image(paper.file, 1) is None
-        assert PageImage.objects.get().file is None
-
-    def test_a_check_that_cannot_be_made_is_tried_once(self, stage, owls, monkeypatch):
-        paper = groups.make_deliverable(stage, owls, content=b"no pdf")
-        assert format_checks.report_of(paper) == {}
-        monkeypatch.setattr(format_checks, "look", lambda *_: pytest.fail("tried again"))
-
-        assert format_checks.report_of(paper) == {}
-
-
-class TestFinding:
-    def test_a_whole_group_stays_within_its_section_too(self, world, project, owls):
-        early = timezone.now() - timedelta(days=300)
-        there = make.enrol(world.course, section=world.other_section)
-        groups.make_group(project, there, name="Bees")
-
-        with pytest.raises(GroupRefused, match="Groups stay within a section here"):
-            finding.merge_by_code(project=project, by=there, code=owls.code, now=early)
-
-    def test_who_asked_is_not_invited_and_who_is_invited_does_not_ask(self, world, project, owls):
-        early = timezone.now() - timedelta(days=300)
-        other = make.enrol(world.course, section=world.section)
-        finding.look_for_members(project=project, by=world.student, text="x")
-        finding.ask_in(project=project, by=other, group=owls.pk, text="", now=early)
-        with pytest.raises(GroupRefused, match="has asked to join you"):
-            finding.invite(project=project, by=world.student, whom=other.user.username, now=early)
-        third = make.enrol(world.course, section=world.section)
-        finding.invite(project=project, by=world.student, whom=third.user.username, now=early)
-
-        with pytest.raises(GroupRefused, match="has invited you"):
-            finding.ask_in(project=project, by=third, group=owls.pk, text="", now=early)
-
-    def test_a_name_with_a_line_break_breaks_no_mail(self, world, project):
-        early = timezone.now() - timedelta(days=300)
-        group = groups.make_group(project, world.student, name="Owls\nBcc: all")
-
-        finding.invite(project=project, by=world.student, whom=make.enrol(world.course).user.username, now=early)
-        move_student(project=project, student=world.classmate, group=group, by=world.ta, reason="x")
-
-        assert all("\n" not in mail.subject for mail in OutgoingMail.objects.all())
-
-
-def test_round_points_stand_in_the_field_as_people_write_them(client, world, stage, owls):
-    (criterion,) = groups.make_criteria(stage, 100)
-    groups.make_deliverable(stage, owls)
-    groups.mark_group(stage, owls, world.ta, 50)
-
-    page = as_person(client, world.ta).get(f"{STAGE}groups/{owls.pk}/1/review/").content.decode()
-
-    assert 'value="50"' in page
-    assert "E+1" not in page
-    assert f"points-{criterion.pk}" in page

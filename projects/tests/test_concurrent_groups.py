@@ -9,8 +9,8 @@ from django.utils import timezone
 from grading.models import EnteredMark, PaperMark
 from grading.papers.selectors import works_of
 from grading.papers.services import MarkingRefused, NewPoints, record_paper_marks
-from projects.finding.services import answer, invite, merge_by_code
-from projects.models import Deliverable, Group, Membership, Project, TalkList
+from projects.finding.services import answer, ask_in, invite, look_for_members, merge_by_code
+from projects.models import Approach, Deliverable, Group, Membership, Project, TalkList
 from projects.selectors import groups_with_members
 from projects.services import GroupRefused, join_group, leave_group, make_group, move_student
 from projects.talks.selectors import speaking
@@ -209,3 +209,38 @@ def test_confirming_the_talks_twice_at_once_is_confirming_once(world, project):
     assert sum(isinstance(result, TalkList) for result in results) == 1
     assert sum(isinstance(result, TalksRefused) for result in results) == 3
     assert speaking(project) == {made_groups[0].pk, made_groups[1].pk}
+
+
+def test_joining_by_code_while_a_member_accepts_ends_in_one_seat_and_no_ring_of_locks(world, project):
+    """Both lock the student first, then the group."""
+    for turn in range(8):
+        Membership.objects.all().delete()
+        Approach.objects.all().delete()
+        group = groups.make_group(project, world.student, name=f"Turn {turn}")
+        look_for_members(project=project, by=world.student, text="x")
+        asked = ask_in(project=project, by=world.classmate, group=group.pk, text="")
+
+        results = at_once(
+            lambda a=asked: answer(approach=a, by=world.student, accept=True),
+            lambda g=group: join_group(project=project, by=world.classmate, code=g.code),
+        )
+
+        assert all(isinstance(result, Group | GroupRefused) for result in results), results
+        assert group.memberships.filter(left_at=None).count() == 2
+
+
+def test_being_moved_into_a_group_whose_last_member_leaves_is_in_or_refused(world, project):
+    for turn in range(6):
+        Membership.objects.all().delete()
+        group = groups.make_group(project, world.student, name=f"Turn {turn}")
+
+        results = at_once(
+            lambda: leave_group(project=project, by=world.student),
+            lambda g=group: move_student(project=project, student=world.classmate, group=g, by=world.ta, reason="x"),
+        )
+
+        group.refresh_from_db()
+        there = group.memberships.filter(left_at=None).count()
+        assert isinstance(results[0], Group), results
+        assert results[1] is None or isinstance(results[1], GroupRefused), results
+        assert there == (0 if group.dissolved_at else 1)
