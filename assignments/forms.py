@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -155,29 +154,6 @@ class ExtensionForm(forms.Form):
         if (later := fields.get("due_at")) and later <= self._due_at:
             self.add_error("due_at", "An extension must be later than the due time.")
         return fields
-
-
-class ExtensionRequestForm(forms.Form):
-    """Until when a student needs, and why."""
-
-    wanted_until = DueField(label="I need until")
-    reason = forms.CharField(
-        label="Why",
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Your TA and your lecturer read it.",
-    )
-
-    def __init__(self, *args: Any, due_at: datetime, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._due_at = due_at
-
-    def clean_wanted_until(self) -> datetime:
-        """Later than what holds for this student."""
-        wanted: datetime = self.cleaned_data["wanted_until"]
-        if wanted <= self._due_at:
-            raise forms.ValidationError("Ask for a time after your due time.")
-        return wanted
 
 
 class VerifyForm(forms.Form):

@@ -11,13 +11,14 @@ from assignments import selectors, services
 from assignments.access import assignment_or_404, submission_or_404
 from assignments.anonymity import is_masked, without_names
 from assignments.extensions import ExtensionRefused, request_extension
-from assignments.forms import AssignmentForm, DataFileForm, ExtensionRequestForm, NotebookForm, VerifyForm
+from assignments.forms import AssignmentForm, DataFileForm, NotebookForm, VerifyForm
 from assignments.inspection import NotebookRefused
 from assignments.models import Assignment, DataFile, InstructorNotebook, PendingReplacement
 from assignments.receipts import receipt_of
 from courses import storage
 from courses.access import enrolment_or_404
 from courses.downloads import attachment
+from courses.forms import MoreTimeForm
 from courses.models import Role
 from courses.receipts import verified_facts
 from courses.requests import Page, SignedInRequest
@@ -267,7 +268,7 @@ def extension_request(request: SignedInRequest, course: str, assignment: str) ->
         return redirect("extension-list", course, assignment)
     target = assignment_or_404(student, assignment)
     due_at = selectors.history_of(target, student).due_at
-    form = ExtensionRequestForm(request.POST if request.method == "POST" else None, due_at=due_at)
+    form = MoreTimeForm(request.POST if request.method == "POST" else None, due_at=due_at)
     if form.is_valid():
         try:
             request_extension(assignment=target, student=student, **form.cleaned_data)

@@ -126,3 +126,26 @@ class DueField(LocalDateTimeField):
     def clean(self, value: Any) -> datetime | None:
         instant = super().clean(value)
         return end_of_minute(instant) if instant else None
+
+
+class MoreTimeForm(forms.Form):
+    """Until when a student or a group needs, and why."""
+
+    wanted_until = DueField(label="Needed until")
+    reason = forms.CharField(
+        label="Why",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Your TA and your lecturer read it.",
+    )
+
+    def __init__(self, *args: Any, due_at: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._due_at = due_at
+
+    def clean_wanted_until(self) -> datetime:
+        """Later than what holds now."""
+        wanted: datetime = self.cleaned_data["wanted_until"]
+        if wanted <= self._due_at:
+            raise forms.ValidationError("Ask for a time after the due time that holds now.")
+        return wanted

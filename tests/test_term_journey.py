@@ -82,7 +82,7 @@ def test_a_student_asks_for_more_time_and_gets_it(person):  # noqa: F811
     student = person("third", width=390)
     student.goto(NUMBERS)
     student.get_by_role("link", name="Ask for more time").click()
-    student.get_by_label("I need until").fill("2030-01-01T12:00")
+    student.get_by_label("Needed until").fill("2030-01-01T12:00")
     student.get_by_label("Why").fill("In hospital")
     student.get_by_role("button", name="Ask").click()
     said(student, "Your request waits for an answer")

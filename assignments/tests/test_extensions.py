@@ -69,7 +69,7 @@ class TestAsking:
     @pytest.mark.parametrize(
         ("form", "said"),
         [
-            ({"wanted_until": "2026-10-25T23:00", "reason": "x"}, "Ask for a time after your due time."),
+            ({"wanted_until": "2026-10-25T23:00", "reason": "x"}, "Ask for a time after the due time that holds now."),
             ({"wanted_until": "", "reason": "x"}, "required"),
             ({"wanted_until": "2026-10-28T12:00", "reason": ""}, "required"),
         ],

@@ -41,29 +41,6 @@ class PaperForm(forms.Form):
     paper = PaperField(label="PDF")
 
 
-class AskForTimeForm(forms.Form):
-    """Until when a group needs, and why."""
-
-    until = DueField(label="We need until")
-    reason = forms.CharField(
-        label="Why",
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Your TA and your lecturer read it.",
-    )
-
-    def __init__(self, *args: Any, due_at: datetime, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._due_at = due_at
-
-    def clean_until(self) -> datetime:
-        """Later than what holds for this group."""
-        until: datetime = self.cleaned_data["until"]
-        if until <= self._due_at:
-            raise forms.ValidationError("Choose a time after the due time that holds now.")
-        return until
-
-
 class GrantTimeForm(forms.Form):
     """Which group, until when, and why."""
 

@@ -9,12 +9,13 @@ from django.utils import timezone
 from courses import storage
 from courses.access import enrolment_or_404
 from courses.downloads import attachment
+from courses.forms import MoreTimeForm
 from courses.models import Enrolment
 from courses.requests import Page, SignedInRequest
 from projects import format_checks
 from projects.access import deliverable_or_404, stage_or_404
 from projects.handing_in import services
-from projects.handing_in.forms import AskForTimeForm, PaperForm
+from projects.handing_in.forms import PaperForm
 from projects.handing_in.more_time import MoreTimeRefused, ask_for_time
 from projects.handing_in.receipts import receipt_of
 from projects.handing_in.selectors import held_of, history_of, requests_of
@@ -160,10 +161,11 @@ def more_time_request(request: SignedInRequest, course: str, stage: str) -> Http
         return redirect("more-time-list", course, stage)
     group = _own_group_or_404(target, student)
     due_at = history_of(target, group).due_at
-    form = AskForTimeForm(request.POST if request.method == "POST" else None, due_at=due_at)
+    form = MoreTimeForm(request.POST if request.method == "POST" else None, due_at=due_at)
     if form.is_valid():
         try:
-            ask_for_time(stage=target, group=group, by=student, **form.cleaned_data)
+            wanted = form.cleaned_data
+            ask_for_time(stage=target, group=group, by=student, until=wanted["wanted_until"], reason=wanted["reason"])
         except MoreTimeRefused as refused:
             form.add_error(None, str(refused))
         else:

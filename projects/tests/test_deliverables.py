@@ -283,10 +283,10 @@ class TestPages:
         page = PAGE + "ask-for-time/"
         later = (stage.due_at + 48 * HOUR).strftime("%Y-%m-%dT%H:%M")
 
-        early = as_person(client, world.student).post(page, {"until": "2026-01-01T10:00", "reason": "x"})
-        asked = client.post(page, {"until": later, "reason": "GPU broke."}, follow=True)
+        early = as_person(client, world.student).post(page, {"wanted_until": "2026-01-01T10:00", "reason": "x"})
+        asked = client.post(page, {"wanted_until": later, "reason": "GPU broke."}, follow=True)
 
-        assert "Choose a time after the due time" in words_of(early)
+        assert "Ask for a time after the due time that holds now." in words_of(early)
         assert "Your request waits for an answer" in words_of(asked)
         assert MoreTime.objects.get().asked_by == world.student
 
