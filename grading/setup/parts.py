@@ -15,6 +15,7 @@ from courses.forms import SHORT_NAME, SHORT_NAME_HELP, DueField
 from courses.models import ClassSlot, Course, Section
 from courses.policy.calendar import YEARS
 from courses.policy.when import WhenError, end, local_text
+from grading.setup.talks import TalksForm
 from projects.models import Project, Stage
 
 WEEKS = re.compile(r"(\d{1,2})(?:-(\d{1,2}))?", re.ASCII)
@@ -295,7 +296,7 @@ class Part:
         if not self.rows:
             fresh = Course.objects.get(pk=course.pk)  # a form writes into its row before anything is saved
             project = getattr(fresh, "project", None) or Project(course=fresh)
-            return self.form(posted, instance=project if self.form is ProjectForm else fresh)
+            return self.form(posted, instance=project if self.form in (ProjectForm, TalksForm) else fresh)
         rows = rows_of(course, self.rows)
         made = modelformset_factory(
             rows.model, form=self.form, formset=PartFormSet, fields=self.fields or None, extra=2, can_delete=True,
@@ -336,5 +337,6 @@ PARTS: dict[str, Part] = {
         "materials", ("kind", "title", "week", "url", "text"),
     ),
     "project": Part("Project", "What groups do, and how large they are.", ProjectForm),
+    "talks": Part("Talks and ballots", "Who gives a talk, and how students rank what they saw.", TalksForm),
     "stages": Part("Stages", "What a group hands in or does, and by when.", StageForm, "stages"),
 }  # fmt: skip

@@ -15,7 +15,7 @@ from grading.weights.scheme import unbalanced
 from projects.selectors import project_of
 
 WHAT = ("facts", "topics", "materials", "contact")
-PROJECT = ("project", "stages")
+PROJECT = ("project", "stages", "talks")
 
 
 @dataclass(frozen=True)

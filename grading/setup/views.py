@@ -23,7 +23,7 @@ def course_part(request: SignedInRequest, course: str, part: str) -> HttpRespons
     lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
     if part not in PARTS:
         raise Http404("No such part")
-    if part == "stages" and project_of(lecturer.course_id) is None:
+    if part in ("stages", "talks") and project_of(lecturer.course_id) is None:
         messages.info(request, "Say first what the project is; then its stages.")
         return redirect("course-part", course, "project")
     posted = request.POST if request.method == "POST" else None

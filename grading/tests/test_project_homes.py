@@ -165,6 +165,58 @@ class TestSettings:
         assert (saved.groups_fixed_at, saved.contribution_span) == (None, 0)
 
 
+class TestTalksAndBallots:
+    PAGE = "/courses/dl/setup/talks/"
+    SENT = {  # noqa: RUF012  what is typed
+        "groups": "10", "minutes": "8", "ranked_by": "report", "others": "poster", "per_section": "on", "least": "3",
+        "highest_mark": "100", "lowest_mark": "60", "by_score": "on",
+    }  # fmt: skip
+
+    def test_they_are_kept_as_a_course_file_has_them(self, client, world, project):
+        as_person(client, world.lecturer).post(self.PAGE, self.SENT)
+
+        saved = Project.objects.get()
+        assert saved.talks == {
+            "groups": 10,
+            "minutes": 8,
+            "ranked_by": "report",
+            "others": "poster",
+            "per_section": True,
+        }
+        assert saved.ballot == {"least": 3, "highest_mark": 100, "lowest_mark": 60, "marks_by": "score"}
+        assert 'value="8"' in client.get(self.PAGE).content.decode()
+
+    def test_empty_numbers_are_no_talks_and_no_ballots(self, client, world, project):
+        as_person(client, world.lecturer).post(self.PAGE, self.SENT)
+
+        client.post(self.PAGE, self.SENT | {"groups": "", "least": ""})
+
+        assert (Project.objects.get().talks, Project.objects.get().ballot) == ({}, {})
+
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [
+            ({"minutes": ""}, "Say how long a talk is"),
+            ({"ranked_by": ""}, "Say how long a talk is"),
+            ({"ranked_by": "nothing"}, "Select a valid choice"),
+            ({"lowest_mark": "101"}, "less than or equal to 100"),
+            ({"highest_mark": "50"}, "the best not below the last"),
+            ({"least": "1"}, "greater than or equal to 2"),
+        ],
+    )
+    def test_what_does_not_fit_together(self, client, world, project, change, said):
+        answer = as_person(client, world.lecturer).post(self.PAGE, self.SENT | change)
+
+        assert answer.status_code == 422
+        assert said in words_of(answer)
+        assert Project.objects.get().talks == {}
+
+    def test_a_course_without_a_project_says_it_first(self, client, world):
+        answer = as_person(client, world.lecturer).get(self.PAGE, follow=True)
+
+        assert "Say first what the project is" in words_of(answer)
+
+
 class TestTheWorker:
     def test_a_deliverable_rings_once_it_is_stored(
         self, world, stage, owls, monkeypatch, django_capture_on_commit_callbacks
