@@ -1,10 +1,14 @@
 """Every address of the product. No app lists another's."""
 
 from allauth.account import urls as allauth_urls
-from django.urls import include, path
+from django.urls import include, path, register_converter
+
+from courses.converters import NumberConverter
 
 # Mail addresses are set by course staff: receipts and grades go there.
 account_urls = [pattern for pattern in allauth_urls.urlpatterns if pattern.name != "account_email"]
+
+register_converter(NumberConverter, "number")
 
 urlpatterns = [
     path("", include("courses.urls")),

@@ -11,17 +11,17 @@ from projects.topics import views as topics
 
 PROJECT = "courses/<slug:course>/project/"
 STAGE = PROJECT + "stages/<slug:stage>/"
-DELIVERABLE = STAGE + "groups/<int:group>/<int:number>/"
+DELIVERABLE = STAGE + "groups/<number:group>/<number:number>/"
 
 urlpatterns = [
     path(PROJECT, views.project_detail, name="project-detail"),
     path(PROJECT + "group/", views.group_update, name="group-update"),
     path(PROJECT + "groups/", views.group_list, name="group-list"),
     path(PROJECT + "find/", finding.group_board, name="group-board"),
-    path(PROJECT + "find/<int:approach>/", finding.approach_answer, name="approach-answer"),
-    path(PROJECT + "groups/<int:group>/", views.group_decide, name="group-decide"),
+    path(PROJECT + "find/<number:approach>/", finding.approach_answer, name="approach-answer"),
+    path(PROJECT + "groups/<number:group>/", views.group_decide, name="group-decide"),
     path(PROJECT + "topics/", topics.topic_list, name="topic-list"),
-    path(PROJECT + "topics/<int:group>/", topics.topic_detail, name="topic-detail"),
+    path(PROJECT + "topics/<number:group>/", topics.topic_detail, name="topic-detail"),
     path(PROJECT + "talks/", talks.talk_programme, name="talk-programme"),
     path(PROJECT + "ballot/", ballots.ballot_update, name="ballot-update"),
     path(PROJECT + "vote/screen/", ballots.vote_screen, name="vote-screen"),

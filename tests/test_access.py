@@ -435,6 +435,18 @@ def test_pages_carry_a_strict_policy(client, world):
     assert answer["X-Frame-Options"] == "DENY"
 
 
+@pytest.mark.parametrize("number", ["0", "999999999", "1" + "0" * 30])
+def test_a_number_that_names_nothing_is_not_found(client, world, submission, number):
+    """Also one that no database takes."""
+    client.force_login(world.lecturer.user)
+
+    for path in (
+        f"project/stages/proposal/groups/{number}/{number}/",
+        f"assignments/numbers/submissions/{number}/{number}/",
+    ):
+        assert client.get(f"/courses/{world.course.slug}/{path}").status_code == 404
+
+
 def test_student_bytes_are_never_served_as_a_page(client, world, submission):
     client.force_login(world.ta.user)
 
