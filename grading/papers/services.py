@@ -104,12 +104,11 @@ def change_criteria(*, stage: Stage, wanted: Sequence[tuple[int, str, Decimal]],
 
 
 def criteria_from_questions(stage: Stage) -> list[tuple[int, str, Decimal]]:
-    """A proposal where there are none: the course's own questions share 80 points, how it is written and shown has 20."""
+    """A proposal where there are none, of 100 points: about 80 for the course's own questions in whole ones, the rest for form."""
     questions = list(stage.questions) or [stage.title]
-    each = (Decimal(80) / len(questions)).quantize(Decimal("0.01"))
-    rows = [(0, question, each) for question in questions]
-    rows[-1] = (0, questions[-1], 80 - each * (len(questions) - 1))
-    return [*rows, (0, "Writing, figures and format", Decimal(20))]
+    each = max(80 // len(questions), 1)
+    rows = [(0, question, Decimal(each)) for question in questions]
+    return [*rows, (0, "Writing, figures and format", Decimal(max(100 - each * len(questions), 1)))]
 
 
 @transaction.atomic

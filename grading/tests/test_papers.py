@@ -191,7 +191,7 @@ class TestCriteria:
         rows = criteria_from_questions(stage)
 
         assert [row[1] for row in rows] == ["One?", "Two?", "Three?", "Writing, figures and format"]
-        assert sum(row[2] for row in rows) == 100
+        assert [row[2] for row in rows] == [26, 26, 26, 22]
 
     def test_a_line_with_marks_whose_points_change_begins_anew(self, world, stage, criteria, owls, paper):
         groups.mark_group(stage, owls, world.ta, 45, 40)
