@@ -104,7 +104,7 @@ def change_criteria(*, stage: Stage, wanted: Sequence[tuple[int, str, Decimal]],
 
 
 def criteria_from_questions(stage: Stage) -> list[tuple[int, str, Decimal]]:
-    """A proposal where there are none, of 100 points: about 80 for the course's own questions in whole ones, the rest for form."""
+    """A proposal of 100 points where there are none: about 80 for the course's own questions, the rest for form."""
     questions = list(stage.questions) or [stage.title]
     each = max(80 // len(questions), 1)
     rows = [(0, question, Decimal(each)) for question in questions]
