@@ -59,22 +59,21 @@ def keep(file: StoredFile, rules: Mapping[str, Any], report: Report) -> FormatCh
 
 
 def report_of(deliverable: Deliverable) -> Report:
-    """What the check says of a deliverable; made now where rules have changed since. Empty where it cannot be made now."""
-    rules = rules_of(deliverable.stage, deliverable.group)
-    kept = FormatCheck.objects.filter(file=deliverable.file, rules=_key(rules)).first()
+    """What the check says of a deliverable."""
+    return report_for(deliverable.file, deliverable.stage, deliverable.group)
+
+
+def report_for(file: StoredFile, stage: Stage, group: Group) -> Report:
+    """As it was made at the upload; made now where rules have changed since. Empty where it cannot be made, which is kept."""
+    rules = rules_of(stage, group)
+    kept = FormatCheck.objects.filter(file=file, rules=_key(rules)).first()
     if kept is None:
         try:
-            report = look(storage.read(deliverable.file), rules)
+            report = look(storage.read(file), rules)
         except PaperRefused:
             report = {}
-        kept = keep(deliverable.file, rules, report)
+        kept = keep(file, rules, report)
     return dict(kept.report)
-
-
-def kept_report(file: StoredFile, stage: Stage, group: Group) -> Report:
-    """What was found in a file when it was uploaded; empty where nothing is kept."""
-    kept = FormatCheck.objects.filter(file=file, rules=_key(rules_of(stage, group))).first()
-    return dict(kept.report) if kept else {}
 
 
 def _key(rules: Mapping[str, Any]) -> str:

@@ -95,8 +95,7 @@ def deliverable_confirm(request: SignedInRequest, course: str, stage: str) -> Ht
         "choice": services.Choice(held, history),
     }
     page["new_late_by"] = history.lateness_at(held.received_at)
-    kept = format_checks.kept_report(held.file, target, group)
-    page["findings"] = kept.get("findings", [])
+    page["findings"] = format_checks.report_for(held.file, target, group).get("findings", [])
     return render(request, "projects/deliverable_confirm.html", page)
 
 
