@@ -5,6 +5,7 @@ want to know. Nothing here refuses or deducts.
 """
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -20,6 +21,8 @@ MARGIN_SLACK_MM = 3.0
 POINT_MM = 25.4 / 72
 KIT_SIZE, SIZE_SLACK = 10.0, 0.6
 MOST_LISTED = 6
+NOBODY = re.compile(r"\s*(anonymous|unknown|none|匿名)", re.IGNORECASE)
+"""Authors that tell nothing."""
 NEAR_MISS = 7
 """So many lines before the references are quoted: whoever overlooked them wants to know which."""
 Box = tuple[float, float, float, float]
@@ -274,7 +277,7 @@ def _origin(facts: Mapping[str, Any], rules: Mapping[str, Any]) -> list[Finding]
     if rules.get("anonymous"):
         for page, text in facts.get("names_told", []):
             found.append(Finding("anonymity", "warning", page, f"This may tell who wrote it: {text}", "Take it out."))
-        if facts.get("author"):
+        if facts.get("author") and not NOBODY.match(facts["author"]):
             message = f"The file's properties name an author: {facts['author']}"
             found.append(Finding("anonymity", "warning", 0, message, "Empty the author in the document's properties."))
     return found

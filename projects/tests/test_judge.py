@@ -309,6 +309,22 @@ def test_names_are_told_only_where_nobody_should_be_named():
     assert judged({}, author="An Ruoxi", **told) == []
 
 
+@pytest.mark.parametrize(
+    ("author", "tells"),
+    [
+        ("", False),
+        ("anonymous", False),
+        ("Anonymous Authors", False),
+        ("匿名作者", False),
+        ("unknown", False),
+        ("Ann Onymous", True),
+        ("An Ruoxi, Bai Mingche", True),
+    ],
+)
+def test_an_author_in_the_properties(author, tells):
+    assert bool(judged({"anonymous": True}, author=author)) == tells
+
+
 def test_a_margin_is_marked_on_its_page():
     (found,) = findings({**GOOD, "over_margins": [["left", 2, 8.0]]}, KIT)
 
