@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from assignments.models import Assignment, Extension, ExtensionRequest
 from assignments.selectors import histories
-from courses.models import Enrolment, OutgoingMail, Role, Section
+from courses.mails import write_mails
+from courses.models import Enrolment, Role, Section
 
 
 class ExtensionRefused(Exception):
@@ -132,10 +133,5 @@ def _tell(students: Iterable[Enrolment], assignment: Assignment, subject: str, t
     if not assignment.course.is_published or assignment.opens_at > timezone.now():
         return
     address = settings.BASE_URL + reverse("assignment-detail", args=[assignment.course.slug, assignment.slug])
-    OutgoingMail.objects.bulk_create(
-        OutgoingMail(
-            recipient=student.user.email, subject=f"{subject}: {assignment.title}"[:200], body=f"{text}\n\n{address}\n"
-        )
-        for student in students
-        if student.user.email
-    )
+    people = (student.user for student in students)
+    write_mails(people, f"{subject}: {assignment.title}", f"{text}\n\n{address}\n")

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from django.conf import settings
 from assignments.models import InstructorNotebook
 from autograder.report import RunnerError
 from courses import storage
+from courses.programs import run_program
 
 SECONDS = 30
 USAGE, BROKEN = 2, 3
@@ -76,9 +76,8 @@ def _inspect(*arguments: str) -> dict[str, Any]:
 
 
 def _autograder(*arguments: str) -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-m", "autograder", *arguments]
     try:
-        return subprocess.run(command, cwd=settings.BASE_DIR, env={}, capture_output=True, timeout=SECONDS, check=False)
+        return run_program("autograder", *arguments, seconds=SECONDS)
     except subprocess.TimeoutExpired as error:
         raise NotebookRefused(TOO_SLOW) from error
 

@@ -24,7 +24,8 @@ from assignments.selectors import History, current_notebook, history_of
 from assignments.signals import notebook_received, submission_received
 from courses import storage
 from courses.downloads import safe_name
-from courses.models import Enrolment, OutgoingMail
+from courses.mails import write_mails
+from courses.models import Enrolment
 from courses.policy import versions
 
 
@@ -212,19 +213,13 @@ def _write_receipt_mail(submission: Submission, history: History) -> None:
         "address": settings.BASE_URL
         + reverse("submission-detail", args=[assignment.course.slug, assignment.slug, student.pk, submission.number]),
     }
-    OutgoingMail.objects.create(
-        recipient=student.user.email,
-        subject=f"Received: {assignment.title}, version {submission.number}"[:200],
-        body=render_to_string("assignments/receipt_mail.txt", page),
-    )
+    body = render_to_string("assignments/receipt_mail.txt", page)
+    write_mails([student.user], f"Received: {assignment.title}, version {submission.number}", body)
 
 
 def _write_put_back_mail(put_back: PutBackVersion) -> None:
     """Staff decided for the student, so the student is told who and why."""
     submission = put_back.submission
     title = submission.assignment.title
-    OutgoingMail.objects.create(
-        recipient=submission.student.user.email,
-        subject=f"Version {submission.number} counts: {title}"[:200],
-        body=f"{put_back.put_back_by.user} made version {submission.number} of {title} count.\n\n{put_back.reason}\n",
-    )
+    body = f"{put_back.put_back_by.user} made version {submission.number} of {title} count.\n\n{put_back.reason}\n"
+    write_mails([submission.student.user], f"Version {submission.number} counts: {title}", body)

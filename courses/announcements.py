@@ -8,7 +8,8 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.urls import reverse
 
-from courses.models import Announcement, Enrolment, OutgoingMail, Role, Section
+from courses.mails import write_mails
+from courses.models import Announcement, Enrolment, Role, Section
 
 LONGEST = 20_000
 
@@ -54,8 +55,4 @@ def _write_mails(announcement: Announcement, people: Iterable[Enrolment]) -> Non
     course = announcement.course
     address = settings.BASE_URL + reverse("announcement-list", args=[course.slug])
     body = f"{announcement.text}\n\n{announcement.author.user}, {course}\n{address}\n"
-    OutgoingMail.objects.bulk_create(
-        OutgoingMail(recipient=person.user.email, subject=f"{course}: {announcement.title}"[:200], body=body)
-        for person in people
-        if person.user.email
-    )
+    write_mails((person.user for person in people), f"{course}: {announcement.title}", body)

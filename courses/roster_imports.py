@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from django.utils import timezone
 from courses.digests import digest_of
 from courses.invitations import invite, new_account
 from courses.models import Course, Enrolment, Role, RosterImport, Section, User
+from courses.programs import run_program
 
 SECONDS = 30
 
@@ -110,11 +110,8 @@ def _asked(content: bytes, *options: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
         path = Path(folder, "roster")
         path.write_bytes(content)
-        command = [sys.executable, "-m", "courses.roster", *options, str(path)]
         try:
-            done = subprocess.run(
-                command, cwd=settings.BASE_DIR, env={}, capture_output=True, timeout=SECONDS, check=False
-            )
+            done = run_program("courses.roster", *options, str(path), seconds=SECONDS)
         except subprocess.TimeoutExpired as error:
             raise RosterRefused(["The file took too long to read. Save it as CSV and choose it again."]) from error
     if done.returncode:

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ from django.conf import settings
 from courses import storage
 from courses.digests import digest_of
 from courses.models import StoredFile
+from courses.programs import run_program
 from projects.models import Deliverable, FormatCheck, Group, Stage
 from projects.talks.selectors import talking_in
 
@@ -39,11 +39,8 @@ def look(content: bytes, rules: Mapping[str, Any]) -> Report:
         path, asked = Path(folder, "paper.pdf"), Path(folder, "rules.json")
         path.write_bytes(content)
         asked.write_text(json.dumps(dict(rules)))
-        command = [sys.executable, "-m", "projects.papercheck", str(path), "--rules", str(asked), "--json"]
         try:
-            done = subprocess.run(
-                command, cwd=settings.BASE_DIR, env={}, capture_output=True, timeout=SECONDS, check=False
-            )
+            done = run_program("projects.papercheck", str(path), "--rules", str(asked), "--json", seconds=SECONDS)
         except subprocess.TimeoutExpired as error:
             raise PaperRefused("The file took too long to read. Make the PDF again and retry.") from error
     report: Report = json.loads(done.stdout)

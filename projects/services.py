@@ -6,7 +6,8 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from courses.models import Enrolment, OutgoingMail
+from courses.mails import write_mails
+from courses.models import Enrolment
 from projects.models import Group, Membership, Project, Seeker
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -114,10 +115,7 @@ def move_student(*, project: Project, student: Enrolment, group: Group | None, b
         take_seat(group, student, by=by, reason=reason)
     where = f"is in the group {group.name} now" if group else "is in no group now"
     body = f"{student.user} {where}.\n\n{reason}\n\n{by.user}\n"
-    subject = f"{project.title}: a group changed"[:200]
-    OutgoingMail.objects.bulk_create(
-        OutgoingMail(recipient=person.user.email, subject=subject, body=body) for person in told if person.user.email
-    )
+    write_mails((person.user for person in told), f"{project.title}: a group changed", body)
 
 
 def refuse_when_locked(project: Project, now: datetime | None) -> None:

@@ -2,14 +2,12 @@
 
 import logging
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-from django.conf import settings
-
 from courses import storage
 from courses.models import StoredFile
+from courses.programs import run_program
 from grading.models import PageImage
 from projects.models import Deliverable
 
@@ -51,11 +49,8 @@ def _drawn(source: StoredFile, page: int) -> bytes | None:
     with tempfile.TemporaryDirectory(prefix="gradus-page-") as folder:
         path = Path(folder, "paper.pdf")
         path.write_bytes(storage.read(source))
-        command = [sys.executable, "-m", "projects.papercheck.picture", str(path), str(page), str(WIDTH)]
         try:
-            done = subprocess.run(
-                command, cwd=settings.BASE_DIR, env={}, capture_output=True, timeout=SECONDS, check=False
-            )
+            done = run_program("projects.papercheck.picture", str(path), str(page), str(WIDTH), seconds=SECONDS)
         except subprocess.TimeoutExpired:
             return None
     return done.stdout if done.returncode == 0 and done.stdout.startswith(b"\x89PNG") else None

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from assignments.models import Submission
 from assignments.selectors import history_of
-from courses.models import Enrolment, OutgoingMail
+from courses.mails import write_mails
+from courses.models import Enrolment
 from courses.policy.words import points_text
 from grading.models import Mark, RegradeMessage, RegradeRequest, ReleasedGrade
 from grading.rows import VisibleRow, thawed
@@ -155,9 +156,5 @@ def _open(request: RegradeRequest) -> RegradeRequest:
 def _tell(request: RegradeRequest, text: str) -> None:
     submission, assignment = request.released.submission, request.released.release.assignment
     address = settings.BASE_URL + reverse("regrade-detail", args=[assignment.course.slug, request.pk])
-    if submission.student.user.email:
-        OutgoingMail.objects.create(
-            recipient=submission.student.user.email,
-            subject=f"Regrade request: {assignment.title}"[:200],
-            body=f"{assignment.title}, {request.grade_id}\n\n{text}\n\n{address}\n",
-        )
+    body = f"{assignment.title}, {request.grade_id}\n\n{text}\n\n{address}\n"
+    write_mails([submission.student.user], f"Regrade request: {assignment.title}", body)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from assignments.models import Assignment
 from assignments.selectors import assignments_of
+from courses.mails import write_mails
 from courses.models import Course, Enrolment, OutgoingMail, Role, Section
 from courses.policy.words import points_text
 from courses.selectors import current_late_policy
@@ -73,10 +74,7 @@ def withdraw_release(*, assignment: Assignment, by: Enrolment, reason: str) -> i
         f"Your grade for {assignment.title} in {assignment.course.title} was taken back and is not shown for now.\n\n"
         f"{reason}\n\nYou get another mail when it is released again.\n"
     )
-    subject = f"Grade taken back: {assignment.title}"[:200]
-    OutgoingMail.objects.bulk_create(
-        OutgoingMail(recipient=person.user.email, subject=subject, body=body) for person in people.values()
-    )
+    write_mails((person.user for person in people.values()), f"Grade taken back: {assignment.title}", body)
     return len(people)
 
 

@@ -3,16 +3,14 @@
 import logging
 import signal
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-
 from assignments.models import Submission
 from courses import storage
 from courses.models import StoredFile
+from courses.programs import run_program
 from grading.models import Rendering, Run, RunRendering
 
 logger = logging.getLogger(__name__)
@@ -61,11 +59,8 @@ def _made(file: StoredFile) -> tuple[bool, dict[str, Any]]:
     with tempfile.TemporaryDirectory(prefix="gradus-page-") as folder:
         path = Path(folder, "notebook.ipynb")
         path.write_bytes(storage.read(file))
-        command = [sys.executable, "-m", "grading.rendering", str(path)]
         try:
-            done = subprocess.run(
-                command, cwd=settings.BASE_DIR, env={}, capture_output=True, timeout=SECONDS, check=False
-            )
+            done = run_program("grading.rendering", str(path), seconds=SECONDS)
         except subprocess.TimeoutExpired:
             return False, {"problem": LATER}
     if done.returncode < 0 and -done.returncode != signal.SIGXCPU:

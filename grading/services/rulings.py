@@ -5,7 +5,8 @@ from decimal import Decimal
 from django.db import transaction
 
 from assignments.models import Assignment
-from courses.models import Course, Enrolment, OutgoingMail
+from courses.mails import write_mails
+from courses.models import Course, Enrolment
 from grading.models import Ruling
 from grading.policy.codes import SAID, Code
 from grading.selectors.grades import grades_of
@@ -50,10 +51,6 @@ def rule(
 
 def _tell(ruling: Ruling, before: str) -> None:
     said = SAID[Code(ruling.code)] if ruling.code else f"No longer {before}"
-    assignment, mail = ruling.assignment, ruling.student.user.email
-    if mail:
-        OutgoingMail.objects.create(
-            recipient=mail,
-            subject=f"{assignment.title}: {ruling.code or 'counts as usual'}"[:200],
-            body=f"{assignment.title} in {assignment.course.title}. {said}.\n\n{ruling.reason}\n",
-        )
+    assignment = ruling.assignment
+    body = f"{assignment.title} in {assignment.course.title}. {said}.\n\n{ruling.reason}\n"
+    write_mails([ruling.student.user], f"{assignment.title}: {ruling.code or 'counts as usual'}", body)

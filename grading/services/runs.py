@@ -13,7 +13,8 @@ from assignments.models import GradedCell, InstructorNotebook, Submission
 from assignments.selectors import current_notebook
 from assignments.services import receive_notebook
 from courses import storage
-from courses.models import Enrolment, OutgoingMail, Role
+from courses.mails import write_mails
+from courses.models import Enrolment, Role
 from grading import nudge
 from grading.models import Run, TestResult
 from grading.services.reviews import refresh_reviews
@@ -162,15 +163,12 @@ def _tell_lecturers(run: Run) -> None:
     assignment = run.notebook.assignment
     what = "a submission" if run.submission_id else "your instructor notebook"
     lecturers = Enrolment.objects.filter(course=assignment.course, role=Role.LECTURER, left_at=None)
-    OutgoingMail.objects.bulk_create(
-        OutgoingMail(
-            recipient=lecturer.user.email,
-            subject=f"Our grader failed: {assignment.title}"[:200],
-            body=f"Our grader failed three times on {what} to {assignment.title}. Nobody loses a mark or a second. "
-            "Run it again from its page; if it fails again, tell whoever runs this server.\n",
-        )
-        for lecturer in lecturers.select_related("user")
+    body = (
+        f"Our grader failed three times on {what} to {assignment.title}. Nobody loses a mark or a second. "
+        "Run it again from its page; if it fails again, tell whoever runs this server.\n"
     )
+    people = (lecturer.user for lecturer in lecturers.select_related("user"))
+    write_mails(people, f"Our grader failed: {assignment.title}", body)
 
 
 def placement_of(*, notebook: InstructorNotebook) -> dict[str, Any] | None:

@@ -3,14 +3,12 @@
 import json
 import logging
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -19,6 +17,7 @@ from assignments.models import Assignment, InstructorNotebook, Submission
 from assignments.selectors import histories
 from courses import storage
 from courses.models import Enrolment, Role
+from courses.programs import run_program
 from grading import nudge
 from grading.models import PairNote, Rollover, SimilarityReport, SimilarPair
 
@@ -140,8 +139,9 @@ def code_of(*submissions: Submission) -> list[list[str]]:
 
 
 def _program(*arguments: str, seconds: int) -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-m", "grading.similarity", *arguments]
-    return subprocess.run(command, cwd=settings.BASE_DIR, env={}, capture_output=True, timeout=seconds, check=True)
+    done = run_program("grading.similarity", *arguments, seconds=seconds)
+    done.check_returncode()
+    return done
 
 
 def note_pair(*, pair: SimilarPair, by: Enrolment, text: str) -> PairNote:

@@ -2,15 +2,13 @@
 
 import json
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-
 from assignments.models import Submission
 from courses import storage
+from courses.programs import run_program
 
 SECONDS = 30
 
@@ -27,11 +25,9 @@ def changes_between(old: Submission, new: Submission) -> list[dict[str, Any]] | 
         paths = [Path(folder, name) for name in ("old.ipynb", "new.ipynb")]
         for path, submission in zip(paths, (old, new), strict=True):
             path.write_bytes(storage.read(submission.file))
-        command = [sys.executable, "-m", "grading.versions", *map(str, paths)]
         try:
-            done = subprocess.run(
-                command, cwd=settings.BASE_DIR, env={}, capture_output=True, timeout=SECONDS, check=True
-            )
+            done = run_program("grading.versions", *map(str, paths), seconds=SECONDS)
+            done.check_returncode()
         except subprocess.SubprocessError:
             return None
     found: list[dict[str, Any]] = json.loads(done.stdout)

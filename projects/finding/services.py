@@ -6,7 +6,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from courses.models import Enrolment, OutgoingMail, Role
+from courses.mails import write_mails
+from courses.models import Enrolment, Role
 from projects import services
 from projects.handing_in.services import tell_group
 from projects.models import Approach, Deliverable, Group, Membership, Project, Seeker
@@ -32,8 +33,8 @@ def invite(*, project: Project, by: Enrolment, whom: str, now: datetime | None =
     if not made.by_group:
         raise GroupRefused(f"{student.user} has asked to join you: answer that below.")
     if is_new:
-        _mail(
-            student,
+        write_mails(
+            [student.user],
             f"{group.name} invites you",
             f"{by.user} invites you into {group.name}. Answer on the project’s page.\n",
         )
@@ -77,8 +78,8 @@ def answer(*, approach: Approach, by: Enrolment, accept: bool, now: datetime | N
             group, f"{found.student.user} is in {group.name} now", f"{found.student.user} joined {group.name}.\n"
         )
     elif not found.by_group:
-        _mail(
-            found.student,
+        write_mails(
+            [found.student.user],
             f"{group.name}: no place for you",
             f"{group.name} did not take you in. Others look for members.\n",
         )
@@ -167,8 +168,3 @@ def _own(project: Project, student: Enrolment) -> Group:
     if group is None:
         raise GroupRefused("You are in no group.")
     return group
-
-
-def _mail(student: Enrolment, subject: str, body: str) -> None:
-    if student.user.email:
-        OutgoingMail.objects.create(recipient=student.user.email, subject=" ".join(subject.split())[:200], body=body)

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from courses import storage
 from courses.downloads import safe_name
-from courses.models import Enrolment, OutgoingMail
+from courses.mails import write_mails
+from courses.models import Enrolment
 from courses.policy import versions
 from projects import format_checks
 from projects.handing_in.selectors import GroupHistory, history_of
@@ -162,15 +163,8 @@ def refuse_without_topic(stage: Stage, group: Group) -> None:
 
 def tell_group(group: Group, subject: str, body: str) -> None:
     """A mail to everybody who is in the group now."""
-    members = Membership.objects.filter(group=group, left_at=None, student__left_at=None).select_related(
-        "student__user"
-    )
-    line = " ".join(subject.split())[:200]  # a subject is one line, whatever is in a name
-    OutgoingMail.objects.bulk_create(
-        OutgoingMail(recipient=member.student.user.email, subject=line, body=body)
-        for member in members
-        if member.student.user.email
-    )
+    members = Membership.objects.filter(group=group, left_at=None, student__left_at=None)
+    write_mails((member.student.user for member in members.select_related("student__user")), subject, body)
 
 
 def _locked_members(group: Group, by: Enrolment) -> list[Enrolment]:

@@ -4,7 +4,8 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from courses.models import Enrolment, OutgoingMail, Role
+from courses.mails import write_mails
+from courses.models import Enrolment, Role
 from projects.handing_in.services import tell_group
 from projects.models import Group, Topic, TopicMessage
 
@@ -66,15 +67,8 @@ def _tell_staff(topic: Topic, by: Enrolment) -> None:
     staff = Enrolment.objects.filter(course=by.course_id, left_at=None)
     concerned = staff.filter(role=Role.TA, sections=topic.group.section_id) if topic.group.section_id else staff.none()
     people = list(concerned.select_related("user")) or list(staff.filter(role=Role.LECTURER).select_related("user"))
-    OutgoingMail.objects.bulk_create(
-        OutgoingMail(
-            recipient=person.user.email,
-            subject=" ".join(f"Topic of {topic.group.name}: {topic.title}".split())[:200],
-            body=f"{by.user} wrote about the topic of {topic.group.name}.\n\n{topic.title}\n\n{_address(topic)}\n",
-        )
-        for person in people
-        if person.user.email
-    )
+    body = f"{by.user} wrote about the topic of {topic.group.name}.\n\n{topic.title}\n\n{_address(topic)}\n"
+    write_mails((person.user for person in people), f"Topic of {topic.group.name}: {topic.title}", body)
 
 
 def _address(topic: Topic) -> str:
