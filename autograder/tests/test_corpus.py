@@ -1,7 +1,8 @@
 """The corpus: cheats, attacks, damage and honest oddities, each graded for real and compared with what it deserves.
 
 A case is a folder: `source.ipynb`, `submission.ipynb`, and `expect.toml` with the verdict (or verdicts, where chance
-decides), the score of every test, flags that must be raised, and limits.
+decides), the score of every test, flags that must be raised, and limits. Only what deserves `timed_out` has a short
+time for a cell: everything else must come out the same on a slow machine.
 """
 
 import time

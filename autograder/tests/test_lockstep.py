@@ -170,8 +170,9 @@ LEAVE = "import os; os._exit(3)"
 def test_a_limit_ends_the_run_at_the_cell_that_met_it(cells, place, verdict, where):
     tail = [code("print('never')"), assertion_cell("assert True", "after")]
     before = code("print('before')", grade_id="setup", locked=True)
+    limits = QUICK if verdict is Verdict.TIMED_OUT else LIMITS
 
-    trail = ran(text("Title"), before, *cells, *tail, limits=QUICK, t=place, after=apart())
+    trail = ran(text("Title"), before, *cells, *tail, limits=limits, t=place, after=apart())
 
     wanted = "cell 4" if where == "cell 2" else where  # behind the title and the locked cell
     assert (trail.stopped.verdict, trail.stopped_at) == (verdict, wanted)

@@ -107,7 +107,7 @@ def test_pictures_too_large_to_compare_are_left_out(monkeypatch):
 
 @pytest.mark.sandbox
 def test_a_room_that_ends_while_it_compares_costs_nothing():
-    with open_sandbox(limits=Limits(wall=2, cell=2)) as room:
+    with open_sandbox(limits=Limits(wall=6, cell=6)) as room:
         room.run_cell("import builtins, time; builtins.print = lambda *_: time.sleep(60)")
 
         assert pictures.look_alike(room, [(drawn([1]), drawn([1]))]) is None

@@ -238,13 +238,13 @@ ANSWERS = [
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_nonsense_from_the_other_side_breaks_the_test_and_nothing_else(answer):
     ours, theirs = socket.socketpair()
-    with ours, theirs:
 
-        def serve():
+    def serve():
+        with theirs:
             receive_frame(theirs, limit=1 << 20)
             send_frame(theirs, answer)
-            theirs.shutdown(socket.SHUT_WR)
 
+    with ours:
         threading.Thread(target=serve, daemon=True).start()
         remote = Remote(ours)
         function = Proxy(remote, 1, "f")
