@@ -3,22 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from django.urls import get_resolver, reverse
+from django.urls import get_resolver
 from django.utils import timezone
 
-from assignments.models import Extension, ExtensionRequest, PendingReplacement
-from assignments.selectors import current_notebook
-from assignments.services import attach_data
-from courses.models import Announcement, Material, RosterImport
-from courses.selectors import calendar_key_of
-from grading.models import EnteredItem, RegradeRequest, Rollover, Run, SecondReview, SimilarPair
-from grading.services.runs import queue_check
-from projects.ballots.services import set_vote
-from projects.handing_in.more_time import ask_for_time
-from projects.models import Approach, Ballot, Deliverable, HeldDeliverable, MoreTime, Talk, TalkList
-from projects.topics.services import propose_topic
 from tests import factories as make
-from tests import groups
+from tests.addresses import address, names_of, one_of_each
 
 pytestmark = pytest.mark.django_db
 ROLES = ("owner", "classmate", "ta", "other_ta", "lecturer", "stranger", "nobody")
@@ -177,118 +166,9 @@ TABLE = {
 }
 
 
-def names_of(patterns):
-    for pattern in patterns:
-        if hasattr(pattern, "url_patterns"):
-            yield from names_of(pattern.url_patterns)
-        else:
-            yield pattern.name
-
-
-def _of_groups(course):
-    """What the student's group handed in for the proposal."""
-    paper = Deliverable.objects.latest("pk")
-    stage = {"course": course, "stage": paper.stage.slug}
-    version = {**stage, "group": paper.group_id, "number": paper.number}
-    asked = {**stage, "asked": MoreTime.objects.latest("pk").pk}
-    talk = {"course": course, "talk": Talk.objects.latest("pk").pk}
-    approach = {"course": course, "approach": Approach.objects.latest("pk").pk}
-    ballot = {"course": course, "ballot": Ballot.objects.latest("pk").pk}
-    return (
-        {"course": course, "group": paper.group_id},
-        talk,
-        ballot,
-        approach,
-        stage,
-        asked,
-        version,
-        {**version, "page": 1},
-    )
-
-
-def address(name, submission):
-    course, assignment = submission.assignment.course.slug, submission.assignment.slug
-    choices = (
-        {},
-        {"course": course},
-        {"course": course, "kind": "item", "target": EnteredItem.objects.latest("pk").pk},
-        {"course": course, "kind": "assignment", "target": submission.assignment_id, "student": submission.student_id},
-        {"course": course, "roster": RosterImport.objects.latest("pk").pk},
-        {"course": course, "part": "topics"},
-        {"course": course, "announcement": Announcement.objects.latest("pk").pk},
-        {"course": course, "material": Material.objects.latest("pk").pk},
-        {"course": course, "kind": "registrar"},
-        {"course": course, "regrade": RegradeRequest.objects.latest("pk").pk},
-        {"course": course, "person": submission.student_id},
-        {"course": course, "assignment": assignment},
-        {"course": course, "assignment": assignment, "name": "points.csv"},
-        {"course": course, "assignment": assignment, "pair": SimilarPair.objects.latest("pk").pk},
-        {"course": course, "assignment": assignment, "extension": Extension.objects.latest("pk").pk},
-        {"course": course, "assignment": assignment, "asked": ExtensionRequest.objects.latest("pk").pk},
-        {"course": course, "assignment": assignment, "student": submission.student_id},
-        {"course": course, "assignment": assignment, "student": submission.student_id, "number": submission.number},
-        *_of_groups(course),
-        {"key": calendar_key_of(submission.student.user).key} if name == "calendar-feed" else {"key": "x"},
-        {"uidb36": "1", "key": "x-y"},
-    )
-    for arguments in choices:
-        try:
-            return reverse(name, kwargs=arguments) + (
-                "?cell=analysis" if name in {"rubric-update", "regrade-create"} else ""
-            )
-        except Exception:  # noqa: BLE001, S112  the next shape of arguments may fit
-            continue
-    raise AssertionError(f"no arguments fit {name}")
-
-
 @pytest.fixture
 def submission(world):
-    made = make.make_submission(world.assignment, world.student)
-    run = make.run_of(made, analysis="passed")
-    Run.objects.filter(pk=run.pk).update(executed=made.file)
-    make.ask_for_regrade(make.release_of(made, world.lecturer), world.student)
-    PendingReplacement.objects.create(
-        assignment=world.assignment, student=world.student, file=made.file, original_name="x.ipynb",
-        received_at=made.received_at, completed_at=made.completed_at,
-    )  # fmt: skip
-    later = make.DUE + timedelta(days=2)
-    world.assignment.extensions.create(student=world.student, due_at=later, reason="Ill", granted_by=world.ta)
-    world.assignment.extension_requests.create(student=world.student, wanted_until=later, reason="Ill")
-    for title in ("Welcome", "Removed by a form"):
-        world.course.announcements.create(author=world.lecturer, title=title, text="Hello")
-    world.course.materials.create(kind="notes", title="Notes", file=made.file, file_name="notes.pdf")
-    Rollover.objects.create(course=world.course, source=world.stranger.course, report={"left": []})
-    RosterImport.objects.create(course=world.course, read_by=world.lecturer, file_name="roster.csv")
-    SecondReview.objects.create(submission=made, marker=world.ta, drawn_by=world.lecturer)
-    make.similar(made, make.make_submission(world.assignment, world.classmate))
-    _group_work(world)
-    make.make_scheme(world.course, world.assignment)
-    attach_data(assignment=world.assignment, by=world.lecturer, content=b"1,2\n", name="points.csv")
-    checked = queue_check(notebook=current_notebook(world.assignment))
-    Run.objects.filter(pk=checked.pk).update(
-        state=Run.State.DONE, verdict="checked", finished_at=timezone.now(), report={"ok": True}
-    )
-    return made
-
-
-def _group_work(world):
-    """The student's group handed in, holds a late replacement, has a topic, and asked for more time."""
-    stage = groups.stage_of(groups.make_project(world.course, contribution_span=10, talks=TALKS))
-    owls = groups.make_group(stage.project, world.student)
-    paper = groups.make_deliverable(stage, owls)
-    groups.make_criteria(stage)
-    times = {"received_at": paper.received_at, "completed_at": paper.completed_at}
-    HeldDeliverable.objects.create(
-        stage=stage, group=owls, file=paper.file, original_name="x.pdf", handed_in_by=world.student, **times
-    )
-    propose_topic(group=owls, by=world.student, title="Leaves", text="")
-    owls.approaches.create(student=world.classmate, by_group=True, made_by=world.student)
-    talk_list = TalkList.objects.create(project=stage.project, ranking=[], confirmed_by=world.lecturer)
-    talk_list.talks.create(group=owls)
-    day = timedelta(days=1)
-    vote = set_vote(project=stage.project, opens_at=timezone.now() - day, closes_at=timezone.now() + day)
-    vote.ballots.create(student=world.student, track="talk", saved_at=timezone.now())
-    ask_for_time(stage=stage, group=owls, by=world.student, until=stage.due_at + timedelta(days=1), reason="Ill")
+    return one_of_each(world)
 
 
 def sign_in(client, world, role):
@@ -316,7 +196,6 @@ def test_every_address_answers_each_role_as_the_table_says(client, world, submis
     assert differing(found, TABLE, role) == {}
 
 
-TALKS = {"groups": 3, "minutes": 10, "ranked_by": "proposal", "others": "poster"}
 POSTED = {
     "entered-update": "403 403 403 403 302 404 302",
     "entered-release": "403 403 403 403 302 404 302",

@@ -26,7 +26,8 @@ from grading.services.rubrics import add_item, change_item
 from grading.services.rulings import rule
 from grading.services.similarity import note_pair
 from tests import factories as make
-from tests.test_access import TABLE, address, names_of, submission  # noqa: F401  a fixture
+from tests.addresses import address, names_of, one_of_each
+from tests.test_access import TABLE
 
 pytestmark = pytest.mark.django_db
 TOKEN = re.compile(rb'(name="csrfmiddlewaretoken" value=")[^"]+|(DTSTAMP:)\S+')
@@ -41,8 +42,9 @@ def _clock_stands(monkeypatch):
 
 
 @pytest.fixture
-def scene(world, submission):  # noqa: F811  the fixture
+def scene(world):
     """The student has one released grade with an open appeal, and one assignment that is marked and not released."""
+    world.released = one_of_each(world)
     second = make.make_assignment(world.course, "second", due_at=make.DUE + timedelta(days=3))
     make.make_notebook(second, world.lecturer)
     world.second = make.make_submission(second, world.student)
@@ -50,7 +52,6 @@ def scene(world, submission):  # noqa: F811  the fixture
     world.neighbours = make.make_submission(second, world.classmate)
     make.run_of(world.neighbours)
     world.item = add_item(assignment=second, grade_id="analysis", text="Good", points=Decimal(1))
-    world.released = submission
     make.make_scheme(world.course, world.assignment, second)
     world.paths = paths_of(world)
     return world
