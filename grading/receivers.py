@@ -5,12 +5,14 @@ from django.dispatch import receiver
 
 from assignments.models import InstructorNotebook, Submission
 from assignments.signals import notebook_received, submission_received
+from courses.models import Enrolment
 from grading import nudge
 from grading.papers.members import bring_up_to_date
 from grading.services import runs
 from grading.services.reviews import refresh_reviews
-from projects.models import Deliverable
-from projects.signals import deliverable_received
+from projects.ballots.selectors import last_stage
+from projects.models import Deliverable, Group, TalkList
+from projects.signals import deliverable_received, speakers_changed
 
 
 @receiver(submission_received)
@@ -31,3 +33,12 @@ def look_after_deliverable(sender: object, *, deliverable: Deliverable, **_: obj
     if marked is not None:
         bring_up_to_date(deliverable.stage, [deliverable.group], by=marked.marker)
     transaction.on_commit(lambda: nudge.ring_pages(deliverable.pk))
+
+
+@receiver(speakers_changed)
+def follow_speakers(sender: object, *, talk_list: TalkList, by: Enrolment, **_: object) -> None:
+    """Who talks is marked for the talk and who does not for what it handed in: the members' marks say what holds now."""
+    stage = last_stage(talk_list.project)
+    if stage is not None:
+        ranked = [key for key, _ in talk_list.ranking]
+        bring_up_to_date(stage, list(Group.objects.filter(pk__in=ranked)), by=by)

@@ -14,7 +14,7 @@ from grading.models import Criterion, EnteredMark, MarkRelease, PaperMark, Paper
 from grading.policy.papers import mean_percent, percent_of
 from projects.handing_in.selectors import GroupHistory, group_histories
 from projects.models import Deliverable, Group, Membership, MoreTime, Project, Stage
-from projects.selectors import groups_in_reach, groups_in_reach_of, with_members
+from projects.selectors import groups_in_reach_of, with_members
 from projects.talks.selectors import talking_in
 
 WAITING = ("waiting", "begun", "changed")
@@ -78,12 +78,12 @@ def stages_for_staff(staff: Enrolment, project: Project | None) -> list[tuple[St
     """Each stage with how many groups in reach there are, handed in, wait to be marked, and ask for more time."""
     if project is None:
         return []
-    groups = groups_in_reach(staff, project)
+    groups = groups_in_reach_of(staff, project)
     asking = Counter(MoreTime.objects.filter(group__in=groups, decided_at=None).values_list("stage", flat=True))
     found = []
     for stage in project.stages.all():
         stage.project = project
-        works = works_of(stage, groups)
+        works = works_in_reach(staff, project, stage)
         waiting = sum(work.state in WAITING for work in works)
         handed_in = sum(work.counting is not None for work in works)
         counts = {"groups": len(works), "handed_in": handed_in, "waiting": waiting, "asked": asking[stage.pk]}

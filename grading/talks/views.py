@@ -14,7 +14,6 @@ from courses.access import enrolment_or_404
 from courses.models import Enrolment, Role
 from courses.requests import Page, SignedInRequest, clean_text
 from grading.papers.forms import SheetForm
-from grading.papers.members import bring_up_to_date
 from grading.papers.selectors import GroupWork, Sheet, members_now, works_of
 from grading.papers.services import MarkingRefused, record_paper_marks
 from grading.talks.forms import PlanForm, numbers_in
@@ -41,7 +40,6 @@ def talk_selection(request: SignedInRequest, course: str) -> HttpResponse:
         except services.TalksRefused as refused:
             messages.error(request, str(refused))
         else:
-            _follow(project, race, lecturer)
             if said:
                 messages.success(request, said)
         if not form.errors:
@@ -49,14 +47,6 @@ def talk_selection(request: SignedInRequest, course: str) -> HttpResponse:
     page: Page = {"viewer": lecturer, "course": lecturer.course, "project": project, "form": form}
     page["races"] = [(race, next_in_line(race.confirmed, race.talks) if race.confirmed else []) for race in found]
     return render(request, "grading/talk_selection.html", page, status=422 if form.errors else 200)
-
-
-def _follow(project: Project, race: Race, lecturer: Enrolment) -> None:
-    """Marks of those who talk no longer, or now, follow."""
-    stage = last_stage(project)
-    if stage is not None:
-        stage.project = project
-        bring_up_to_date(stage, [work.group for work in race.works], by=lecturer)
 
 
 def _done(request: SignedInRequest, project: Project, race: Race, lecturer: Enrolment, form: PlanForm) -> str:
@@ -71,16 +61,16 @@ def _done(request: SignedInRequest, project: Project, race: Race, lecturer: Enro
         )
         return "Confirmed. Every group with a marked report is told by mail whether it talks."
     if "withdraw" in sent:
-        return _withdrawn(request, race)
-    return _changed(request, race.confirmed, form)
+        return _withdrawn(request, race, lecturer)
+    return _changed(request, race.confirmed, lecturer, form)
 
 
-def _changed(request: SignedInRequest, confirmed: TalkList, form: PlanForm) -> str:
+def _changed(request: SignedInRequest, confirmed: TalkList, lecturer: Enrolment, form: PlanForm) -> str:
     if "freeze" in request.POST:
         services.freeze_talks(talk_list=confirmed)
         return "Frozen. Nobody moves up any more."
     if "dissolve" in request.POST:
-        services.dissolve_talks(talk_list=confirmed)
+        services.dissolve_talks(talk_list=confirmed, by=lecturer)
         return "Taken back. Nothing is confirmed now."
     if not form.is_valid():
         return ""
@@ -88,14 +78,14 @@ def _changed(request: SignedInRequest, confirmed: TalkList, form: PlanForm) -> s
     return "Planned. The programme and everybody’s calendar have the times."
 
 
-def _withdrawn(request: SignedInRequest, race: Race) -> str:
+def _withdrawn(request: SignedInRequest, race: Race, lecturer: Enrolment) -> str:
     sent = request.POST
     talk = next((each for each in race.talks if str(each.pk) == sent["withdraw"]), None)
     if talk is None:
         raise services.TalksRefused("This talk is not on the list.")
     instead = next(iter(numbers_in([sent.get("instead", "")])), None)
     reason = clean_text(sent.get("reason", ""))
-    taken = services.withdraw_talk(talk=talk, reason=reason, instead=instead)
+    taken = services.withdraw_talk(talk=talk, reason=reason, by=lecturer, instead=instead)
     return f"Withdrawn. {taken.group} talks instead." if taken else "Withdrawn. Nobody moves up."
 
 

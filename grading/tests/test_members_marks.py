@@ -13,7 +13,7 @@ from grading.entered.selectors import EnteredGrade, entered_grades
 from grading.entered.services import release_entered, undo_last_batch
 from grading.models import EnteredMark
 from grading.papers.members import carry_over
-from grading.papers.selectors import feedback_for, works_in_reach, works_of
+from grading.papers.selectors import feedback_for, stages_for_staff, works_in_reach, works_of
 from grading.papers.services import change_criteria
 from grading.talks.peers import apply_factors
 from projects.ballots.services import save_contribution
@@ -187,6 +187,8 @@ class TestMoving:
         (work,) = works_in_reach(world.ta, project, stage)
 
         assert (work.group, work.state) == (owls, "waiting")
+        counts = [counts for found, counts in stages_for_staff(world.ta, project) if found == stage]
+        assert counts == [{"groups": 1, "handed_in": 1, "waiting": 1, "asked": 0}]
         groups.mark_group(stage, owls, world.ta, 60, 40)
         assert total_of(stage, world.student) == 100
 

@@ -122,13 +122,13 @@ class TestWithdrawing:
         plan_talks(talk_list=found, starts_at=groups.soon(), order="rank", seed=1)
         talk = Talk.objects.get(group=made[2])
 
-        taken = withdraw_talk(talk=talk, reason="Ill.")
+        taken = withdraw_talk(talk=talk, by=world.lecturer, reason="Ill.")
 
         assert (taken.group, taken.starts_at) == (made[10], talk.starts_at)
         assert [g.name for g in next_in_line(found, talks_of_list(found))] == ["G12"]
         assert len(names_of(found)) == 10
         with pytest.raises(TalksRefused, match="withdrawn before"):
-            withdraw_talk(talk=Talk.objects.get(pk=talk.pk), reason="Again.")
+            withdraw_talk(talk=Talk.objects.get(pk=talk.pk), by=world.lecturer, reason="Again.")
 
     def test_equals_in_line_are_the_lecturers_to_choose(self, world, project):
         made = marked(world, project, [*WORKED[:10], 80, 80])
@@ -136,26 +136,26 @@ class TestWithdrawing:
         talk = Talk.objects.get(group=made[0])
 
         with pytest.raises(TalksRefused, match="same mark, and 1 place is left: G11, G12"):
-            withdraw_talk(talk=talk, reason="Ill.")
+            withdraw_talk(talk=talk, by=world.lecturer, reason="Ill.")
         talk.refresh_from_db()
         assert talk.withdrawn_at is None
-        assert withdraw_talk(talk=talk, reason="Ill.", instead=made[11].pk).group == made[11]
+        assert withdraw_talk(talk=talk, by=world.lecturer, reason="Ill.", instead=made[11].pk).group == made[11]
 
     def test_the_other_of_the_equals_moves_up(self, world, project):
         made = marked(world, project, WORKED)
         confirmed(world, project, made[10], reason="Better figures.")
 
-        assert withdraw_talk(talk=Talk.objects.get(group=made[0]), reason="Ill.").group == made[9]
+        assert withdraw_talk(talk=Talk.objects.get(group=made[0]), by=world.lecturer, reason="Ill.").group == made[9]
 
     def test_a_frozen_list_moves_nobody_up_and_stays(self, world, project):
         made = marked(world, project, [*WORKED[:10], 80])
         found = confirmed(world, project)
         freeze_talks(talk_list=found)
 
-        assert withdraw_talk(talk=Talk.objects.get(group=made[0]), reason="Ill.") is None
+        assert withdraw_talk(talk=Talk.objects.get(group=made[0]), by=world.lecturer, reason="Ill.") is None
         assert len(names_of(found)) == 9
         with pytest.raises(TalksRefused, match="frozen"):
-            dissolve_talks(talk_list=found)
+            dissolve_talks(talk_list=found, by=world.lecturer)
 
     def test_marks_that_change_later_move_nothing(self, world, project):
         made = marked(world, project, [*WORKED[:10], 80])
@@ -171,7 +171,7 @@ class TestWithdrawing:
         with pytest.raises(TalksRefused, match="confirmed already"):
             confirmed(world, project)
 
-        dissolve_talks(talk_list=found)
+        dissolve_talks(talk_list=found, by=world.lecturer)
 
         assert talk_lists(project) == []
         assert speaking(project) == frozenset()
@@ -182,7 +182,7 @@ class TestWithdrawing:
         talk = confirmed(world, project).talks.first()
 
         with pytest.raises(TalksRefused, match="Say why"):
-            withdraw_talk(talk=talk, reason=" ")
+            withdraw_talk(talk=talk, by=world.lecturer, reason=" ")
         with pytest.raises(IntegrityError), transaction.atomic():
             Talk.objects.filter(pk=talk.pk).update(withdrawn_at=timezone.now())
 

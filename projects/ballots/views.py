@@ -22,13 +22,13 @@ def ballot_update(request: SignedInRequest, course: str) -> HttpResponse:
     """One's own ballots, saved while they are made; once it is shown, what came out."""
     viewer = enrolment_or_404(request.user, course)
     project, vote = _vote_or_404(viewer)
+    if viewer.is_staff:
+        return redirect("vote-detail", course)
     now = timezone.now()
     page: Page = {"viewer": viewer, "course": viewer.course, "project": project, "vote": vote, "now": now}
     page |= {"is_open": selectors.is_open(vote, now), "least": project.ballot.get("least", 3)}
     if vote.shown_at is not None:
         page["outcomes"] = selectors.outcomes(project, vote)
-    if viewer.is_staff:
-        return redirect("vote-detail", course)
     page["sheets"] = selectors.sheets_for(viewer, project, vote)
     if request.method == "POST":
         return _save(request, viewer, vote, page["sheets"])

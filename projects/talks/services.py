@@ -12,6 +12,7 @@ from courses.models import Enrolment, Section
 from projects.handing_in.services import tell_group
 from projects.models import Attendance, Group, Project, Talk, TalkList
 from projects.policy.talks import Selection, select
+from projects.signals import speakers_changed
 from projects.talks.selectors import standing_marks, talks_of_list
 
 RANDOM, BY_TOPIC, BY_RANK = "random", "topic", "rank"
@@ -52,20 +53,22 @@ def confirm_talks(
     for group in Group.objects.filter(pk__in=marks):
         speaks = group.pk in found.chosen
         _tell(project, group, "Your group gives a talk." if speaks else _other_way(project))
+    speakers_changed.send(TalkList, talk_list=made, by=by)
     return made
 
 
 @transaction.atomic
-def dissolve_talks(*, talk_list: TalkList) -> None:
+def dissolve_talks(*, talk_list: TalkList, by: Enrolment) -> None:
     """Take the confirmation back. Raises TalksRefused once it is frozen or a talk was held."""
     found = TalkList.objects.select_for_update(no_key=True, of=("self",)).get(pk=talk_list.pk)
     if found.frozen_at is not None or found.talks.filter(began_at__isnull=False).exists():
         raise TalksRefused("The list is frozen, or talks were held: it stays.")
     TalkList.objects.filter(pk=found.pk).update(dissolved_at=timezone.now())
+    speakers_changed.send(TalkList, talk_list=found, by=by)
 
 
 @transaction.atomic
-def withdraw_talk(*, talk: Talk, reason: str, instead: int | None = None) -> Talk | None:
+def withdraw_talk(*, talk: Talk, reason: str, by: Enrolment, instead: int | None = None) -> Talk | None:
     """A group gives no talk; the next one takes its place until the list is frozen. Who does, or None.
 
     `instead`: pk of whom the lecturer chose where the next ones are equal. Raises TalksRefused while that is open.
@@ -80,9 +83,10 @@ def withdraw_talk(*, talk: Talk, reason: str, instead: int | None = None) -> Tal
     )
     project = talk_list.project
     _tell(project, talk.group, f"Your group gives no talk. {reason.strip()} {_other_way(project)}")
-    if talk_list.frozen_at is not None:
-        return None
-    return _take_the_place(talk_list, project, talk.starts_at, instead)
+    frozen = talk_list.frozen_at is not None
+    taken = None if frozen else _take_the_place(talk_list, project, talk.starts_at, instead)
+    speakers_changed.send(TalkList, talk_list=talk_list, by=by)
+    return taken
 
 
 def _take_the_place(
