@@ -10,6 +10,7 @@ from xdist.scheduler import LoadScopeScheduling
 from assignments.models import Assignment, InstructorNotebook
 from courses.models import Course, Enrolment, Role, Section
 from tests import factories as make
+from tests.isolation import apart
 
 STARTS_SERVERS = {
     "test_desk_journey.py",
@@ -67,19 +68,8 @@ def pytest_sessionfinish(session, exitstatus):
 
 @pytest.fixture(autouse=True)
 def _own_files(settings, tmp_path):
-    """No test writes where the product keeps its files."""
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": tmp_path / "media"},
-        },
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.CELERY_BROKER_URL = "memory://"
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    for name, value in apart(tmp_path).items():
+        setattr(settings, name, value)
 
 
 @dataclass

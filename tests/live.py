@@ -1,7 +1,9 @@
 """A real server for tests: `manage.py run` with its own database, broker, files and port."""
 
+import atexit
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -9,9 +11,11 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
@@ -19,6 +23,17 @@ import redis
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 90
+UNTIL = """
+import contextlib, io, time
+ends = time.monotonic() + {seconds}
+while True:
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        exec({program!r}, {{}})
+    if said.getvalue().strip() == {expected!r}:
+        break
+    assert time.monotonic() < ends, f"still {{said.getvalue()!r}}"
+    time.sleep(0.2)
+"""
 
 
 @dataclass
@@ -58,10 +73,7 @@ class Live:
 
     def wait_for(self, program: str, expected: str, *, seconds: float = 120) -> None:
         """Until the program prints what is expected."""
-        ends = time.monotonic() + seconds
-        while (said := self.shell(program)) != expected:
-            assert time.monotonic() < ends, f"still {said!r}"
-            time.sleep(0.5)
+        self.shell(UNTIL.format(program=program, expected=expected, seconds=seconds))
 
 
 def children_of(parent: int) -> list[int]:
@@ -93,40 +105,57 @@ def all_pids_of(marker: str) -> list[int]:
 
 
 @contextmanager
-def own_database(environment: dict[str, str]) -> Iterator[None]:
-    """On PostgreSQL a database of its own, dropped afterwards; on SQLite the file lies in VAR_DIR anyway."""
+def own_database(environment: dict[str, str], template: str = "template1") -> Iterator[str]:
+    """On PostgreSQL a database of its own, dropped afterwards; on SQLite the file lies in VAR_DIR anyway. Its name."""
     url = environment.get("DATABASE_URL")
     if not url:
-        yield
+        yield ""
         return
     name = f"live_{uuid.uuid4().hex[:12]}"
     admin = psycopg2.connect(url)
     admin.autocommit = True
     with admin.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     environment["DATABASE_URL"] = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
     try:
-        yield
+        yield name
     finally:
         with admin.cursor() as cursor:
             cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         admin.close()
 
 
+@cache
+def seeded() -> tuple[Path, str]:
+    """Folder and PostgreSQL database of the small course: made once in this process and copied for each server."""
+    stack = ExitStack()
+    atexit.register(stack.close)
+    folder = Path(stack.enter_context(TemporaryDirectory()))
+    environment = _environment(folder)
+    database = stack.enter_context(own_database(environment))
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
+    subprocess.run([sys.executable, "-m", "tests.seed"], cwd=ROOT, env=environment, check=True)
+    return folder, database
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    found = {**os.environ, "VAR_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    found.pop("PYTEST_CURRENT_TEST", None)
+    return found
+
+
 @contextmanager
-def running(folder: Path, *, seed: bool = True, arguments: tuple[str, ...] = ("--no-demo",)) -> Iterator[Live]:
+def running(folder: Path) -> Iterator[Live]:
     """The product, seeded and ready; stopped with everything it started when the block ends."""
     port = free_port()
-    environment = {**os.environ, "VAR_DIR": str(folder), "PORT": str(port), "DJANGO_SETTINGS_MODULE": "config.settings"}
-    environment.pop("PYTEST_CURRENT_TEST", None)
+    environment = {**_environment(folder), "PORT": str(port)}
     if broker := environment.get("CELERY_BROKER_URL"):
         environment["CELERY_BROKER_URL"] = re.sub(r"/\d+$", f"/{1 + port % 14}", broker)
         redis.Redis.from_url(environment["CELERY_BROKER_URL"]).flushdb()
-    with own_database(environment):
-        if seed:
-            subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
-            subprocess.run([sys.executable, "-m", "tests.seed"], cwd=ROOT, env=environment, check=True)
-        command = [sys.executable, "manage.py", "run", "--concurrency", "2", *arguments]
+    course, database = seeded()
+    shutil.copytree(course, folder, dirs_exist_ok=True)
+    with own_database(environment, database or "template1"):
+        command = [sys.executable, "manage.py", "run", "--concurrency", "2", "--no-demo"]
         log = (folder / "server.log").open("w+")
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
         try:

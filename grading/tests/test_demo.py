@@ -4,8 +4,9 @@ from collections import Counter
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
+from django.test import override_settings
 
-from assignments import inspection
 from assignments.models import Submission
 from autograder.notebook import read_notebook
 from courses.models import Course, Enrolment, Role, User
@@ -25,41 +26,24 @@ from projects.ballots.selectors import outcomes, vote_of
 from projects.finding.selectors import seekers_of
 from projects.models import Ballot, Deliverable, MoreTime, Topic
 from projects.selectors import groups_of, project_of
+from tests.isolation import apart
 
 NAMES = ["numpy-basics", "backpropagation", "convolution"]
 
 
-@pytest.fixture(autouse=True)
-def _everything_is_read_once(monkeypatch):
-    """The same files are made each time: the real checks read each of them once for all tests."""
-    monkeypatch.setattr(
-        format_checks, "look", remembered(format_checks.look, lambda content, rules: (content, str(rules)))
-    )
-    look = remembered(inspection.look_at_submission, lambda notebook, content: (notebook.source_id, content))
-    monkeypatch.setattr(inspection, "look_at_submission", look)
-    for name in ("paper", "poster"):
-        made = remembered(getattr(projects, name), lambda *args, **fields: (args, str(fields)))
-        monkeypatch.setattr(projects, name, made)
-
-
-READ = {}
-
-
-def remembered(read, key_of):
-    """As `read`, asked once for each key."""
-
-    def ask(*args, **fields):
-        key = (read.__name__, key_of(*args, **fields))
-        if key not in READ:
-            READ[key] = read(*args, **fields)
-        return READ[key]
-
-    return ask
+@pytest.fixture(scope="module")
+def made(django_db_setup, django_db_blocker, tmp_path_factory):
+    """Made once for all tests, each of which sees it untouched; taken back after the last."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        with override_settings(**apart(tmp_path_factory.mktemp("demo"))):
+            course = load_demo()
+        yield course
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
-def demo(db):
-    return load_demo()
+def demo(made, db):
+    return made
 
 
 def grade_everything():
