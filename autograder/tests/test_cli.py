@@ -172,8 +172,9 @@ def test_demo_reference_scores_full_and_the_blank_version_0(name, tmp_path):
 
     status, out, _ = autograder("check", path, "--json")
     found = json.loads(out)
-    reference = json.loads(autograder("grade", "--source", path, "--submission", path, "--json")[1])
-    untouched = json.loads(autograder("grade", "--source", path, "--submission", blank, "--json")[1])
+    (tmp_path / "checked.json").write_text(out)
+    grade = ("grade", "--source", path, "--checked", tmp_path / "checked.json", "--json", "--submission")
+    reference, untouched = (json.loads(autograder(*grade, submission)[1]) for submission in (path, blank))
 
     assert status == 0
     assert (found["ok"], found["errors"], found["warnings"]) == (True, [], [])
