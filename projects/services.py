@@ -1,6 +1,8 @@
 """Making, joining and leaving groups. The maximum is hard: a seat is taken under the group's lock, and once."""
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -43,11 +45,31 @@ def make_group_for(*, project: Project, student: Enrolment, name: str, by: Enrol
 def _named(project: Project, name: str, first: Enrolment, by: Enrolment) -> Group:
     code = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
     section = first.sections.first()
+    with _own_name(name):
+        return Group.objects.create(project=project, name=name, code=code, section=section, made_by=by)
+
+
+@contextmanager
+def _own_name(name: str) -> Iterator[None]:
+    """What is done to a group with this name, in a transaction of its own; raises GroupRefused where another has it."""
     try:
         with transaction.atomic():
-            return Group.objects.create(project=project, name=name, code=code, section=section, made_by=by)
+            yield
     except IntegrityError as error:
         raise GroupRefused(f"There is a group called “{name}” already. Choose another name.") from error
+
+
+@transaction.atomic
+def rename_group(*, group: Group, by: Enrolment, name: str, now: datetime | None = None) -> None:
+    """Another name: by a member until groups are fixed, by staff at any time; the others get a mail. Raises GroupRefused."""
+    if not by.is_staff:
+        refuse_when_locked(group.project, now)
+    if not name:
+        raise GroupRefused("Give the group a name of at most 60 characters.")
+    with _own_name(name):
+        Group.objects.filter(pk=group.pk).update(name=name)
+    others = [member.user for member in _members(group) if member != by]
+    write_mails(others, f"{group.project.title}: another name", f"{group.name} is called {name} now.\n\n{by.user}\n")
 
 
 @transaction.atomic

@@ -35,7 +35,7 @@ def project_detail(request: SignedInRequest, course: str) -> HttpResponse:
 @login_required
 @require_POST
 def group_update(request: SignedInRequest, course: str) -> HttpResponse:
-    """A student makes, joins or leaves a group."""
+    """A student makes, joins, renames or leaves a group."""
     student = enrolment_or_404(request.user, course)
     project = project_or_404(student)
     if student.is_staff:
@@ -56,6 +56,12 @@ def _changed(request: SignedInRequest, project: Project, student: Enrolment) -> 
         code = join.cleaned_data["code"] if join.is_valid() else ""
         return f"You are in {services.join_group(project=project, by=student, code=code)}."
     name = make.cleaned_data["name"] if make.is_valid() else ""
+    if "rename" in request.POST:
+        group = selectors.group_of(project, student)
+        if group is None:
+            raise services.GroupRefused("You are in no group.")
+        services.rename_group(group=group, by=student, name=name)
+        return f"Your group is called {name} now."
     return f"{services.make_group(project=project, by=student, name=name)} is made. Give its code to the others."
 
 
@@ -85,14 +91,18 @@ def group_list(request: SignedInRequest, course: str) -> HttpResponse:
 @login_required
 @require_POST
 def group_decide(request: SignedInRequest, course: str, group: int) -> HttpResponse:
-    """Staff merge a small group into another, or let it be small; with a reason."""
+    """Staff merge a small group into another or let it be small, with a reason; or give a group another name."""
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
     project = project_or_404(staff)
     found = group_or_404(staff, project, group)
     reason = clean_text(request.POST.get("reason", ""), 250)
     into = request.POST.get("into", "")
     try:
-        if into.isascii() and into.isdigit():
+        if "name" in request.POST:
+            name = clean_text(request.POST["name"], 60)
+            services.rename_group(group=found, by=staff, name=name)
+            messages.success(request, f"{found.name} is called {name} now.")
+        elif into.isascii() and into.isdigit():
             other = group_or_404(staff, project, int(into[:9]))
             merge(project=project, group=found, into=other, by=staff, reason=reason)
             messages.success(request, f"{found.name} is part of {other.name} now. All are told by mail.")

@@ -226,11 +226,36 @@ class TestPages:
         [
             ({"make": "1", "name": ""}, "Give the group a name"), ({"make": "1", "name": "x" * 61}, "at most 60"),
             ({"join": "1", "code": ""}, "No group has this code"), ({"leave": "1"}, "You are in no group"),
-            ({}, "Give the group a name"),
+            ({}, "Give the group a name"), ({"rename": "1", "name": "Bees"}, "You are in no group"),
         ],
     )  # fmt: skip
     def test_what_cannot_be_is_said(self, client, world, project, form, said):
         assert said in words_of(as_person(client, world.student).post(GROUP, form, follow=True))
+
+    def test_members_give_their_group_another_name_until_groups_are_fixed(self, client, world, project):
+        group_with(project, world.student, world.classmate)
+        group_with(project, student(world), name="Ants")
+        change = {"rename": "1", "name": "Bees"}
+        as_person(client, world.student)
+
+        assert "called “Ants” already" in words_of(client.post(GROUP, {**change, "name": "Ants"}, follow=True))
+        assert "Give the group a name" in words_of(client.post(GROUP, {**change, "name": " "}, follow=True))
+        assert "Your group is called Bees now." in words_of(client.post(GROUP, change, follow=True))
+        assert OutgoingMail.objects.get(subject__endswith="another name").recipient == world.classmate.user.email
+        project.stages.update(due_at=timezone.now() - timedelta(days=1))
+        assert "Groups are fixed" in words_of(client.post(GROUP, {**change, "name": "Cats"}, follow=True))
+        assert set(Group.objects.values_list("name", flat=True)) == {"Ants", "Bees"}
+
+    def test_staff_give_a_group_another_name_at_any_time(self, client, world, project):
+        owls = group_with(project, world.student)
+        project.stages.update(due_at=timezone.now() - timedelta(days=1))
+        decide = f"{GROUPS}{owls.pk}/"
+        as_person(client, world.ta)
+
+        assert "Give the group a name" in words_of(client.post(decide, {"name": ""}, follow=True))
+        assert "Owls is called Bees now." in words_of(client.post(decide, {"name": " Bees "}, follow=True))
+        assert OutgoingMail.objects.get().recipient == world.student.user.email
+        assert as_person(client, world.other_ta).post(decide, {"name": "Cats"}).status_code == 404
 
     def test_classmates_do_not_read_a_code(self, client, world, project):
         group = group_with(project, world.student)
