@@ -11,7 +11,8 @@ from grading.papers.members import bring_up_to_date
 from grading.services import runs
 from grading.services.reviews import refresh_reviews
 from projects.ballots.selectors import last_stage
-from projects.models import Deliverable, Group, TalkList
+from projects.models import Deliverable, TalkList
+from projects.selectors import groups_of
 from projects.signals import deliverable_received, speakers_changed
 
 
@@ -40,5 +41,5 @@ def follow_speakers(sender: object, *, talk_list: TalkList, by: Enrolment, **_: 
     """Who talks is marked for the talk and who does not for what it handed in: the members' marks say what holds now."""
     stage = last_stage(talk_list.project)
     if stage is not None:
-        ranked = [key for key, _ in talk_list.ranking]
-        bring_up_to_date(stage, list(Group.objects.filter(pk__in=ranked)), by=by)
+        ranked = {key for key, _ in talk_list.ranking}
+        bring_up_to_date(stage, [group for group in groups_of(talk_list.project) if group.pk in ranked], by=by)

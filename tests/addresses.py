@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from assignments.models import Extension, ExtensionRequest, PendingReplacement
@@ -20,6 +20,8 @@ from tests import factories as make
 from tests import groups
 
 TALKS = {"groups": 3, "minutes": 10, "ranked_by": "proposal", "others": "poster"}
+
+CELL = dict.fromkeys(("rubric-update", "regrade-create"), "?cell=analysis")
 
 
 def names_of(patterns):
@@ -52,44 +54,56 @@ def _of_groups(course):
     )
 
 
-def address(name, submission):
-    """Of the page with this name about this submission, or about what `one_of_each` made beside it."""
+class Addresses:
+    """Of the pages about this submission, and about what `one_of_each` made beside it. Found out once."""
+
+    def __init__(self, submission):
+        self.key = calendar_key_of(submission.student.user).key
+        self.choices = _choices(submission)
+
+    def __getitem__(self, name: str) -> str:
+        """The first of the choices that fits the page with this name."""
+        for arguments in ({"key": self.key},) if name == "calendar-feed" else self.choices:
+            try:
+                return reverse(name, kwargs=arguments) + CELL.get(name, "")
+            except NoReverseMatch:  # the next shape of arguments may fit
+                continue
+        raise AssertionError(f"no arguments fit {name}")
+
+
+def _choices(submission):
     course, assignment = submission.assignment.course.slug, submission.assignment.slug
-    choices = (
+    of_course = {"course": course}
+    of_assignment = {**of_course, "assignment": assignment}
+    of_student = {**of_assignment, "student": submission.student_id}
+    cell = {**of_course, "kind": "assignment", "target": submission.assignment_id, "student": submission.student_id}
+    return (
         {},
-        {"course": course},
-        {"course": course, "kind": "item", "target": EnteredItem.objects.latest("pk").pk},
-        {"course": course, "kind": "assignment", "target": submission.assignment_id, "student": submission.student_id},
-        {"course": course, "roster": RosterImport.objects.latest("pk").pk},
-        {"course": course, "part": "topics"},
-        {"course": course, "announcement": Announcement.objects.latest("pk").pk},
-        {"course": course, "material": Material.objects.latest("pk").pk},
-        {"course": course, "kind": "registrar"},
-        {"course": course, "regrade": RegradeRequest.objects.latest("pk").pk},
-        {"course": course, "person": submission.student_id},
-        {"course": course, "assignment": assignment},
-        {"course": course, "assignment": assignment, "name": "points.csv"},
-        {"course": course, "assignment": assignment, "pair": SimilarPair.objects.latest("pk").pk},
-        {"course": course, "assignment": assignment, "extension": Extension.objects.latest("pk").pk},
-        {"course": course, "assignment": assignment, "asked": ExtensionRequest.objects.latest("pk").pk},
-        {"course": course, "assignment": assignment, "student": submission.student_id},
-        {"course": course, "assignment": assignment, "student": submission.student_id, "number": submission.number},
+        of_course,
+        {**of_course, "kind": "item", "target": EnteredItem.objects.latest("pk").pk},
+        cell,
+        {**of_course, "roster": RosterImport.objects.latest("pk").pk},
+        {**of_course, "part": "topics"},
+        {**of_course, "announcement": Announcement.objects.latest("pk").pk},
+        {**of_course, "material": Material.objects.latest("pk").pk},
+        {**of_course, "kind": "registrar"},
+        {**of_course, "regrade": RegradeRequest.objects.latest("pk").pk},
+        {**of_course, "person": submission.student_id},
+        of_assignment,
+        {**of_assignment, "name": "points.csv"},
+        {**of_assignment, "pair": SimilarPair.objects.latest("pk").pk},
+        {**of_assignment, "extension": Extension.objects.latest("pk").pk},
+        {**of_assignment, "asked": ExtensionRequest.objects.latest("pk").pk},
+        of_student,
+        {**of_student, "number": submission.number},
         *_of_groups(course),
-        {"key": calendar_key_of(submission.student.user).key} if name == "calendar-feed" else {"key": "x"},
+        {"key": "x"},
         {"uidb36": "1", "key": "x-y"},
     )
-    for arguments in choices:
-        try:
-            return reverse(name, kwargs=arguments) + (
-                "?cell=analysis" if name in {"rubric-update", "regrade-create"} else ""
-            )
-        except Exception:  # noqa: BLE001, S112  the next shape of arguments may fit
-            continue
-    raise AssertionError(f"no arguments fit {name}")
 
 
 def one_of_each(world):
-    """Something at every address; returns the student's submission, by which `address` finds all of it."""
+    """Something at every address; returns the student's submission, by which `Addresses` finds all of it."""
     made = make.make_submission(world.assignment, world.student)
     run = make.run_of(made, analysis="passed")
     Run.objects.filter(pk=run.pk).update(executed=made.file)

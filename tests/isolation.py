@@ -5,7 +5,10 @@ from typing import Any
 
 
 def apart(folder: Path) -> dict[str, Any]:
-    """No test writes where the product keeps its files, sends a mail, or takes its time for a password."""
+    """No test writes where the product keeps its files or sends a mail.
+
+    Nor does one take its time for a password, or for looking through all static files before its first page.
+    """
     files = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": folder / "media"}}
     return {
         "STORAGES": {
@@ -13,6 +16,7 @@ def apart(folder: Path) -> dict[str, Any]:
             "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
         },
         "EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend",
+        "WHITENOISE_AUTOREFRESH": True,
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
         "CELERY_BROKER_URL": "memory://",
         "CACHES": {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},

@@ -7,7 +7,7 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from tests import factories as make
-from tests.addresses import address, names_of, one_of_each
+from tests.addresses import Addresses, names_of, one_of_each
 
 pytestmark = pytest.mark.django_db
 ROLES = ("owner", "classmate", "ta", "other_ta", "lecturer", "stranger", "nobody")
@@ -190,8 +190,9 @@ def test_the_table_has_every_address():
 @pytest.mark.parametrize("role", ROLES)
 def test_every_address_answers_each_role_as_the_table_says(client, world, submission, role):
     sign_in(client, world, role)
+    pages = Addresses(submission)
 
-    found = {name: client.get(address(name, submission)).status_code for name in TABLE}
+    found = {name: client.get(pages[name]).status_code for name in TABLE}
 
     assert differing(found, TABLE, role) == {}
 
@@ -272,8 +273,9 @@ POSTED = {
 @pytest.mark.parametrize("role", ROLES)
 def test_every_form_answers_each_role_as_the_table_says(client, world, submission, role):
     sign_in(client, world, role)
+    pages = Addresses(submission)
 
-    found = {name: client.post(address(name, submission), {}).status_code for name in POSTED}
+    found = {name: client.post(pages[name], {}).status_code for name in POSTED}
 
     assert differing(found, POSTED, role) == {}
 
@@ -329,7 +331,7 @@ def test_a_number_that_names_nothing_is_not_found(client, world, submission, num
 def test_student_bytes_are_never_served_as_a_page(client, world, submission):
     client.force_login(world.ta.user)
 
-    answer = client.get(address("submission-file", submission))
+    answer = client.get(Addresses(submission)["submission-file"])
 
     assert answer["Content-Type"] == "application/octet-stream"
     assert answer["Content-Disposition"].startswith('attachment; filename="numbers-v1.ipynb"')

@@ -26,7 +26,7 @@ from grading.services.rubrics import add_item, change_item
 from grading.services.rulings import rule
 from grading.services.similarity import note_pair
 from tests import factories as make
-from tests.addresses import address, names_of, one_of_each
+from tests.addresses import Addresses, names_of, one_of_each
 from tests.test_access import TABLE
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +60,8 @@ def scene(world):
 def paths_of(world) -> list[str]:
     """Every address of the product, for each work of the student; fixed once, so that both readings ask the same."""
     names = sorted(set(names_of(get_resolver().url_patterns)) & TABLE.keys())
-    found = {address(name, work): None for name in names for work in (world.released, world.second)}
+    works = [Addresses(work) for work in (world.released, world.second)]
+    found = {pages[name]: None for name in names for pages in works}
     return [path for path in found if "logout" not in path]
 
 
