@@ -163,9 +163,11 @@ def release(term, *slugs):
 
 
 def cells_of(term, student):
-    (row,) = gradebook(student, [student]).rows
-    columns = gradebook(student, [student]).columns
-    return {column.component.name: cell.share for column, cell in zip(columns, row.cells, strict=True)}, row.standing
+    book = gradebook(student, [student])
+    (row,) = book.rows
+    return {
+        column.component.name: cell.share for column, cell in zip(book.columns, row.cells, strict=True)
+    }, row.standing
 
 
 def hand_worked(number, *, discounts=True):

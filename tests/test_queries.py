@@ -76,8 +76,10 @@ PAGES = (
 
 
 def questions(client, page):
+    """How many a page asks. None counts several relations at once: joined in one question their rows are multiplied."""
     with CaptureQueriesContext(connection) as asked:
         assert client.get(page).status_code in (200, 302)
+    assert [each["sql"] for each in asked if each["sql"].count("COUNT(DISTINCT") > 1] == []
     return len(asked)
 
 

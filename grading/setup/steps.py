@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
 from django.urls import reverse
 
-from courses.models import Course, Role
+from courses.models import ClassSlot, Course, Role
 from courses.policy.words import rule_sentence
 from courses.selectors import current_late_policy
 from grading.selectors.gradebook import current_components
@@ -51,18 +50,19 @@ def steps_of(course: Course) -> list[Step]:
 
 
 def _counts(course: Course) -> dict[str, int]:
-    here = Q(enrolments__left_at=None)
-    return Course.objects.filter(pk=course.pk).aggregate(
-        topic=Count("topics", distinct=True),
-        material=Count("materials", distinct=True),
-        contact=Count("channels", distinct=True),
-        holiday=Count("holidays", distinct=True),
-        section=Count("sections", distinct=True),
-        slot=Count("sections__slots", distinct=True),
-        assignment=Count("assignments", distinct=True),
-        student=Count("enrolments", filter=here & Q(enrolments__role=Role.STUDENT), distinct=True),
-        staff=Count("enrolments", filter=here & Q(enrolments__role__gt=Role.STUDENT), distinct=True),
-    )
+    """Each by a question of its own: joined in one they would be multiplied, and a real course has 10¹⁰ rows then."""
+    people = course.enrolments.filter(left_at=None)
+    return {
+        "topic": course.topics.count(),
+        "material": course.materials.count(),
+        "contact": course.channels.count(),
+        "holiday": course.holidays.count(),
+        "section": course.sections.count(),
+        "slot": ClassSlot.objects.filter(section__course=course).count(),
+        "assignment": course.assignments.count(),
+        "student": people.filter(role=Role.STUDENT).count(),
+        "staff": people.filter(role__gt=Role.STUDENT).count(),
+    }
 
 
 def _things(counts: dict[str, int], *names: str) -> str:
