@@ -123,7 +123,8 @@ def test_killing_the_zygote_costs_the_notebook_nothing(engine, files, stuck):
     os.kill(zygote, signal.SIGKILL)
     thread.join()
 
-    assert "zygote or its first process was killed" in failures[0]
+    stood, was_starting = "zygote or its first process was killed", "did not start: it ended at once"
+    assert any(words in failures[0] for words in (stood, was_starting))  # its processes are there before it says so
     assert engine.ask("grade", files, longest=60)["score"] == "3"
 
 
