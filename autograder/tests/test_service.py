@@ -33,8 +33,11 @@ def files(tmp_path):
 
 
 def endless(tmp_path):
+    """Never ends; it runs as soon as there is one process more than the rooms have."""
     submission = tmp_path / "endless.ipynb"
-    submission.write_bytes(make.submitted(solution="while True: pass"))
+    submission.write_bytes(
+        make.submitted(solution="import os, time\nif not os.fork(): time.sleep(600)\nwhile True: pass")
+    )
     return str(submission)
 
 
@@ -99,7 +102,7 @@ def stuck(engine, files, tmp_path):
 
     thread = threading.Thread(target=ask)
     thread.start()
-    whole = 2 + 1 + 2 * 2  # the request, and two rooms of two processes
+    whole = 2 + 1 + 2 * 2 + 1  # the request, two rooms of two processes, and what the student's code started
     until(lambda: len(processes_of(tmp_path)) == whole or not thread.is_alive())
     assert thread.is_alive(), failures
     return zygote, thread, failures
@@ -123,8 +126,7 @@ def test_killing_the_zygote_costs_the_notebook_nothing(engine, files, stuck):
     os.kill(zygote, signal.SIGKILL)
     thread.join()
 
-    stood, was_starting = "zygote or its first process was killed", "did not start: it ended at once"
-    assert any(words in failures[0] for words in (stood, was_starting))  # its processes are there before it says so
+    assert "zygote or its first process was killed" in failures[0]
     assert engine.ask("grade", files, longest=60)["score"] == "3"
 
 
