@@ -30,11 +30,11 @@ from django.urls import Resolver404, resolve
 
 from courses.course_file.reading import read_course_file, write_course_file
 from courses.models import Course, Enrolment, OutgoingMail, Role, User
-from grading.course_file.dump import course_file_of
-from grading.course_file.load import load_course
-from grading.demo.load import finish_demo, load_demo
 from grading.models import Run
 from grading.services.execution import execute_run
+from term.course_file.dump import course_file_of
+from term.course_file.load import load_course
+from term.demo.load import finish_demo, load_demo
 from tests.isolation import apart
 
 NOW = datetime(2026, 11, 4, 10, 30, tzinfo=UTC)

@@ -16,7 +16,8 @@ from django.db import connection
 from django.test import Client
 
 from courses.models import Role
-from grading.models import Component, EnteredItem, EnteredMark, Scheme, TestResult
+from gradebook.models import Component, Scheme
+from grading.models import EnteredItem, EnteredMark, TestResult
 from tests import factories as make
 
 SIZES = (100, 1000)

@@ -15,8 +15,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from projects.papercheck.inside import MEMORY, SECONDS
-from projects.tests.test_papercheck import EXPECTED, HERE, HOSTILE, MADE
+from papercheck.inside import MEMORY, SECONDS
+from papercheck.tests.test_papercheck import EXPECTED, HERE, HOSTILE, MADE
 
 
 def main() -> None:

@@ -50,6 +50,8 @@ INSTALLED_APPS = [
     "assignments",
     "projects",
     "grading",
+    "gradebook",
+    "term",
 ]
 
 MIDDLEWARE = [

@@ -15,6 +15,8 @@ urlpatterns = [
     path("", include("assignments.urls")),
     path("", include("projects.urls")),
     path("", include("grading.urls")),
+    path("", include("gradebook.urls")),
+    path("", include("term.urls")),
     path("api/", include("grading.api_urls")),
     path("accounts/", include(account_urls)),
 ]

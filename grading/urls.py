@@ -3,28 +3,20 @@
 from django.urls import path
 
 from grading import views
-from grading.book import views as book
-from grading.calendar_feed import views as feed
-from grading.course_file import views as pages
 from grading.desk import presence
 from grading.desk import views as desk
-from grading.due_times import views as due_times
 from grading.entered import views as entered
-from grading.late_rule import views as late_rule
 from grading.marking import views as marking
 from grading.papers import setup as papers_setup
 from grading.papers import views as papers
 from grading.regrades import views as appeals
 from grading.release import views as release
 from grading.rendering import views as reading
-from grading.rollover import views as rollover
 from grading.rubrics import views as rubrics
-from grading.setup import views as setup
 from grading.similarity import views as similarity
 from grading.talks import views as talks
 from grading.talks import votes
 from grading.versions import views as versions
-from grading.weights import views as weights
 
 COURSE = "courses/<slug:course>/"
 ASSIGNMENT = COURSE + "assignments/<slug:assignment>/"
@@ -39,8 +31,6 @@ urlpatterns = [
     path(STAGE + "papers/", papers.paper_list, name="paper-list"),
     path(STAGE + "papers/next/", papers.paper_next, name="paper-next"),
     path(STAGE + "criteria/", papers_setup.criteria_update, name="criteria-update"),
-    path(STAGE + "more-time/", papers_setup.more_time_list, name="more-time-list"),
-    path(STAGE + "more-time/<number:asked>/", papers_setup.more_time_decide, name="more-time-decide"),
     path(STAGE + "contributions/", votes.contribution_list, name="contribution-list"),
     path(PROJECT + "talks/choose/", talks.talk_selection, name="talk-selection"),
     path(PROJECT + "talks/day/", talks.talk_day, name="talk-day"),
@@ -53,31 +43,16 @@ urlpatterns = [
     path(DELIVERABLE + "note/", papers.paper_note, name="paper-note"),
     path(DELIVERABLE + "put-back/", papers.deliverable_put_back, name="deliverable-put-back"),
     path(DELIVERABLE + "pages/<number:page>.png", papers.page_picture, name="page-picture"),
-    path(COURSE, views.course_detail, name="course-detail"),
-    path(COURSE + "gradebook/", book.gradebook, name="gradebook"),
-    path(COURSE + "gradebook/summary/", book.gradebook_summary, name="gradebook-summary"),
-    path(COURSE + "gradebook/columns/", book.export_columns, name="export-columns"),
-    path(COURSE + "gradebook/registrar.xlsx", book.gradebook_workbook, name="gradebook-workbook"),
-    path(COURSE + "gradebook/<slug:kind>.csv", book.gradebook_export, name="gradebook-export"),
-    path(COURSE + "gradebook/<str:kind>/<number:target>/<number:student>/", book.cell_detail, name="cell-detail"),
-    path(COURSE + "grades/", views.standing, name="standing"),
     path(ASSIGNMENT + "submissions/", views.submission_list, name="submission-list"),
     path(ASSIGNMENT + "review/", desk.review_next, name="review-next"),
     path(ASSIGNMENT + "marking/", marking.marking_plan, name="marking-plan"),
     path(ASSIGNMENT + "statistics/", marking.assignment_statistics, name="assignment-statistics"),
     path(ASSIGNMENT + "second/", marking.second_next, name="second-next"),
     path(SUBMISSION + "second/", marking.second_create, name="second-create"),
-    path(ASSIGNMENT + "edit/", due_times.assignment_update, name="assignment-update"),
-    path(ASSIGNMENT + "extensions/", due_times.extension_list, name="extension-list"),
-    path(
-        ASSIGNMENT + "extensions/<number:extension>/withdraw/", due_times.extension_withdraw, name="extension-withdraw"
-    ),
-    path(ASSIGNMENT + "extensions/decline/<number:asked>/", due_times.extension_decline, name="extension-decline"),
     path(ASSIGNMENT + "rubric/", rubrics.rubric_update, name="rubric-update"),
     path(ASSIGNMENT + "similarity/", similarity.similarity_report, name="similarity-report"),
     path(ASSIGNMENT + "similarity/<number:pair>/", similarity.similar_pair, name="similar-pair"),
     path(ASSIGNMENT + "release/", release.release_create, name="release-create"),
-    path(ASSIGNMENT + "release/as/<number:student>/", release.release_preview, name="release-preview"),
     path(ASSIGNMENT + "notebook/check/", views.notebook_check, name="notebook-check"),
     path(ASSIGNMENT + "notebook/check/report.json", views.check_report, name="check-report"),
     path(SUBMISSION, views.submission_detail, name="submission-detail"),
@@ -93,8 +68,6 @@ urlpatterns = [
     path(SUBMISSION + "review/hold/", presence.review_hold, name="review-hold"),
     path(SUBMISSION + "review/leave/", presence.review_leave, name="review-leave"),
     path(ASSIGNMENT + "review/saved/", presence.review_saved, name="review-saved"),
-    path(COURSE + "setup/", pages.course_setup, name="course-setup"),
-    path(COURSE + "setup/<slug:part>/", setup.course_part, name="course-part"),
     path(COURSE + "regrades/", appeals.regrade_list, name="regrade-list"),
     path(COURSE + "regrades/<number:regrade>/", appeals.regrade_detail, name="regrade-detail"),
     path(ASSIGNMENT + "regrade/", appeals.regrade_create, name="regrade-create"),
@@ -102,14 +75,5 @@ urlpatterns = [
     path(MARKS, entered.entered_update, name="entered-update"),
     path(MARKS + "undo/", entered.entered_undo, name="entered-undo"),
     path(MARKS + "release/", entered.entered_release, name="entered-release"),
-    path(COURSE + "late-rule/", late_rule.late_rule, name="late-rule"),
-    path(COURSE + "weights/", weights.scheme_update, name="scheme-update"),
-    path(COURSE + "publish/", pages.course_publish, name="course-publish"),
-    path(COURSE + "next/", rollover.rollover_create, name="rollover-create"),
-    path(COURSE + "came-from/", rollover.rollover_report, name="rollover-report"),
-    path(COURSE + "course-file/", pages.course_file, name="course-file"),
-    path("new-course/", pages.course_create, name="course-create"),
-    path("calendar/", feed.calendar_address, name="calendar-address"),
-    path("calendar/<str:key>.ics", feed.calendar_feed, name="calendar-feed"),
     path("operations/", views.operations, name="operations"),
 ]

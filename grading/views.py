@@ -1,6 +1,5 @@
 """Pages about results, marks, release and standing."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -14,72 +13,22 @@ from django.views.decorators.http import require_POST
 from assignments.access import assignment_or_404, submission_or_404
 from assignments.anonymity import is_masked, shown_name
 from assignments.models import Submission
-from assignments.selectors import History, assignments_of, current_notebook, history_of, waiting_requests
+from assignments.selectors import History, current_notebook, history_of
 from assignments.services import SubmissionRefused, put_back_version
 from courses.access import enrolment_or_404, may_make_courses
-from courses.announcements import announcements_for
 from courses.models import Enrolment, Role
 from courses.policy.versions import may_put_back
-from courses.policy.words import rule_sentence
 from courses.requests import Page, SignedInRequest, clean_text
-from courses.selectors import current_late_rule, enrolments_of
-from grading.book.trace import trace_of
+from courses.selectors import enrolments_of
 from grading.marking.selectors import waiting_seconds
 from grading.models import Run
-from grading.papers.selectors import stages_for_staff
-from grading.selectors import gradebook as books
 from grading.selectors import queues
-from grading.selectors.grades import ItemGrade, item_of, review_began
-from grading.selectors.regrades import asked_for, waiting_for
+from grading.selectors.grades import item_of, review_began
+from grading.selectors.regrades import asked_for
 from grading.selectors.reviews import others_wait
 from grading.services import runs
 from grading.services.regrades import window_of
 from grading.visibility import visible_result
-from projects.handing_in.selectors import stages_of_group
-from projects.selectors import project_of, topics_that_wait
-
-NEWS = timedelta(days=14)
-"""As long an announcement stands on the course's home."""
-
-
-@login_required
-def course_detail(request: SignedInRequest, course: str) -> HttpResponse:
-    """The course's home: what is due next and what lateness costs; what did I get; where do I stand."""
-    viewer = enrolment_or_404(request.user, course)
-    now = timezone.now()
-    assignments = [a for a in assignments_of(viewer.course) if viewer.is_staff or a.opens_at <= now]
-    page: Page = {
-        "viewer": viewer,
-        "course": viewer.course,
-        "now": now,
-        "project": project_of(viewer.course_id),
-    }
-    page["late_rule"] = rule_sentence(current_late_rule(viewer.course))
-    page["announced"] = announcements_for(viewer).filter(posted_at__gte=now - NEWS).first()
-    if viewer.is_staff:
-        work = queues.work_in_reach(viewer, assignments)
-        page["assignments"] = [(a, _progress(items)) for a, items in zip(assignments, work, strict=True)]
-        page["queue"] = queues.queue_state()
-        waiting = waiting_requests(viewer) if viewer.role >= Role.TA else {}
-        page["regrades"] = waiting_for(viewer).count() if viewer.role >= Role.TA else 0
-        page["requests"] = [(a, waiting[a.pk]) for a in assignments if a.pk in waiting]
-        page["stages"] = stages_for_staff(viewer, page["project"])
-        page["topics_wait"] = topics_that_wait(viewer, page["project"])
-        return render(request, "grading/course_staff.html", page)
-    rows = books.assignment_items(viewer, assignments)
-    page["rows"] = [(a, item, known, item.history.step_at(now)) for a, item, known in rows]
-    page["stages"] = stages_of_group(viewer, page["project"])
-    book = books.gradebook(viewer, [viewer])
-    page["standing"] = book.rows[0].standing if book.rows else None
-    return render(request, "grading/course_student.html", page)
-
-
-def _progress(items: list[ItemGrade]) -> dict[str, int]:
-    """How many students are in which state, and how many handed in."""
-    counts = {"students": len(items), "handed_in": sum(item.history.handed_in for item in items)}
-    for state in ("queued", "running", "failed", "review", "ready", "changed", "released"):
-        counts[state] = sum(item.state == state for item in items)
-    return counts
 
 
 @login_required
@@ -179,7 +128,7 @@ def submission_list(request: SignedInRequest, course: str, assignment: str) -> H
         "course": staff.course,
         "assignment": target,
         "items": items,
-        "progress": _progress(items),
+        "progress": queues.progress_of(items),
         "seconds": waiting_seconds(staff, target),
         "others_wait": others_wait(staff, target),
     }
@@ -210,19 +159,6 @@ def check_report(request: SignedInRequest, course: str, assignment: str) -> Http
     if run is None or run.state != Run.State.DONE:
         raise Http404("No check yet")
     return JsonResponse(run.report, json_dumps_params={"indent": 1})
-
-
-@login_required
-def standing(request: SignedInRequest, course: str) -> HttpResponse:
-    """A student's own marks and three standing numbers, each explained."""
-    viewer = enrolment_or_404(request.user, course)
-    if viewer.is_staff:
-        return redirect("gradebook", course)
-    book = books.gradebook(viewer, [viewer])
-    page: Page = {"viewer": viewer, "course": viewer.course, "book": book, "row": book.rows[0] if book.rows else None}
-    page["trace"] = trace_of(book, book.rows[0], request.GET.dict()) if book.rows else None
-    page["sentences"] = book.sentences
-    return render(request, "grading/standing.html", page)
 
 
 @login_required

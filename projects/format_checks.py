@@ -17,7 +17,7 @@ from projects.models import Deliverable, FormatCheck, Group, Stage
 from projects.talks.selectors import talking_in
 
 CHECKER = 1
-"""The version of `projects.papercheck`: a higher one checks anew when a paper is next looked at."""
+"""The version of `papercheck`: a higher one checks anew when a paper is next looked at."""
 SECONDS = 40
 Report = dict[str, Any]
 
@@ -40,7 +40,7 @@ def look(content: bytes, rules: Mapping[str, Any]) -> Report:
         path.write_bytes(content)
         asked.write_text(json.dumps(dict(rules)))
         try:
-            done = run_program("projects.papercheck", str(path), "--rules", str(asked), "--json", seconds=SECONDS)
+            done = run_program("papercheck", str(path), "--rules", str(asked), "--json", seconds=SECONDS)
         except subprocess.TimeoutExpired as error:
             raise PaperRefused("The file took too long to read. Make the PDF again and retry.") from error
     report: Report = json.loads(done.stdout)

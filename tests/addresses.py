@@ -8,9 +8,9 @@ from django.utils import timezone
 from assignments.models import Extension, ExtensionRequest, PendingReplacement
 from assignments.selectors import current_notebook
 from assignments.services import attach_data
-from courses.models import Announcement, Material, RosterImport
+from courses.models import Announcement, Material, Rollover, RosterImport
 from courses.selectors import calendar_key_of
-from grading.models import EnteredItem, RegradeRequest, Rollover, Run, SecondReview, SimilarPair
+from grading.models import EnteredItem, RegradeRequest, Run, SecondReview, SimilarPair
 from grading.services.runs import queue_check
 from projects.ballots.services import set_vote
 from projects.handing_in.more_time import ask_for_time

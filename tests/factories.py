@@ -13,16 +13,8 @@ from courses import storage
 from courses.models import Course, Enrolment, Role, Section, User
 from courses.policy.lateness import LateRule, Tier
 from courses.services import create_late_policy
-from grading.models import (
-    Component,
-    EnteredItem,
-    RegradeRequest,
-    ReleasedGrade,
-    Run,
-    Scheme,
-    SimilarityReport,
-    SimilarPair,
-)
+from gradebook.models import Component, Scheme
+from grading.models import EnteredItem, RegradeRequest, ReleasedGrade, Run, SimilarityReport, SimilarPair
 from grading.services import runs
 from grading.services.regrades import request_regrade
 from grading.services.releases import release_grades

@@ -11,10 +11,10 @@ from courses.models import Course, Enrolment
 from grading.models import Criterion
 from grading.papers.selectors import works_of
 from grading.papers.services import NewPoints, record_paper_marks
+from papercheck.tests.papers import made
 from projects.handing_in.services import receive_deliverable
 from projects.models import Deliverable, Group, Membership, Project, Stage
 from projects.selectors import groups_with_members, project_of
-from projects.tests.papers import made
 from tests.factories import DUE
 
 _numbers = itertools.count(1)

@@ -19,13 +19,14 @@ from courses.models import Announcement, Enrolment, OutgoingMail, Role, User
 from courses.people import PersonRefused, add_person, leave_course
 from courses.policy.lateness import LateRule, SlipDays
 from courses.services import create_late_policy
-from grading.effect import tried
-from grading.models import Mark, Scheme
+from gradebook.effects.effect import tried
+from gradebook.models import Scheme
+from gradebook.schemes.rows import read_draft, stored_rows
+from gradebook.schemes.scheme import save_scheme
+from grading.models import Mark
 from grading.services.marks import NewMark, record_marks
 from grading.services.regrades import RegradeRefused, decide
 from grading.services.rubrics import add_item, change_item
-from grading.weights.rows import read_draft, stored_rows
-from grading.weights.scheme import save_scheme
 from tests import factories as make
 from tests.test_concurrency import MANY, at_once
 

@@ -8,7 +8,8 @@ import pytest
 from django.utils import timezone
 
 from courses.models import OutgoingMail, Role
-from grading.book.headers import record_headers
+from gradebook.standings.selectors import gradebook
+from gradebook.table.headers import record_headers
 from grading.entered.services import EnteringRefused, Entry, record_entered, undo_last_batch
 from grading.marking import services as marking
 from grading.models import (
@@ -28,7 +29,6 @@ from grading.models import (
     SimilarityReport,
     Withdrawal,
 )
-from grading.selectors.gradebook import gradebook
 from grading.services import releases, runs, similarity
 from grading.services.marks import AlreadySavedError, MarkRefused, NewMark, record_marks
 from grading.services.reviews import Press, claim_next, open_review, refresh_all, refresh_reviews

@@ -11,9 +11,9 @@ from django.conf import settings
 
 from courses.course_file.reading import read_course_file, write_course_file
 from courses.course_file.yaml import read_yaml
-from grading.course_file.load import load_course
-from grading.policy.totals import is_publishable
-from grading.selectors.gradebook import current_components, tree_of
+from gradebook.policy.totals import is_publishable
+from gradebook.standings.selectors import current_components, tree_of
+from term.course_file.load import load_course
 
 ROOT = Path(settings.BASE_DIR)
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -142,7 +142,7 @@ def test_no_binary_but_pictures_is_tracked():
     )
     damaged = "autograder/tests/corpus/file-"  # bytes that are no notebook are what these cases are about
     papers = (
-        "projects/tests/papers/"  # made by make.py there, with LaTeX and LibreOffice, which the tests cannot ask for
+        "papercheck/tests/papers/"  # made by make.py there, with LaTeX and LibreOffice, which the tests cannot ask for
     )
     kept = (name for name in tracked if name and not name.startswith((damaged, papers)))
     binary = [n for n in kept if b"\0" in (ROOT / n).read_bytes()[:8000]]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from projects.tests.papers import made
+from papercheck.tests.papers import made
 from tests import factories as make
 from tests.test_journey import accessible, browser, live, person  # noqa: F401  fixtures
 

@@ -14,11 +14,11 @@ from assignments.models import Assignment, Extension
 from courses.models import Role
 from courses.policy.lateness import LateRule, SlipDays, Steps
 from courses.services import create_late_policy
-from grading.effect import counted, rule_effect, rule_impact, tried
-from grading.impact import students_of
-from grading.selectors.gradebook import gradebook
-from grading.weights.rows import in_order, read_draft, stored_rows
-from grading.weights.scheme import balances, save_scheme, scheme_impact
+from gradebook.effects.effect import counted, rule_effect, rule_impact, tried
+from gradebook.effects.impact import students_of
+from gradebook.schemes.rows import in_order, read_draft, stored_rows
+from gradebook.schemes.scheme import balances, save_scheme, scheme_impact
+from gradebook.standings.selectors import gradebook
 from tests import factories as make
 
 LATENESS = st.integers(-10, 100)

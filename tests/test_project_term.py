@@ -14,12 +14,11 @@ from django.utils import timezone
 
 from courses.course_file.reading import read_course_file
 from courses.models import Role
-from grading.course_file.load import load_course
+from gradebook.standings.selectors import gradebook
 from grading.entered.selectors import items_of
 from grading.entered.services import Entry, record_entered, release_entered
 from grading.models import EnteredItem
 from grading.papers.selectors import works_in_reach
-from grading.selectors.gradebook import gradebook
 from grading.services.marks import NewMark, record_marks
 from grading.services.releases import release_grades
 from grading.talks.peers import enter_peer_marks
@@ -32,6 +31,7 @@ from projects.services import join_group, make_group
 from projects.talks.selectors import speaking
 from projects.talks.services import TalksRefused, confirm_talks, plan_talks
 from projects.topics.services import propose_topic, say
+from term.course_file.load import load_course
 from tests import factories as make
 from tests import groups
 

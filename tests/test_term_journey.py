@@ -54,7 +54,7 @@ def test_a_part_is_added_by_keyboard_alone(person):  # noqa: F811
 
 def test_a_holiday_shows_which_due_times_move(person, live):  # noqa: F811
     live.shell(
-        "from assignments.models import *; from grading.setup.calendar import resolve_dates; "
+        "from assignments.models import *; from term.setup.calendar import resolve_dates; "
         "Assignment.objects.filter(slug='numbers').update(due_when='week 6', opens_when='week 1'); "
         "from courses.models import Course; resolve_dates(Course.objects.get(slug='dl'))"
     )

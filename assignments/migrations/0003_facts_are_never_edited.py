@@ -1,14 +1,12 @@
-from typing import ClassVar
-
 from django.db import migrations
 
 from courses.immutable import NeverEdit
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("assignments", "0002_initial")]
+    dependencies = [("assignments", "0002_initial")]
 
-    operations: ClassVar = [
+    operations = [
         NeverEdit("Submission"),
         NeverEdit("PutBackVersion"),
     ]

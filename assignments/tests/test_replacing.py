@@ -15,7 +15,7 @@ from courses.policy.late_rule_json import rule_as_json, rule_from_json
 from courses.policy.lateness import LateRule, Replacing, SlipDays, Tier
 from courses.policy.words import rule_sentence
 from courses.services import create_late_policy
-from grading.late_rule.forms import LateRuleForm, initial_of
+from gradebook.late_rule.forms import LateRuleForm, initial_of
 from tests import factories as make
 from tests.factories import DUE
 from tests.pages import NUMBERS, as_person, words_of

@@ -4,6 +4,7 @@ from courses.models.course import Course, LatePolicy, Section, validate_monday, 
 from courses.models.outline import Announcement, Channel, ClassSlot, Holiday, Material, Position, Topic
 from courses.models.people import CalendarKey, Enrolment, Role, User
 from courses.models.records import OutgoingMail, RosterImport, StoredFile
+from courses.models.rollovers import Rollover
 
 __all__ = [
     "Announcement",
@@ -18,6 +19,7 @@ __all__ = [
     "OutgoingMail",
     "Position",
     "Role",
+    "Rollover",
     "RosterImport",
     "Section",
     "StoredFile",

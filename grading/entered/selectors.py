@@ -10,7 +10,7 @@ from django.db.models import Q
 from courses.models import Course, Enrolment, LatePolicy
 from courses.policy.lateness import LateRule, effective_due, late_factor, lateness
 from courses.selectors import current_late_rule
-from grading.models import Component, EnteredItem, EnteredMark, MarkRelease
+from grading.models import EnteredItem, EnteredMark, MarkRelease
 from grading.policy.grade import Grade, Part, grade_of
 from projects.handing_in.selectors import more_time
 from projects.models import Stage
@@ -39,13 +39,6 @@ class EnteredGrade:
     def is_marked(self) -> bool:
         """By a number or a word."""
         return self.grade is not None or bool(self.mark and self.mark.code)
-
-
-def key_of(component: Component) -> tuple[str, int] | None:
-    """What the marks of a component hang on; None for assignments and groups."""
-    if component.stage_id is not None:
-        return "stage", component.stage_id
-    return ("item", component.entered_id) if component.entered_id is not None else None
 
 
 def of_course(course: Course) -> Q:

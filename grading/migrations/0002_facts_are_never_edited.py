@@ -1,15 +1,22 @@
-from typing import ClassVar
-
 from django.db import migrations
 
 from courses.immutable import NeverEdit
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("grading", "0001_initial")]
+    dependencies = [("grading", "0001_initial")]
 
-    operations: ClassVar = [
+    operations = [
         NeverEdit("Mark"),
         NeverEdit("Release"),
         NeverEdit("ReleasedGrade"),
+        NeverEdit("EnteredMark"),
+        NeverEdit("MarkRelease"),
+        NeverEdit("RegradeMessage"),
+        NeverEdit("PairNote"),
+        NeverEdit("Marking"),
+        NeverEdit("SecondMark"),
+        NeverEdit("Withdrawal"),
+        NeverEdit("Ruling"),
+        NeverEdit("PaperMark"),
     ]

@@ -1,7 +1,7 @@
 """Runs, marks, schemes, releases. Marks and released grades are never edited."""
 
 from grading.models.gates import Hold, PlannedRelease, Withdrawal
-from grading.models.headers import ExportHeader
+from grading.models.manual import EnteredItem
 from grading.models.marks import (
     EnteredMark,
     Mark,
@@ -19,18 +19,15 @@ from grading.models.regrades import RegradeMessage, RegradeRequest
 from grading.models.reviews import Conflict, Marking, Review
 from grading.models.rulings import Ruling
 from grading.models.runs import Recomputation, Rendering, Run, RunRendering, TestResult, Worker
-from grading.models.schemes import Component, EnteredItem, Rollover, Scheme
 from grading.models.seconds import SecondMark, SecondReview
 from grading.models.similarity import PairNote, SimilarityReport, SimilarPair
 
 __all__ = [
     "CellNote",
-    "Component",
     "Conflict",
     "Criterion",
     "EnteredItem",
     "EnteredMark",
-    "ExportHeader",
     "Hold",
     "Mark",
     "MarkRelease",
@@ -47,7 +44,6 @@ __all__ = [
     "ReleasedGrade",
     "Rendering",
     "Review",
-    "Rollover",
     "Rubric",
     "RubricChange",
     "RubricGroup",
@@ -55,7 +51,6 @@ __all__ = [
     "Ruling",
     "Run",
     "RunRendering",
-    "Scheme",
     "SecondMark",
     "SecondReview",
     "SimilarPair",

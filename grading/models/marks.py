@@ -7,7 +7,7 @@ from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
 from assignments.models import Assignment, Submission
 from courses.models import Enrolment, LatePolicy
-from grading.models.schemes import EnteredItem
+from grading.models.manual import EnteredItem
 from grading.policy.codes import Code
 from projects.models import Group, Stage
 

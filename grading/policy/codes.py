@@ -1,9 +1,6 @@
 """Words that stand where a mark would: absent, deferred, exempt. Pure."""
 
 from enum import StrEnum
-from fractions import Fraction
-
-from grading.policy.totals import Leaf
 
 
 class Code(StrEnum):
@@ -33,14 +30,3 @@ def code_of(text: str) -> Code:
     """The code that a word stands for; NONE for anything else."""
     word = text.strip().casefold()
     return next((code for code, words in WORDS.items() if word in words), Code.NONE)
-
-
-def leaf_of(code: str, share: Fraction | None, *, handed_in: bool) -> Leaf:
-    """What the totals know of a leaf under this code."""
-    if code == Code.EXEMPT:
-        return Leaf(exempt=True)
-    if code == Code.ABSENT:
-        return Leaf(Fraction(), handed_in=True)
-    if code == Code.DEFERRED:
-        return Leaf(None, handed_in=True)
-    return Leaf(share, handed_in)

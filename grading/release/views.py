@@ -12,7 +12,6 @@ from courses.models import Enrolment, Role
 from courses.requests import Page, SignedInRequest
 from grading.release import selectors
 from grading.release.forms import HoldForm, PlanForm, WithdrawForm
-from grading.release.preview import preview_of
 from grading.selectors import queues
 from grading.selectors.grades import grades_of
 from grading.services import releases
@@ -99,15 +98,3 @@ def _release(request: SignedInRequest, lecturer: Enrolment, target: Assignment, 
     else:
         count = release.grades.count()
         messages.success(request, f"Released {count} grade{'' if count == 1 else 's'}. Students are told by mail.")
-
-
-@login_required
-def release_preview(request: SignedInRequest, course: str, assignment: str, student: int) -> HttpResponse:
-    """A dry run: what this student would read if their grade were released now, and the mail. Nothing is kept."""
-    lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
-    target = assignment_or_404(lecturer, assignment)
-    person = selectors.student_among(queues.current_students(lecturer), student)
-    seen = preview_of(target, person, lecturer)
-    page: Page = {"viewer": lecturer, "course": lecturer.course, "assignment": target, "student": person, "seen": seen}
-    page |= {"item": seen.item, "result": seen.result}
-    return render(request, "grading/release_preview.html", page)

@@ -37,6 +37,14 @@ def submissions_in_reach(staff: Enrolment, assignment: Assignment) -> list[ItemG
     return work_in_reach(staff, [assignment])[0]
 
 
+def progress_of(items: Sequence[ItemGrade]) -> dict[str, int]:
+    """How many students are in which state, and how many handed in."""
+    counts = {"students": len(items), "handed_in": sum(item.history.handed_in for item in items)}
+    for state in ("queued", "running", "failed", "review", "ready", "changed", "released"):
+        counts[state] = sum(item.state == state for item in items)
+    return counts
+
+
 def comments_of(assignment: Assignment) -> dict[str, list[str]]:
     """Grade id → the comments that were given most lately, at most MOST_COMMENTS: the bank to insert from."""
     rows = Mark.objects.filter(submission__assignment=assignment).exclude(comment="").order_by("-pk")

@@ -50,7 +50,7 @@ def _drawn(source: StoredFile, page: int) -> bytes | None:
         path = Path(folder, "paper.pdf")
         path.write_bytes(storage.read(source))
         try:
-            done = run_program("projects.papercheck.picture", str(path), str(page), str(WIDTH), seconds=SECONDS)
+            done = run_program("papercheck.picture", str(path), str(page), str(WIDTH), seconds=SECONDS)
         except subprocess.TimeoutExpired:
             return None
     return done.stdout if done.returncode == 0 and done.stdout.startswith(b"\x89PNG") else None

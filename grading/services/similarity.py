@@ -16,10 +16,10 @@ from django.utils import timezone
 from assignments.models import Assignment, InstructorNotebook, Submission
 from assignments.selectors import histories
 from courses import storage
-from courses.models import Enrolment, Role
+from courses.models import Enrolment, Role, Rollover
 from courses.programs import run_program
 from grading import nudge
-from grading.models import PairNote, Rollover, SimilarityReport, SimilarPair
+from grading.models import PairNote, SimilarityReport, SimilarPair
 
 logger = logging.getLogger(__name__)
 LEASE = timedelta(minutes=20)

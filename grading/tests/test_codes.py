@@ -8,12 +8,13 @@ from django.db import IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gradebook.policy.leaves import leaf_of
+from gradebook.policy.totals import Leaf, Node, Optional, below_minimum, standing, total
+from gradebook.standings.selectors import gradebook
 from grading.entered.selectors import entered_grades
 from grading.entered.services import EnteringRefused, Entry, record_entered, release_entered, undo_last_batch
 from grading.models import EnteredItem, EnteredMark
-from grading.policy.codes import Code, code_of, leaf_of
-from grading.policy.totals import Leaf, Node, Optional, below_minimum, standing, total
-from grading.selectors.gradebook import gradebook
+from grading.policy.codes import Code, code_of
 from tests import factories as make
 from tests.pages import as_person, words_of
 

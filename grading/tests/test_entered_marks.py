@@ -11,15 +11,16 @@ from courses.course_file.reading import read_course_file
 from courses.models import Role
 from courses.policy.lateness import LateRule
 from courses.services import create_late_policy
-from grading.course_file.load import load_course
+from gradebook.models import Component
+from gradebook.standings.selectors import gradebook
 from grading.entered.selectors import entered_grades, targets_of
 from grading.entered.services import EnteringRefused, Entry, record_entered, release_entered
-from grading.models import Component, EnteredItem, EnteredMark
+from grading.models import EnteredItem, EnteredMark
 from grading.rows import number_in
-from grading.selectors.gradebook import gradebook
 from grading.services.marks import NewMark, record_marks
 from grading.services.releases import release_grades
 from projects.models import Project
+from term.course_file.load import load_course
 from tests import factories as make
 from tests.pages import as_person, words_of
 

@@ -12,13 +12,13 @@ from grading.models import Conflict, EnteredItem, EnteredMark, PageImage
 from grading.papers.services import MarkingRefused, note_on_page
 from grading.services.pages import page_image
 from grading.talks.peers import enter_peer_marks
+from papercheck.tests.papers import made
 from projects import format_checks
 from projects.ballots.services import set_vote, show_outcome
 from projects.finding import services as finding
 from projects.handing_in.selectors import history_of
 from projects.handing_in.services import Choice, DeliverableRefused, confirm_held, decline_held
 from projects.services import GroupRefused, move_student
-from projects.tests.papers import made
 from tests import factories as make
 from tests import groups
 from tests.pages import as_person, words_of

@@ -7,8 +7,9 @@ import pytest
 from django.db import IntegrityError, InternalError, OperationalError, transaction
 
 from courses.models import OutgoingMail
-from grading.models import Component, Mark, Release, ReleasedGrade, Scheme
-from grading.selectors.gradebook import gradebook
+from gradebook.models import Component, Scheme
+from gradebook.standings.selectors import gradebook
+from grading.models import Mark, Release, ReleasedGrade
 from grading.selectors.grades import grades_of, item_of
 from grading.services.marks import MarkRefused, NewMark, latest_marks, record_marks
 from grading.services.releases import NothingToRelease, release_grades

@@ -13,9 +13,9 @@ from grading.entered.selectors import EnteredGrade, entered_grades
 from grading.models import PageImage, PaperNote
 from grading.papers.selectors import works_in_reach
 from grading.services.pages import draw_ahead, page_image
+from papercheck.tests.papers import made
 from projects.models import Project
 from projects.selectors import groups_in_reach
-from projects.tests.papers import made
 from tests import factories as make
 from tests import groups
 from tests.pages import as_person, words_of

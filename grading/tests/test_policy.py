@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courses.policy.lateness import Basis
+from gradebook.policy.totals import Leaf, Node, Optional, effective_shares, is_publishable, standing, total
 from grading.policy.grade import Part, grade_of
-from grading.policy.totals import Leaf, Node, Optional, effective_shares, is_publishable, standing, total
 
 D = Decimal
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 
 from courses.models import OutgoingMail
-from grading.book.selectors import figures_of
+from gradebook.standings.selectors import gradebook
+from gradebook.table.selectors import figures_of
 from grading.models import Mark, Ruling
-from grading.selectors.gradebook import gradebook
 from grading.selectors.grades import grades_of
 from grading.services.marks import NewMark, record_marks
 from grading.services.recomputation import recompute

@@ -9,9 +9,10 @@ from assignments.selectors import assignments_of, current_notebook, histories, h
 from courses.models import Role
 from courses.policy.lateness import LateRule
 from courses.services import create_late_policy
-from grading.models import Component, Run
-from grading.policy.totals import Optional
-from grading.selectors.gradebook import current_components, gradebook, tree_of
+from gradebook.models import Component
+from gradebook.policy.totals import Optional
+from gradebook.standings.selectors import current_components, gradebook, tree_of
+from grading.models import Run
 from grading.selectors.grades import grades_of, item_of
 from grading.selectors.queues import check_of, queue_state, written_answers
 from grading.services import runs

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from autograder.notebook import write_notebook
 from courses import storage
-from courses.models import Role
-from grading.models import PairNote, Rollover, SimilarityReport, SimilarPair
+from courses.models import Role, Rollover
+from grading.models import PairNote, SimilarityReport, SimilarPair
 from grading.selectors.similarity import clusters_of, marked, pairs_of
 from grading.services import similarity
 from tests import factories as make

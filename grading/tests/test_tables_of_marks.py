@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courses.models import Enrolment, User
+from gradebook.standings.selectors import gradebook
+from gradebook.table.exports import NAMES, export, safe
 from grading.entered.pasted import figure, marks_in, points_of
-from grading.exports import NAMES, export, safe
 from grading.models import EnteredItem, EnteredMark
-from grading.selectors.gradebook import gradebook
 from grading.selectors.queues import current_students
 from tests import factories as make
 from tests.pages import as_person, text_of, words_of

@@ -9,13 +9,13 @@ from django.utils import timezone
 from grading.models import EnteredMark, PaperMark
 from grading.papers.selectors import works_of
 from grading.papers.services import MarkingRefused, NewPoints, record_paper_marks
+from papercheck.tests.papers import made
 from projects.finding.services import answer, ask_in, invite, look_for_members, merge_by_code
 from projects.models import Approach, Deliverable, Group, Membership, Project, TalkList
 from projects.selectors import groups_with_members
 from projects.services import GroupRefused, join_group, leave_group, make_group, move_student
 from projects.talks.selectors import speaking
 from projects.talks.services import TalksRefused, confirm_talks
-from projects.tests.papers import made
 from tests import factories as make
 from tests import groups
 from tests.test_concurrency import MANY, at_once

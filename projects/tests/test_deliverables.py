@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from courses.models import OutgoingMail
 from courses.receipts import verified_facts
+from papercheck.tests.papers import made
 from projects.handing_in.more_time import MoreTimeRefused, ask_for_time, decline_time, grant_time, withdraw_time
 from projects.handing_in.selectors import group_histories, history_of
 from projects.handing_in.services import Choice, DeliverableRefused, NothingChanged, confirm_held, put_back
 from projects.models import Deliverable, FormatCheck, HeldDeliverable, MoreTime, Topic
 from projects.services import leave_group
-from projects.tests.papers import made
 from tests import groups
 from tests.factories import DUE
 from tests.pages import as_person, text_of, words_of

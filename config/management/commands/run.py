@@ -14,9 +14,9 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from config.supervisor import Program, Supervisor
 from courses.models import User
-from grading.demo import people
-from grading.demo.load import demo_waits_for_release, load_demo
 from grading.engine import gpus
+from term.demo import people
+from term.demo.load import demo_waits_for_release, load_demo
 
 logger = logging.getLogger(__name__)
 THREADS = 16

@@ -1,0 +1,143 @@
+"""Due times that move: dates edited, extensions granted and withdrawn. What work would count is shown first."""
+
+from collections.abc import Callable, Sequence
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from assignments.access import assignment_or_404, extension_or_404, request_or_404
+from assignments.extensions import (
+    ExtensionRefused,
+    concerned,
+    decline_request,
+    grant_extension,
+    withdraw_extension,
+)
+from assignments.forms import AssignmentForm, ExtensionForm
+from assignments.models import Assignment, Extension
+from assignments.selectors import extensions_in_reach, requests_in_reach
+from courses.access import enrolment_or_404
+from courses.models import Course, Enrolment, Role
+from courses.requests import Page, SignedInRequest, clean_text
+from courses.services import rename_in_late_rule
+from gradebook.effects.effect import Trial, tried
+
+GRANTED = "Granted. It holds at once, also for work already handed in."
+
+
+@login_required
+def assignment_update(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
+    """Change title and dates. Factors follow at once, released grades never."""
+    lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
+    target = assignment_or_404(lecturer, assignment)
+    form = AssignmentForm(request.POST or None, instance=target)
+    page: Page = {"viewer": lecturer, "course": lecturer.course, "assignment": target, "form": form}
+    if request.method == "POST" and form.is_valid():
+        trial = _tried(request, lecturer.course, lambda: _update(form, assignment))
+        if trial.kept:
+            messages.success(request, "Saved.")
+            return redirect("assignment-detail", course, target.slug)
+        page |= {"effect": trial.effect, "seen": trial.seen}
+    page["address"] = assignment  # the form may have written another into its row
+    return render(request, "assignments/assignment_form.html", page)
+
+
+@login_required
+def extension_list(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
+    """What was asked for and granted for an assignment, and granting one more. `?asked=7` begins with that request."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.TA)
+    target = assignment_or_404(staff, assignment)
+    initial = _initial(request, staff, target) if request.method == "GET" else {}
+    form = ExtensionForm(request.POST or None, staff=staff, assignment=target, initial=initial)
+    page = _page(staff, target, form)
+    if request.method == "POST" and form.is_valid():
+        whom = concerned(form.cleaned_data["student"], form.cleaned_data["section"])
+        trial = _tried(
+            request, staff.course, lambda: grant_extension(assignment=target, by=staff, **form.cleaned_data), whom
+        )
+        if trial.kept:
+            messages.success(request, GRANTED)
+            return redirect("extension-list", course, assignment)
+        page |= {"effect": trial.effect, "seen": trial.seen}
+    return render(request, "assignments/extension_list.html", page)
+
+
+@login_required
+@require_POST
+def extension_withdraw(request: SignedInRequest, course: str, assignment: str, extension: int) -> HttpResponse:
+    """An extension no longer holds, with a reason."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.TA)
+    target = assignment_or_404(staff, assignment)
+    found = extension_or_404(staff, target, extension)
+    reason = clean_text(request.POST.get("reason", ""))
+    try:
+        trial = _tried(
+            request,
+            staff.course,
+            lambda: withdraw_extension(extension=found, by=staff, reason=reason),
+            concerned(found.student, found.section),
+        )
+    except ExtensionRefused as refused:
+        messages.error(request, str(refused))
+        return redirect("extension-list", course, assignment)
+    if trial.kept:
+        messages.success(request, "Withdrawn.")
+        return redirect("extension-list", course, assignment)
+    page = _page(staff, target, ExtensionForm(staff=staff, assignment=target))
+    page |= {"effect": trial.effect, "seen": trial.seen, "withdrawn": found, "reason": reason}
+    return render(request, "assignments/extension_list.html", page)
+
+
+@login_required
+@require_POST
+def extension_decline(request: SignedInRequest, course: str, assignment: str, asked: int) -> HttpResponse:
+    """Say no to a student who asked for more time."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.TA)
+    target = assignment_or_404(staff, assignment)
+    try:
+        decline_request(
+            request=request_or_404(staff, target, asked), by=staff, answer=clean_text(request.POST.get("answer", ""))
+        )
+    except ExtensionRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, "Declined. The student is told why.")
+    return redirect("extension-list", course, assignment)
+
+
+def _update(form: AssignmentForm, old: str) -> None:
+    changed = form.save()
+    if changed.slug != old:
+        rename_in_late_rule(course=changed.course, old=old, new=changed.slug)
+
+
+def _tried(
+    request: SignedInRequest,
+    course: Course,
+    change: Callable[[], object],
+    students: Sequence[Enrolment] | None = None,
+) -> Trial:
+    def made() -> Sequence[str]:
+        change()
+        return ()
+
+    return tried(course, made, seen=request.POST.get("seen", ""), students=students)
+
+
+def _page(staff: Enrolment, assignment: Assignment, form: ExtensionForm) -> Page:
+    extensions: list[Extension] = list(extensions_in_reach(staff, assignment))
+    asked = list(requests_in_reach(staff, assignment))
+    page: Page = {"viewer": staff, "course": staff.course, "assignment": assignment, "form": form}
+    return page | {"extensions": extensions, "asked": asked}
+
+
+def _initial(request: SignedInRequest, staff: Enrolment, assignment: Assignment) -> Page:
+    """What the student asked for, to be granted as it is or changed."""
+    asked = request.GET.get("asked", "")
+    if not asked.isascii() or not asked.isdigit():
+        return {}
+    found = request_or_404(staff, assignment, int(asked[:9]))
+    return {"student": found.student_id, "due_at": found.wanted_until, "reason": found.reason}

@@ -1,0 +1,101 @@
+"""How a course's total is made, in versions, and how other systems call the columns of the gradebook."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+
+from assignments.models import Assignment
+from courses.models import Course
+from grading.models import EnteredItem
+from projects.models import Stage
+
+ROOT = "Course"
+
+
+class Scheme(models.Model):
+    """One version of how a course's total is made. The latest published version holds."""
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="schemes")
+    version = models.PositiveIntegerField()
+    reason = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["course", "version"]
+        constraints: ClassVar = [
+            UniqueConstraint(fields=["course", "version"], name="scheme_version_is_unique_in_its_course")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.course}: scheme v{self.version}"
+
+
+class Component(models.Model):
+    """A node of the tree: a group, or a leaf that is an assignment, a project stage, or a mark entered by hand.
+
+    `drop`, `best`, `better_of`, `minimum`: as in gradebook.policy.totals.Node.
+    """
+
+    class Kind(models.TextChoices):
+        GROUP = "group", "Group"
+        ASSIGNMENT = "assignment", "Assignment"
+        STAGE = "stage", "Project stage"
+        ENTERED = "entered", "Entered mark"
+
+    scheme = models.ForeignKey(Scheme, on_delete=models.CASCADE, related_name="components")
+    parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="children")
+    kind = models.CharField(max_length=12, choices=Kind)
+    name = models.CharField(max_length=120)
+    weight = models.DecimalField(max_digits=7, decimal_places=4)
+    optional = models.CharField(max_length=30, default="no")
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, null=True, related_name="components")
+    stage = models.ForeignKey(Stage, on_delete=models.PROTECT, null=True, related_name="components")
+    entered = models.ForeignKey(EnteredItem, on_delete=models.PROTECT, null=True, related_name="components")
+    drop = models.PositiveSmallIntegerField(default=0)
+    best = models.PositiveSmallIntegerField(default=0)
+    better_of = models.BooleanField(default=False)
+    minimum = models.DecimalField(max_digits=7, decimal_places=4, null=True, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["scheme", "position", "pk"]
+        constraints: ClassVar = [
+            CheckConstraint(
+                condition=Q(kind="assignment", assignment__isnull=False)
+                | (~Q(kind="assignment") & Q(assignment__isnull=True)),
+                name="component_has_an_assignment_iff_it_is_one",
+            ),
+            CheckConstraint(
+                condition=Q(kind="stage", stage__isnull=False) | (~Q(kind="stage") & Q(stage__isnull=True)),
+                name="component_has_a_stage_iff_it_is_one",
+            ),
+            CheckConstraint(
+                condition=Q(kind="entered", entered__isnull=False) | (~Q(kind="entered") & Q(entered__isnull=True)),
+                name="component_has_an_item_iff_it_is_entered",
+            ),
+            CheckConstraint(condition=Q(weight__gte=0) & Q(weight__lte=100), name="component_weight_is_a_percentage"),
+            CheckConstraint(
+                condition=Q(kind__in=["group", "assignment", "stage", "entered"]), name="component_kind_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ExportHeader(models.Model):
+    """The heading of one column in one other system, with its id: `Homework 1 (48213)`. `target`: as `assignment-7`."""
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="+")
+    system = models.CharField(max_length=20)
+    target = models.CharField(max_length=40)
+    header = models.CharField(max_length=200)
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint(fields=["course", "system", "target"], name="export_header_is_one_per_column")
+        ]
+
+    def __str__(self) -> str:
+        return self.header

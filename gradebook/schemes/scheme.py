@@ -1,0 +1,109 @@
+"""A draft of the weights: whether it can hold, what it would do, and making it the scheme that holds."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from django.db import transaction
+from django.db.models import Max
+
+from courses.digests import digest_of as facts_of
+from courses.models import Course, Enrolment
+from gradebook.effects.impact import Impact, impact_of, students_of
+from gradebook.models import Component, Scheme
+from gradebook.policy.totals import Node, effective_shares
+from gradebook.policy.weights import why_not
+from gradebook.standings.selectors import gradebook, tree_of
+from grading.models import EnteredItem
+
+
+@dataclass(frozen=True)
+class Balance:
+    """One line of the tree as it stands: `share` of the course in percent; `left` of 100 in a group, where that counts."""
+
+    component: Component
+    depth: int
+    share: Fraction | None
+    left: str
+
+
+def balances(components: Sequence[Component]) -> list[Balance]:
+    """Every component with its share of the course and, for groups, why it cannot hold yet."""
+    tree = tree_of(components)
+    found = {str(component.pk): component for component in components}
+    return list(_balances(tree, found, effective_shares(tree), 0)) if tree is not None else []
+
+
+def _balances(node: Node, found: dict[str, Component], shares: dict[str, Fraction], depth: int) -> Iterator[Balance]:
+    component = found[node.key]
+    share = sum((shares.get(leaf.key, Fraction()) for leaf in node.leaves()), Fraction())
+    yield Balance(component, depth, share, why_not(node, component.name) if node.children else "")
+    for child in node.children:
+        yield from _balances(child, found, shares, depth + 1)
+
+
+def unbalanced(components: Sequence[Component]) -> list[str]:
+    """Why these weights cannot hold in a course that students see; empty when they can."""
+    return [balance.left for balance in balances(components) if balance.left]
+
+
+def scheme_impact(lecturer: Enrolment, components: Sequence[Component]) -> Impact:
+    """What these weights would do to the standings of everybody, by the gradebook's own route."""
+    students = students_of(lecturer.course)
+    return impact_of(gradebook(lecturer, students), gradebook(lecturer, students, components=components))
+
+
+def digest_of(components: Sequence[Component], impact: Impact, version: int) -> str:
+    """Changes with the weights, with those they replace and with what they would do: who saves has seen exactly this."""
+    fields = ("kind", "name", "assignment_id", "stage_id", "entered_id", "parent_id", "optional", "drop", "best")
+    rows = [[getattr(c, name) for name in fields] + [str(c.weight), c.better_of, str(c.minimum)] for c in components]
+    moves = [[move.student.pk, str(move.before), str(move.after)] for move in impact.moves]
+    crossing = [[student.pk for student in students] for students in (impact.failing, impact.passing)]
+    return facts_of(version, rows, moves, crossing)
+
+
+class SchemeOutdated(Exception):
+    """Somebody else has changed the weights since they were looked at."""
+
+
+def version_of(course: Course) -> int:
+    """Of the scheme that holds; 0: there is none."""
+    return Scheme.objects.filter(course=course).aggregate(last=Max("version"))["last"] or 0
+
+
+@transaction.atomic
+def save_scheme(
+    *, course: Course, components: Sequence[Component], reason: str = "", based_on: int | None = None
+) -> Scheme:
+    """A new version of the scheme; earlier versions stay. `components`: not stored, each after its parent.
+
+    Raises SchemeOutdated if the version that holds is not the one this is `based_on`.
+    """
+    Course.objects.select_for_update(no_key=True).get(pk=course.pk)
+    latest = version_of(course)
+    if based_on not in (None, latest):
+        raise SchemeOutdated
+    scheme = Scheme.objects.create(course=course, version=latest + 1, reason=reason)
+    _rename(course, components)
+    stored: dict[int | None, Component] = {}
+    for component in components:
+        if component.kind == Component.Kind.ENTERED and component.entered_id is None:
+            component.entered, _ = EnteredItem.objects.get_or_create(course=course, name=component.name)
+        draft, component.pk = component.pk, None
+        component.scheme, component.parent = scheme, stored.get(component.parent_id)
+        component.save(force_insert=True)
+        stored[draft] = component
+    return scheme
+
+
+def _rename(course: Course, components: Sequence[Component]) -> None:
+    """Marks keep their items and get the names of their rows; names may be swapped."""
+    wanted = {component.entered_id: component.name for component in components if component.entered_id is not None}
+    items = EnteredItem.objects.filter(course=course, pk__in=wanted)
+    renamed = [item for item in items if item.name != wanted[item.pk]]
+    for item in renamed:
+        item.name = f"~{item.pk}"
+        item.save(update_fields=["name"])
+    for item in renamed:
+        item.name = wanted[item.pk]
+        item.save(update_fields=["name"])

@@ -1,0 +1,29 @@
+"""Writing down how other systems call our columns."""
+
+from collections.abc import Mapping, Sequence
+
+from django.db import transaction
+
+from courses.models import Course
+from courses.requests import clean_text
+from gradebook.models import ExportHeader
+from gradebook.standings.selectors import Column
+from gradebook.table.exports import NAMES, target_of
+
+LONGEST = 200
+
+
+@transaction.atomic
+def record_headers(*, course: Course, columns: Sequence[Column], sent: Mapping[str, str]) -> int:
+    """Fields `<system>-<target>`; an empty one takes the heading back. How many columns are named now."""
+    Course.objects.select_for_update(no_key=True).get(pk=course.pk)
+    for system in NAMES:
+        for column in columns:
+            target = target_of(column)
+            named = ExportHeader.objects.filter(course=course, system=system, target=target)
+            header = " ".join(clean_text(sent.get(f"{system}-{target}", "")).split())[:LONGEST]
+            if header and not named.update(header=header):
+                ExportHeader.objects.create(course=course, system=system, target=target, header=header)
+            elif not header and f"{system}-{target}" in sent:
+                named.delete()
+    return ExportHeader.objects.filter(course=course).count()

@@ -1,0 +1,104 @@
+"""Pages of the gradebook: the table, one cell with its history, the columns of other systems, files."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+
+from assignments.anonymity import is_masked
+from assignments.models import Assignment
+from courses.access import enrolment_or_404
+from courses.downloads import attachment
+from courses.models import Role
+from courses.requests import Page, SignedInRequest
+from gradebook.standings import selectors as books
+from gradebook.table import selectors
+from gradebook.table.exports import NAMES, export, table
+from gradebook.table.forms import RulingForm, ViewForm
+from gradebook.table.headers import record_headers
+from gradebook.table.workbook import as_workbook
+from grading.selectors import queues
+from grading.services.rulings import RulingRefused, rule
+
+PAGE = 50
+
+
+@login_required
+def gradebook(request: SignedInRequest, course: str) -> HttpResponse:
+    """Everyone's marks under the scheme's weights, for staff: a part of it, in an order."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.TA)
+    form = ViewForm(request.GET, course=staff.course, components=books.current_components(staff.course))
+    wanted = form.wanted()
+    page: Page = {"viewer": staff, "course": staff.course, "form": form, "exports": list(NAMES)}
+    page |= selectors.page_of(staff, wanted, size=PAGE)
+    page["query"] = form.query()
+    return render(request, "gradebook/gradebook.html", page)
+
+
+@login_required
+def gradebook_summary(request: SignedInRequest, course: str) -> HttpResponse:
+    """Each column's figures and the averages as a picture: all students in reach, so that it is asked for by itself."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.TA)
+    book = books.gradebook(staff, queues.current_students(staff))
+    page: Page = {"viewer": staff, "course": staff.course, "book": book}
+    page |= {"columns": selectors.figures_of(book), "averages": selectors.averages(book)}
+    return render(request, "gradebook/gradebook_summary.html", page)
+
+
+@login_required
+def cell_detail(request: SignedInRequest, course: str, kind: str, target: int, student: int) -> HttpResponse:
+    """All that happened to one student's mark, and for the lecturer a decision about it."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.TA)
+    person = selectors.student_or_404(staff, student)
+    found = selectors.target_or_404(staff.course, kind, target)
+    data = request.POST if request.method == "POST" else None
+    if isinstance(found, Assignment) and is_masked(staff, found):
+        raise Http404("Marked without names")
+    form = RulingForm(data) if kind == "assignment" and staff.is_lecturer else None
+    if form is not None and form.is_valid():
+        try:
+            rule(assignment=selectors.assignment_of(found), student=person, by=staff, **form.cleaned_data)
+        except RulingRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "Decided. Points are shown when the grade is released, a word at once.")
+            return redirect("cell-detail", course, kind, target, student)
+    page: Page = {"viewer": staff, "course": staff.course, "student": person, "target": found, "form": form}
+    page["events"] = selectors.history_of_cell(staff, kind, found, person)
+    page["counting"] = selectors.counting_of(found, person)
+    status = 422 if form is not None and form.errors else 200
+    return render(request, "gradebook/cell_detail.html", page, status=status)
+
+
+@login_required
+def gradebook_export(request: SignedInRequest, course: str, kind: str) -> HttpResponse:
+    """The same as a table for other programs."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.TA)
+    if kind not in NAMES:
+        raise Http404("No such table")
+    book = books.gradebook(staff, queues.current_students(staff))
+    headers = selectors.headers_of(staff.course, kind)
+    return attachment(export(book, kind, headers), f"{course}-{kind}.csv")
+
+
+@login_required
+def gradebook_workbook(request: SignedInRequest, course: str) -> HttpResponse:
+    """The registrar's table as a workbook; another process writes it."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.TA)
+    book = books.gradebook(staff, queues.current_students(staff))
+    return attachment(as_workbook(table(book, "registrar", {})), f"{course}-registrar.xlsx")
+
+
+@login_required
+def export_columns(request: SignedInRequest, course: str) -> HttpResponse:
+    """How other systems call our columns, ids and all."""
+    lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
+    columns = books.gradebook(lecturer, []).columns
+    if request.method == "POST":
+        count = record_headers(course=lecturer.course, columns=columns, sent=request.POST)
+        messages.success(request, f"Saved: {count} column{'' if count == 1 else 's'} named as there.")
+        return redirect("export-columns", course)
+    page: Page = {"viewer": lecturer, "course": lecturer.course}
+    page["systems"] = [name for name in NAMES if name != "registrar"]
+    page["rows"] = selectors.rows_of_headers(lecturer.course, columns, page["systems"])
+    return render(request, "gradebook/export_columns.html", page)

@@ -1,0 +1,36 @@
+"""Addresses of the gradebook, of standings, and of what changes them."""
+
+from django.urls import path
+
+from gradebook.due_times import groups as group_times
+from gradebook.due_times import views as due_times
+from gradebook.late_rule import views as late_rule
+from gradebook.release_preview import views as preview
+from gradebook.schemes import views as weights
+from gradebook.standings import views as standings
+from gradebook.table import views as table
+
+COURSE = "courses/<slug:course>/"
+ASSIGNMENT = COURSE + "assignments/<slug:assignment>/"
+STAGE = "courses/<slug:course>/project/stages/<slug:stage>/"
+
+urlpatterns = [
+    path(STAGE + "more-time/", group_times.more_time_list, name="more-time-list"),
+    path(STAGE + "more-time/<number:asked>/", group_times.more_time_decide, name="more-time-decide"),
+    path(COURSE + "gradebook/", table.gradebook, name="gradebook"),
+    path(COURSE + "gradebook/summary/", table.gradebook_summary, name="gradebook-summary"),
+    path(COURSE + "gradebook/columns/", table.export_columns, name="export-columns"),
+    path(COURSE + "gradebook/registrar.xlsx", table.gradebook_workbook, name="gradebook-workbook"),
+    path(COURSE + "gradebook/<slug:kind>.csv", table.gradebook_export, name="gradebook-export"),
+    path(COURSE + "gradebook/<str:kind>/<number:target>/<number:student>/", table.cell_detail, name="cell-detail"),
+    path(COURSE + "grades/", standings.standing, name="standing"),
+    path(ASSIGNMENT + "edit/", due_times.assignment_update, name="assignment-update"),
+    path(ASSIGNMENT + "extensions/", due_times.extension_list, name="extension-list"),
+    path(
+        ASSIGNMENT + "extensions/<number:extension>/withdraw/", due_times.extension_withdraw, name="extension-withdraw"
+    ),
+    path(ASSIGNMENT + "extensions/decline/<number:asked>/", due_times.extension_decline, name="extension-decline"),
+    path(ASSIGNMENT + "release/as/<number:student>/", preview.release_preview, name="release-preview"),
+    path(COURSE + "late-rule/", late_rule.late_rule, name="late-rule"),
+    path(COURSE + "weights/", weights.scheme_update, name="scheme-update"),
+]

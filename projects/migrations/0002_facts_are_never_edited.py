@@ -1,0 +1,13 @@
+from django.db import migrations
+
+from courses.immutable import NeverEdit
+
+
+class Migration(migrations.Migration):
+    dependencies = [("projects", "0001_initial")]
+
+    operations = [
+        NeverEdit("Deliverable"),
+        NeverEdit("PutBackDeliverable"),
+        NeverEdit("TopicMessage"),
+    ]

@@ -1,0 +1,144 @@
+"""The content of the course file that makes this course: load and dump are each other's inverse."""
+
+from decimal import Decimal
+from typing import Any
+
+from courses.course_file.reading import Content
+from courses.models import ClassSlot, Course, Role, Section
+from courses.models.course import REGRADE_DAYS
+from courses.policy.calendar import Calendar
+from courses.policy.when import DAYS, local_text
+from courses.selectors import current_late_policy
+from gradebook.models import Component
+from gradebook.standings.selectors import current_components
+from projects.selectors import project_of
+
+USUAL = {"queue": "grading", "minutes": 5, "memory_gib": 2, "is_anonymous": False}
+FILE_NAMES = {"is_anonymous": "anonymous"}
+"""Keys of the file that are called otherwise here."""
+NUMBERS = {"factor", "beyond", "percent", "floor"}
+
+
+def course_file_of(course: Course) -> Content:
+    """Everything but the people and the work; what says nothing is left out."""
+    policy = current_late_policy(course)
+    components = current_components(course)
+    roots = [component for component in components if component.parent_id is None]
+    content = {
+        "course": {
+            **_fields(course, "slug", "title", "institution", "term", "language", "time_zone", "weeks", "description"),
+            **({} if course.regrade_days == REGRADE_DAYS else {"regrade_days": course.regrade_days}),
+        },
+        "contact": [_fields(channel, "name", "address", "enrolled_only") for channel in course.channels.all()],
+        "holidays": [
+            {
+                "name": day.name,
+                "first_day": f"{day.first_day}",
+                "last_day": f"{day.last_day}",
+                **_true(pauses=day.pauses),
+            }
+            for day in course.holidays.all()
+        ],
+        "sections": [_section(section) for section in course.sections.order_by("pk")],
+        "staff": [
+            _said(
+                role=Role(position.role).name.lower(),
+                section=position.section.name if position.section else "",
+                count=position.count,
+            )
+            for position in course.positions.select_related("section")
+        ],
+        "topics": [_fields(topic, "title", "weeks", "text") for topic in course.topics.all()],
+        "materials": [_fields(item, "kind", "title", "week", "url", "text") for item in course.materials.all()],
+        "late_rule": _numbers(policy.rule) if policy else None,
+        "assignments": _assignments(course),
+        "project": _project(course),
+        "scheme": {**_rules(roots[0]), "parts": _parts(roots[0], components)} if roots else None,
+    }
+    return {key: value for key, value in content.items() if value}
+
+
+def _said(**facts: Any) -> dict[str, Any]:
+    return {key: value for key, value in facts.items() if value not in (None, "", [], {}, False)}
+
+
+def _true(**facts: bool) -> dict[str, bool]:
+    return {key: True for key, value in facts.items() if value}
+
+
+def _fields(row: Any, *names: str) -> dict[str, Any]:
+    return _said(**{name: getattr(row, name) for name in names})
+
+
+def _section(section: Section) -> dict[str, Any]:
+    return _said(name=section.name, meets=[_slot(slot) for slot in section.slots.order_by("pk")])
+
+
+def _slot(slot: ClassSlot) -> dict[str, Any]:
+    clocks = {"from": f"{slot.starts:%H:%M}", "to": f"{slot.ends:%H:%M}"}
+    return _said(name=slot.name, day=DAYS[slot.weekday], **clocks, place=slot.place)
+
+
+def _numbers(stored: Any) -> Any:
+    """A stored rule has its numbers as text; a file has them as numbers."""
+    if isinstance(stored, list):
+        return [_numbers(item) for item in stored]
+    if not isinstance(stored, dict):
+        return stored
+    return {key: Decimal(value) if key in NUMBERS else _numbers(value) for key, value in stored.items() if value != []}
+
+
+def _assignments(course: Course) -> list[dict[str, Any]]:
+    calendar = course.calendar
+    return [
+        {
+            **_said(
+                slug=item.slug,
+                title=item.title,
+                opens=item.opens_when or local_text(item.opens_at, calendar),
+                due=item.due_when or local_text(item.due_at, calendar),
+                closes=item.closes_when or (local_text(item.closes_at, calendar) if item.closes_at else ""),
+                description=item.description,
+            ),
+            **{FILE_NAMES.get(k, k): getattr(item, k) for k, usual in USUAL.items() if getattr(item, k) != usual},
+        }
+        for item in course.assignments.all()
+    ]
+
+
+def _project(course: Course) -> dict[str, Any] | None:
+    project = project_of(course.pk)
+    if project is None:
+        return None
+    fields = ("title", "description", "smallest_group", "largest_group", "across_sections", "topic_first")
+    stages = [_stage(stage, course.calendar) for stage in project.stages.all()]
+    settings = ("topic_blocks", "topics_hidden", "contribution_span", "talks", "ballot")
+    fixed = local_text(project.groups_fixed_at, course.calendar) if project.groups_fixed_at else ""
+    return {**_fields(project, *fields, *settings), **_said(groups_fixed=fixed), "stages": stages}
+
+
+def _stage(stage: Any, calendar: Calendar) -> dict[str, Any]:
+    due = stage.due_when or local_text(stage.due_at, calendar)
+    return _said(slug=stage.slug, title=stage.title, due=due, questions=stage.questions, format=stage.format_rules)
+
+
+def _parts(parent: Component, components: list[Component]) -> list[dict[str, Any]]:
+    return [_part(child, components) for child in components if child.parent_id == parent.pk]
+
+
+def _part(component: Component, components: list[Component]) -> dict[str, Any]:
+    part: dict[str, Any] = {"name": component.name, "weight": component.weight}
+    if component.optional != "no":
+        part["optional"] = component.optional
+    part.update(_rules(component))
+    if component.assignment is not None:
+        return {**part, "assignment": component.assignment.slug}
+    if component.stage is not None:
+        return {**part, "stage": component.stage.slug}
+    if component.kind == Component.Kind.ENTERED:
+        return {**part, "entered": True}
+    return {**part, "parts": _parts(component, components)}
+
+
+def _rules(component: Component) -> dict[str, Any]:
+    return _said(drop=component.drop, best=component.best, better_of=component.better_of, minimum=component.minimum)

@@ -1,0 +1,175 @@
+"""Makes a course from the content of a course file: one transaction, nothing or all of it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, time
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from assignments.models import Assignment
+from courses.course_file.reading import Content, calendar_of
+from courses.models import (
+    Channel,
+    ClassSlot,
+    Course,
+    Enrolment,
+    Holiday,
+    Material,
+    Position,
+    Role,
+    Section,
+    Topic,
+    User,
+)
+from courses.policy.calendar import Calendar
+from courses.policy.late_rule_json import rule_from_json
+from courses.policy.when import DAYS, end, start
+from courses.services import create_late_policy
+from gradebook.models import ROOT, Component, Scheme
+from gradebook.policy.totals import is_publishable
+from gradebook.standings.selectors import current_components, tree_of
+from grading.models import EnteredItem
+from projects.models import Project, Stage
+
+
+@transaction.atomic
+def load_course(
+    content: Content, *, week_one: date, slug: str = "", term: str = "", lecturer: User | None = None
+) -> Course:
+    """A new, unpublished course; `slug` and `term` stand over the file's. `content` as `read_course_file` gives it.
+
+    Raises IntegrityError if there is a course with this slug.
+    """
+    facts = content["course"]
+    course = Course.objects.create(
+        **{**facts, "slug": slug or facts["slug"], "term": term or facts["term"]}, week_one=week_one
+    )
+    calendar = calendar_of(content, week_one)
+    _outline(course, content)
+    if "late_rule" in content:
+        create_late_policy(course=course, rule=rule_from_json(content["late_rule"]))
+    items: dict[str, Mapping[str, Any]] = {
+        "assignment": _assignments(course, calendar, content.get("assignments", ())),
+        "stage": _project(course, calendar, content["project"]) if "project" in content else {},
+    }
+    if lecturer is not None:
+        Enrolment.objects.create(user=lecturer, course=course, role=Role.LECTURER)
+    if "scheme" in content:
+        scheme = Scheme.objects.create(course=course, version=1)
+        root = Component.objects.create(scheme=scheme, kind="group", name=ROOT, weight=100, **_rules(content["scheme"]))
+        _components(root, content["scheme"]["parts"], items)
+    return course
+
+
+def decisions_for(course: Course) -> list[str]:
+    """What the lecturer still has to decide or do, in sentences."""
+    found = []
+    if not course.late_policies.exists():
+        found.append("No late rule: late work is accepted, labelled late, and nothing is deducted. Is that meant?")
+    tree = tree_of(current_components(course))
+    if tree is not None and not is_publishable(tree):
+        found.append("The weights do not sum to 100 everywhere, or more parts are dropped than there are.")
+    found += [
+        f"{position.get_role_display()}: not known yet how many." for position in course.positions.filter(count=None)
+    ]
+    waiting = course.assignments.filter(notebooks=None)
+    found += [f"{assignment.title}: upload its notebook." for assignment in waiting]
+    return found
+
+
+def _outline(course: Course, content: Content) -> None:
+    sections = {item["name"]: _section(course, item) for item in content.get("sections", ())}
+    for day in content.get("holidays", ()):
+        first, last = date.fromisoformat(day["first_day"]), date.fromisoformat(day["last_day"])
+        Holiday.objects.create(course=course, **{**day, "first_day": first, "last_day": last})
+    for item in content.get("staff", ()):
+        section = sections[item["section"]] if "section" in item else None
+        role = Role[item["role"].upper()]
+        Position.objects.create(course=course, role=role, section=section, count=item.get("count"))
+    Channel.objects.bulk_create([Channel(course=course, **item) for item in content.get("contact", ())])
+    Topic.objects.bulk_create([Topic(course=course, **item) for item in content.get("topics", ())])
+    Material.objects.bulk_create([Material(course=course, **item) for item in content.get("materials", ())])
+
+
+def _section(course: Course, item: Mapping[str, Any]) -> Section:
+    section = Section.objects.create(course=course, name=item["name"])
+    for slot in item.get("meets", ()):
+        ClassSlot.objects.create(
+            section=section,
+            name=slot["name"],
+            weekday=DAYS.index(slot["day"]),
+            starts=time.fromisoformat(slot["from"]),
+            ends=time.fromisoformat(slot["to"]),
+            place=slot.get("place", ""),
+        )
+    return section
+
+
+def _assignments(course: Course, calendar: Calendar, items: Sequence[Mapping[str, Any]]) -> dict[str, Assignment]:
+    made = {}
+    for position, item in enumerate(items, start=1):
+        limits = {key: item[key] for key in ("queue", "minutes", "memory_gib", "description") if key in item}
+        made[item["slug"]] = Assignment.objects.create(
+            course=course,
+            slug=item["slug"],
+            title=item["title"],
+            position=position,
+            opens_at=start(item["opens"], calendar),
+            opens_when=_words(item["opens"]),
+            due_at=end(item["due"], calendar),
+            due_when=_words(item["due"]),
+            closes_at=end(item["closes"], calendar) if "closes" in item else None,
+            closes_when=_words(item.get("closes", "")),
+            is_anonymous=item.get("anonymous", False),
+            **limits,
+        )
+    return made
+
+
+def _words(when: str) -> str:
+    """Kept where they name a week: such a time moves with the calendar."""
+    return when if when.startswith("week") else ""
+
+
+def _project(course: Course, calendar: Calendar, item: Mapping[str, Any]) -> dict[str, Stage]:
+    fields = {key: value for key, value in item.items() if key not in ("stages", "groups_fixed")}
+    if "groups_fixed" in item:
+        fields["groups_fixed_at"] = end(item["groups_fixed"], calendar)
+    project = Project.objects.create(course=course, **fields)
+    return {
+        stage["slug"]: project.stages.create(
+            slug=stage["slug"],
+            title=stage["title"],
+            position=position,
+            due_at=end(stage["due"], calendar),
+            due_when=_words(stage["due"]),
+            questions=stage.get("questions", []),
+            format_rules=stage.get("format", {}),
+        )
+        for position, stage in enumerate(item["stages"], start=1)
+    }
+
+
+def _components(parent: Component, parts: Sequence[Mapping[str, Any]], items: Mapping[str, Mapping[str, Any]]) -> None:
+    for position, part in enumerate(parts, start=1):
+        kind = next((kind for kind in ("assignment", "stage", "entered") if kind in part), "group")
+        item = {kind: items[kind][part[kind]]} if kind in items else {}
+        if kind == "entered":
+            item["entered"], _ = EnteredItem.objects.get_or_create(course=parent.scheme.course, name=part["name"])
+        component = Component.objects.create(
+            scheme=parent.scheme,
+            parent=parent,
+            kind=kind,
+            name=part["name"],
+            weight=Decimal(part["weight"]),
+            optional=part.get("optional", "no"),
+            position=position,
+            **_rules(part),
+            **item,
+        )
+        _components(component, part.get("parts", ()), items)
+
+
+def _rules(part: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: part[key] for key in ("drop", "best", "better_of", "minimum") if key in part}

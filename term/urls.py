@@ -1,0 +1,24 @@
+"""Addresses of a course's home, calendar, files, set-up and next year."""
+
+from django.urls import path
+
+from term.calendar_feed import views as feed
+from term.course_file import views as files
+from term.home import views as home
+from term.rollover import views as rollover
+from term.setup import views as setup
+
+COURSE = "courses/<slug:course>/"
+
+urlpatterns = [
+    path(COURSE, home.course_detail, name="course-detail"),
+    path(COURSE + "setup/", files.course_setup, name="course-setup"),
+    path(COURSE + "setup/<slug:part>/", setup.course_part, name="course-part"),
+    path(COURSE + "publish/", files.course_publish, name="course-publish"),
+    path(COURSE + "next/", rollover.rollover_create, name="rollover-create"),
+    path(COURSE + "came-from/", rollover.rollover_report, name="rollover-report"),
+    path(COURSE + "course-file/", files.course_file, name="course-file"),
+    path("new-course/", files.course_create, name="course-create"),
+    path("calendar/", feed.calendar_address, name="calendar-address"),
+    path("calendar/<str:key>.ics", feed.calendar_feed, name="calendar-feed"),
+]
