@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "config",
     "courses",
+    "groups",
     "assignments",
     "projects",
     "grading",

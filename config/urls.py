@@ -12,6 +12,7 @@ register_converter(NumberConverter, "number")
 
 urlpatterns = [
     path("", include("courses.urls")),
+    path("", include("groups.urls")),
     path("", include("assignments.urls")),
     path("", include("projects.urls")),
     path("", include("grading.urls")),

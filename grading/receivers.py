@@ -10,9 +10,9 @@ from grading import nudge
 from grading.papers.members import bring_up_to_date
 from grading.services import runs
 from grading.services.reviews import refresh_reviews
+from groups.members.selectors import groups_of
 from projects.ballots.selectors import last_stage
 from projects.models import Deliverable, TalkList
-from projects.selectors import groups_of
 from projects.signals import deliverable_received, speakers_changed
 
 
@@ -42,4 +42,6 @@ def follow_speakers(sender: object, *, talk_list: TalkList, by: Enrolment, **_: 
     stage = last_stage(talk_list.project)
     if stage is not None:
         ranked = {key for key, _ in talk_list.ranking}
-        bring_up_to_date(stage, [group for group in groups_of(talk_list.project) if group.pk in ranked], by=by)
+        bring_up_to_date(
+            stage, [group for group in groups_of(talk_list.project.group_set) if group.pk in ranked], by=by
+        )

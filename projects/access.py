@@ -4,8 +4,9 @@ from django.db.models import Q
 from django.http import Http404
 
 from courses.models import Enrolment
-from projects.models import Deliverable, Group, Project, Stage
-from projects.selectors import group_of, groups_in_reach_of, project_of
+from groups.members.selectors import group_of, groups_in_reach_of
+from projects.models import Deliverable, Project, Stage
+from projects.selectors import project_of
 
 
 def project_or_404(viewer: Enrolment) -> Project:
@@ -27,29 +28,16 @@ def stage_or_404(viewer: Enrolment, stage: str) -> Stage:
     return found
 
 
-def group_or_404(viewer: Enrolment, project: Project, group: int) -> Group:
-    """For students their own group, for staff those in reach, also dissolved ones."""
-    if viewer.is_staff:
-        found = groups_in_reach_of(viewer, project).filter(pk=group).select_related("section").first()
-    else:
-        found = group_of(project, viewer)
-        found = found if found is not None and found.pk == group else None
-    if found is None:
-        raise Http404("No such group")
-    found.project = project
-    return found
-
-
 def deliverable_or_404(viewer: Enrolment, stage: Stage, group: int, number: int) -> Deliverable:
     """What one's own group handed in, or one in reach; who was among its members may always read it."""
     found = Deliverable.objects.filter(stage=stage, group=group, number=number)
     if viewer.is_staff:
-        found = found.filter(group__in=groups_in_reach_of(viewer, stage.project).values("pk"))
+        found = found.filter(group__in=groups_in_reach_of(viewer, stage.project.group_set).values("pk"))
     else:
-        mine = group_of(stage.project, viewer)
+        mine = group_of(stage.project.group_set, viewer)
         found = found.filter(Q(group=mine) | Q(members=viewer.pk) if mine else Q(members=viewer.pk)).distinct()
     deliverable = found.select_related("file", "group__section", "handed_in_by__user").first()
     if deliverable is None:
         raise Http404("No such deliverable")
-    deliverable.stage, deliverable.group.project = stage, stage.project
+    deliverable.stage, deliverable.group.group_set = stage, stage.project.group_set
     return deliverable

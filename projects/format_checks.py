@@ -13,7 +13,8 @@ from courses import storage
 from courses.digests import digest_of
 from courses.models import StoredFile
 from courses.programs import run_program
-from projects.models import Deliverable, FormatCheck, Group, Stage
+from groups.models import Group
+from projects.models import Deliverable, FormatCheck, Stage
 from projects.talks.selectors import talking_in
 
 CHECKER = 1

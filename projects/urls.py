@@ -4,7 +4,6 @@ from django.urls import path
 
 from projects import views
 from projects.ballots import views as ballots
-from projects.finding import views as finding
 from projects.handing_in import views as handing_in
 from projects.talks import views as talks
 from projects.topics import views as topics
@@ -15,11 +14,6 @@ DELIVERABLE = STAGE + "groups/<number:group>/<number:number>/"
 
 urlpatterns = [
     path(PROJECT, views.project_detail, name="project-detail"),
-    path(PROJECT + "group/", views.group_update, name="group-update"),
-    path(PROJECT + "groups/", views.group_list, name="group-list"),
-    path(PROJECT + "find/", finding.group_board, name="group-board"),
-    path(PROJECT + "find/<number:approach>/", finding.approach_answer, name="approach-answer"),
-    path(PROJECT + "groups/<number:group>/", views.group_decide, name="group-decide"),
     path(PROJECT + "topics/", topics.topic_list, name="topic-list"),
     path(PROJECT + "topics/<number:group>/", topics.topic_detail, name="topic-detail"),
     path(PROJECT + "talks/", talks.talk_programme, name="talk-programme"),

@@ -12,9 +12,10 @@ from courses.models import Announcement, Material, Rollover, RosterImport
 from courses.selectors import calendar_key_of
 from grading.models import EnteredItem, RegradeRequest, Run, SecondReview, SimilarPair
 from grading.services.runs import queue_check
+from groups.models import Approach
 from projects.ballots.services import set_vote
 from projects.handing_in.more_time import ask_for_time
-from projects.models import Approach, Ballot, Deliverable, HeldDeliverable, MoreTime, Talk, TalkList
+from projects.models import Ballot, Deliverable, HeldDeliverable, MoreTime, Talk, TalkList
 from projects.topics.services import propose_topic
 from tests import factories as make
 from tests import groups
@@ -42,8 +43,12 @@ def _of_groups(course):
     talk = {"course": course, "talk": Talk.objects.latest("pk").pk}
     approach = {"course": course, "approach": Approach.objects.latest("pk").pk}
     ballot = {"course": course, "ballot": Ballot.objects.latest("pk").pk}
+    group_set = {"course": course, "group_set": paper.group.group_set.slug}
     return (
         {"course": course, "group": paper.group_id},
+        group_set,
+        {**group_set, "group": paper.group_id},
+        {**group_set, **approach},
         talk,
         ballot,
         approach,

@@ -11,10 +11,12 @@ from courses.models import Course, Enrolment
 from grading.models import Criterion
 from grading.papers.selectors import works_of
 from grading.papers.services import NewPoints, record_paper_marks
+from groups.members.selectors import groups_with_members
+from groups.models import Group, GroupSet, Membership
 from papercheck.tests.papers import made
 from projects.handing_in.services import receive_deliverable
-from projects.models import Deliverable, Group, Membership, Project, Stage
-from projects.selectors import groups_with_members, project_of
+from projects.models import PROJECT_SLUG, Deliverable, Project, Stage
+from projects.selectors import project_of
 from tests.factories import DUE
 
 _numbers = itertools.count(1)
@@ -22,9 +24,17 @@ PAPER = made.paper(pages=1, columns=1)
 FORMAT = {"columns": 2, "content_pages": 2, "reference_pages": 1, "sections": ["Abstract", "Introduction"]}
 
 
+def bare_project(course: Course, *, title="Group project", **fields) -> Project:
+    """A project with its set of groups and no stage."""
+    names = ("smallest_group", "largest_group", "across_sections", "contribution_span", "groups_fixed_at")
+    of_groups = {name: fields.pop(name) for name in names if name in fields}
+    group_set = GroupSet.objects.create(course=course, slug=PROJECT_SLUG, title=title, **of_groups)
+    return Project.objects.create(course=course, group_set=group_set, title=title, **fields)
+
+
 def make_project(course: Course, *, due_at=DUE, **fields) -> Project:
     """Proposal, report a week later, presentation another week later."""
-    project = Project.objects.create(course=course, title="Group project", **fields)
+    project = bare_project(course, **fields)
     for place, slug in enumerate(("proposal", "report", "presentation")):
         project.stages.create(
             slug=slug, title=slug.title(), position=place, due_at=due_at + timedelta(weeks=place),
@@ -34,7 +44,7 @@ def make_project(course: Course, *, due_at=DUE, **fields) -> Project:
 
 
 def stage_of(project: Project, slug="proposal") -> Stage:
-    stage = Stage.objects.select_related("project__course").get(project=project, slug=slug)
+    stage = Stage.objects.select_related("project__course", "project__group_set").get(project=project, slug=slug)
     stage.project = project
     return stage
 
@@ -44,10 +54,10 @@ def make_group(project: Project, *people: Enrolment, name="", section=None) -> G
     name = name or f"Group {next(_numbers)}"
     section = section or people[0].sections.first()
     group = Group.objects.create(
-        project=project, name=name, code=f"CODE{next(_numbers)}", section=section, made_by=people[0]
+        group_set=project.group_set, name=name, code=f"CODE{next(_numbers)}", section=section, made_by=people[0]
     )
     for seat, person in enumerate(people, start=1):
-        Membership.objects.create(group=group, project=project, student=person, seat=seat)
+        Membership.objects.create(group=group, group_set=project.group_set, student=person, seat=seat)
     return group
 
 

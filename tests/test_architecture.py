@@ -17,7 +17,7 @@ from courses.immutable import trigger_name
 
 ROOT = Path(settings.BASE_DIR)
 PACKAGES = (
-    "autograder", "papercheck", "config", "courses", "assignments", "projects", "grading", "gradebook", "term",
+    "autograder", "papercheck", "config", "courses", "groups", "assignments", "projects", "grading", "gradebook", "term",
 )  # fmt: skip
 NEVER_EDITED = (
     "assignments_submission", "assignments_putbackversion", "grading_mark", "grading_release", "grading_releasedgrade",

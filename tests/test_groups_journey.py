@@ -11,6 +11,7 @@ from tests.test_journey import accessible, browser, live, person  # noqa: F401  
 
 pytestmark = [pytest.mark.browser, pytest.mark.sandbox]
 PROJECT = "/courses/dl/project/"
+GROUPS = "/courses/dl/groups/project/"
 PROPOSAL = PROJECT + "stages/proposal/"
 PHONE = 390
 PREPARE = """
@@ -93,19 +94,19 @@ def test_five_students_form_a_group_on_their_phones(person, project):  # noqa: F
     expect(main(by_code)).to_contain_text("You are in Owls.")
 
     invited = person("member1", width=PHONE)
-    invited.goto(PROJECT + "find/")
+    invited.goto(GROUPS + "find/")
     expect(main(invited)).to_contain_text("Owls invites you.")
     invited.get_by_role("button", name="Join", exact=True).click()
     expect(main(invited)).to_contain_text("Member1 is in Owls now.")
 
     for login in ("member2", "member3"):
         asking = person(login, width=PHONE)
-        asking.goto(PROJECT + "find/")
+        asking.goto(GROUPS + "find/")
         asking.get_by_label("A word to Owls").fill("I write.")
         asking.get_by_role("button", name="Ask to join").click()
         expect(main(asking)).to_contain_text("You asked Owls")
         assert fits(asking)
-        first.goto(PROJECT + "find/")
+        first.goto(GROUPS + "find/")
         expect(main(first)).to_contain_text(f"{login.title()} wants to join you. “I write.”")
         first.get_by_role("button", name="Take in").click()
         expect(main(first)).to_contain_text(f"{login.title()} is in Owls now.")

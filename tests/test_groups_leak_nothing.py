@@ -11,10 +11,10 @@ from grading.models import EnteredItem, EnteredMark
 from grading.papers.selectors import works_of
 from grading.papers.services import note_on_page, remove_note
 from grading.talks.peers import apply_factors
+from groups.members.selectors import groups_with_members
 from projects.ballots.services import exclude_ballot, save_ballot, save_contribution, set_vote, show_outcome
 from projects.handing_in.more_time import ask_for_time, grant_time
 from projects.models import Talk, TalkList, Vote
-from projects.selectors import groups_with_members
 from projects.talks.services import begin_talk, note_attendance
 from projects.topics.services import propose_topic, say
 from tests import factories as make
@@ -23,6 +23,7 @@ from tests.test_nothing_leaks import TOKEN, _clock_stands, readings  # noqa: F40
 
 pytestmark = pytest.mark.django_db
 PROJECT = "/courses/dl/project/"
+GROUPS = "/courses/dl/groups/project/"
 TALKS = {"groups": 2, "minutes": 10, "ranked_by": "proposal", "others": "poster"}
 BALLOT = {"least": 2, "highest_mark": 100, "lowest_mark": 60}
 
@@ -51,12 +52,12 @@ def scene(world):
     world.cats_talk = Talk.objects.create(talk_list=talks, group=world.cats)
     own = f"{PROJECT}stages/proposal/groups/{world.owls.pk}/1/"
     world.paths = [
-        "/courses/dl/", "/courses/dl/grades/", PROJECT, PROJECT + "find/", PROJECT + "topics/", PROJECT + "talks/",
+        "/courses/dl/", "/courses/dl/grades/", PROJECT, GROUPS + "find/", PROJECT + "topics/", PROJECT + "talks/",
         PROJECT + "ballot/", PROJECT + "contribution/", PROJECT + "stages/proposal/", PROJECT + "stages/presentation/",
         PROJECT + "stages/proposal/ask-for-time/", PROJECT + f"topics/{world.owls.pk}/",
         own, own + "receipt/", own + "file/", own + "pages/1.png", own + "review/",
         f"{PROJECT}stages/proposal/groups/{world.bees.pk}/1/", f"{PROJECT}topics/{world.bees.pk}/",
-        PROJECT + "groups/", PROJECT + "vote/", PROJECT + "vote/screen/", PROJECT + "talks/choose/", PROJECT + "talks/day/",
+        GROUPS, PROJECT + "vote/", PROJECT + "vote/screen/", PROJECT + "talks/choose/", PROJECT + "talks/day/",
         PROJECT + f"talks/{world.talk.pk}/", PROJECT + "stages/proposal/papers/", PROJECT + "stages/proposal/criteria/",
         PROJECT + "stages/proposal/contributions/", PROJECT + "stages/proposal/more-time/",
     ]  # fmt: skip

@@ -23,11 +23,12 @@ from grading.services.marks import NewMark, record_marks
 from grading.services.releases import release_grades
 from grading.talks.peers import enter_peer_marks
 from grading.talks.selectors import races
+from groups.members.services import join_group, make_group
+from groups.models import Group
 from projects.ballots.selectors import outcomes, tracks_of
 from projects.ballots.services import save_ballot, set_vote
-from projects.models import Group, Vote
+from projects.models import Vote
 from projects.selectors import project_of
-from projects.services import join_group, make_group
 from projects.talks.selectors import speaking
 from projects.talks.services import TalksRefused, confirm_talks, plan_talks
 from projects.topics.services import propose_topic, say
@@ -64,15 +65,15 @@ class Term:
 
     def _group(self, number):
         """By the real services, long before groups are fixed."""
-        early = self.project.locks_at - timedelta(days=20)
-        mixes = self.project.across_sections and number % 5 == 4
+        early = self.project.group_set.locks_at - timedelta(days=20)
+        mixes = self.project.group_set.across_sections and number % 5 == 4
         people = [
             make.enrol(self.course, section=self.sections[(number + (seat if mixes else 0)) % 2])
             for seat in range(SIZE)
         ]
-        group = make_group(project=self.project, by=people[0], name=f"Group {number + 1:02d}", now=early)
+        group = make_group(group_set=self.project.group_set, by=people[0], name=f"Group {number + 1:02d}", now=early)
         for person in people[1:]:
-            join_group(project=self.project, by=person, code=group.code, now=early)
+            join_group(group_set=self.project.group_set, by=person, code=group.code, now=early)
         return group
 
     def stage(self, slug):
@@ -231,7 +232,7 @@ def peers_vote(term):
 
 def test_xmu_2020():
     term = Term("xmu-dl-2020")
-    assert not term.project.across_sections
+    assert not term.project.group_set.across_sections
     through_the_term(term)
     vote = peers_vote(term)
     by_track = {outcome.track: outcome for outcome in outcomes(term.project, vote)}

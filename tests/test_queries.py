@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from courses.models import Role
 from grading.models import SimilarPair
+from groups.search.services import seek
 from projects.ballots.services import set_vote
-from projects.finding.services import seek
 from projects.models import TalkList
 from projects.selectors import project_of
 from projects.topics.services import propose_topic
@@ -45,12 +45,12 @@ PAGES = (
     ("student", "/courses/dl/project/topics/"),
     ("student", "/courses/dl/project/stages/proposal/"),
     ("ta", "/courses/dl/project/topics/"),
-    ("ta", "/courses/dl/project/groups/"),
+    ("ta", "/courses/dl/groups/project/"),
     ("ta", "/courses/dl/project/stages/proposal/papers/"),
     ("ta", "/courses/dl/project/stages/proposal/papers/next/"),
     ("ta", "/courses/dl/project/stages/proposal/more-time/"),
     ("student", "/courses/dl/project/talks/"),
-    ("student", "/courses/dl/project/find/"),
+    ("student", "/courses/dl/groups/project/find/"),
     ("student", "/courses/dl/project/ballot/"),
     ("ta", "/courses/dl/project/talks/day/"),
     ("ta", "/courses/dl/project/vote/"),
@@ -114,7 +114,7 @@ def _grow_group(stage, student):
     group = groups.make_group(stage.project, student)
     groups.make_deliverable(stage, group)
     propose_topic(group=group, by=student, title="T", text="x")
-    seek(project=stage.project, by=make.enrol(student.course), text="x")
+    seek(group_set=stage.project.group_set, by=make.enrol(student.course), text="x")
     type(group).objects.filter(pk=group.pk).update(looks_for="somebody")
     stage.more_time.create(group=group, until=make.DUE, reason="x", asked_by=student)
     talks, _ = TalkList.objects.get_or_create(project=stage.project, defaults={"ranking": [], "confirmed_by": student})

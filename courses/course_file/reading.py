@@ -194,7 +194,7 @@ def _references(content: Content) -> Iterator[tuple[str, str]]:
 
 def _project(project: Mapping[str, Any], stages: list[str]) -> Iterator[tuple[str, str]]:
     if project["largest_group"] < project["smallest_group"]:
-        yield "project.largest_group", "is smaller than the smallest group."
+        yield "project.group_set.largest_group", "is smaller than the smallest group."
     ranked_by = project.get("talks", {}).get("ranked_by")
     if ranked_by not in (None, *stages):
         yield "project.talks.ranked_by", _unknown(ranked_by, stages)

@@ -9,8 +9,8 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from courses.models import Course, Enrolment, Role, User
-from projects.models import Project
 from tests import factories as make
+from tests import groups
 from tests.pages import as_person, text_of, words_of
 
 pytestmark = pytest.mark.django_db
@@ -221,7 +221,7 @@ def test_the_health_address_needs_no_database(client):
 )
 def test_the_navigation_offers_what_the_role_may_open(client, world, role, links):
     make.make_scheme(world.course, world.assignment)
-    Project.objects.create(course=world.course, title="Project")
+    groups.bare_project(world.course, title="Project")
     page = as_person(client, getattr(world, role)).get("/courses/dl/").content.decode()
     navigation = page[page.index('aria-label="Course"') : page.index("</nav>")]
 

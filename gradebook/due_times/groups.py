@@ -13,12 +13,13 @@ from courses.models import Enrolment, Role
 from courses.requests import Page, SignedInRequest, clean_text
 from gradebook.effects.effect import Trial, tried
 from grading.papers.selectors import members_now
+from groups.members.selectors import groups_in_reach
+from groups.models import Group
 from projects.access import stage_or_404
 from projects.handing_in.forms import GrantTimeForm
 from projects.handing_in.more_time import MoreTimeRefused, decline_time, grant_time, withdraw_time
 from projects.handing_in.selectors import requests_in_reach
-from projects.models import Group, MoreTime, Stage
-from projects.selectors import groups_in_reach
+from projects.models import MoreTime, Stage
 
 
 @login_required
@@ -26,7 +27,7 @@ def more_time_list(request: SignedInRequest, course: str, stage: str) -> HttpRes
     """What groups asked for and were given, and giving more time. `?asked=7` begins with that request."""
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
     target = stage_or_404(staff, stage)
-    groups = groups_in_reach(staff, target.project)
+    groups = groups_in_reach(staff, target.project.group_set)
     rows = list(requests_in_reach(staff, target))
     initial = _initial(request, rows) if request.method == "GET" else {}
     form = GrantTimeForm(request.POST or None, groups=groups, listed_due=target.due_at, initial=initial)
@@ -65,7 +66,7 @@ def _row_or_404(staff: Enrolment, stage: Stage, key: int) -> MoreTime:
     found = requests_in_reach(staff, stage).filter(pk=key).first()
     if found is None:
         raise Http404("No such request")
-    found.stage, found.group.project = stage, stage.project
+    found.stage, found.group.group_set = stage, stage.project.group_set
     return found
 
 

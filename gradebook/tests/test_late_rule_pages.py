@@ -20,8 +20,8 @@ from gradebook.late_rule.forms import LateRuleForm, initial_of
 from grading.entered.services import Entry, record_entered, release_entered
 from grading.models import Release
 from grading.selectors.grades import grades_of
-from projects.models import Project
 from tests import factories as make
+from tests import groups
 from tests.pages import as_person, text_of, words_of
 
 pytestmark = pytest.mark.django_db
@@ -188,7 +188,7 @@ def test_the_effect_asks_as_few_questions_for_many_as_for_few(late_work, django_
 
 
 def test_marks_of_stages_that_came_late_move_too(client, late_work):
-    project = Project.objects.create(course=late_work.course, title="Project")
+    project = groups.bare_project(late_work.course, title="Project")
     stage = project.stages.create(slug="report", title="Report", due_at=make.DUE)
     entry = Entry(D(85), stage.due_at + timedelta(hours=26), "", 0)
     record_entered(target=stage, by=late_work.lecturer, entries={late_work.student: entry})

@@ -9,7 +9,8 @@ from assignments.models import Assignment, Submission
 from courses.models import Enrolment, LatePolicy
 from grading.models.manual import EnteredItem
 from grading.policy.codes import Code
-from projects.models import Group, Stage
+from groups.models import Group
+from projects.models import Stage
 
 
 class Rubric(models.Model):

@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 
 from courses.models import Enrolment, StoredFile
-from projects.models import Deliverable, Group, Stage
+from groups.models import Group
+from projects.models import Deliverable, Stage
 
 
 class Criterion(models.Model):

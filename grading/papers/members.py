@@ -10,8 +10,9 @@ from courses.models import Course, Enrolment
 from grading.models import EnteredMark
 from grading.papers.selectors import GroupWork, members_of_work, works_of
 from grading.policy.papers import member_percent
+from groups.models import Group, Membership
 from projects.handing_in.selectors import group_histories
-from projects.models import Group, Membership, Stage
+from projects.models import Stage
 
 NOTE, TAKEN_BACK = "Marked as a group.", "Nothing of the group counts any more."
 
@@ -73,7 +74,9 @@ def _take_back(stage: Stage, group: Group, by: Enrolment) -> None:
 
 def _without_those_elsewhere(stage: Stage, group: Group, members: Sequence[Enrolment]) -> list[Enrolment]:
     """Who is in another group now whose work counts for them too has that one's mark."""
-    moved = Membership.objects.filter(project=stage.project_id, student__in=members, left_at=None).exclude(group=group)
+    moved = Membership.objects.filter(group_set__project=stage.project_id, student__in=members, left_at=None).exclude(
+        group=group
+    )
     now_in = {row.student_id: row.group for row in moved.select_related("group")}
     if not now_in:
         return list(members)

@@ -12,9 +12,10 @@ from django.db.models import Q
 from courses.models import Enrolment
 from grading.models import Criterion, EnteredMark, MarkRelease, PaperMark, PaperNote
 from grading.policy.papers import mean_percent, percent_of
+from groups.members.selectors import groups_in_reach_of, with_members
+from groups.models import Group, Membership
 from projects.handing_in.selectors import GroupHistory, group_histories
-from projects.models import Deliverable, Group, Membership, MoreTime, Project, Stage
-from projects.selectors import groups_in_reach_of, with_members
+from projects.models import Deliverable, MoreTime, Project, Stage
 from projects.talks.selectors import talking_in
 
 WAITING = ("waiting", "begun", "changed")
@@ -70,7 +71,11 @@ def criteria_of(stage: Stage) -> list[Criterion]:
 
 def works_in_reach(staff: Enrolment, project: Project, stage: Stage) -> list[GroupWork]:
     """Every group that this person looks after, with its work for the stage; a dissolved one while it has some."""
-    groups = groups_in_reach_of(staff, project).filter(Q(dissolved_at=None) | Q(deliverables__stage=stage)).distinct()
+    groups = (
+        groups_in_reach_of(staff, project.group_set)
+        .filter(Q(dissolved_at=None) | Q(deliverables__stage=stage))
+        .distinct()
+    )
     return works_of(stage, list(with_members(groups)))
 
 
@@ -78,7 +83,7 @@ def stages_for_staff(staff: Enrolment, project: Project | None) -> list[tuple[St
     """Each stage with how many groups in reach there are, handed in, wait to be marked, and ask for more time."""
     if project is None:
         return []
-    groups = groups_in_reach_of(staff, project)
+    groups = groups_in_reach_of(staff, project.group_set)
     asking = Counter(MoreTime.objects.filter(group__in=groups, decided_at=None).values_list("stage", flat=True))
     found = []
     for stage in project.stages.all():
@@ -134,7 +139,7 @@ def members_now(group: Group) -> list[Enrolment]:
 
 def groups_at_work(stage: Stage) -> list[Group]:
     """Groups that stand or stood and handed in or were marked for a stage, with their members."""
-    groups = Group.objects.filter(project=stage.project_id)
+    groups = Group.objects.filter(group_set__project=stage.project_id)
     return list(with_members(groups.filter(Q(dissolved_at=None) | Q(deliverables__stage=stage)).distinct()))
 
 

@@ -11,7 +11,8 @@ from courses.models import Enrolment
 from grading.models import Conflict, Criterion, PaperMark, PaperNote
 from grading.papers.members import bring_up_to_date, carry_over
 from grading.papers.selectors import GroupWork, criteria_of, groups_at_work, members_of_work, works_of
-from projects.models import Deliverable, Group, Stage
+from groups.models import Group
+from projects.models import Deliverable, Stage
 
 
 class MarkingRefused(Exception):

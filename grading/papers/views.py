@@ -27,12 +27,12 @@ from grading.papers.selectors import (
     works_of,
 )
 from grading.services.pages import page_image
+from groups.members.selectors import groups_with_members
 from projects import format_checks
 from projects.access import deliverable_or_404, stage_or_404
 from projects.handing_in.selectors import GroupHistory, history_of
 from projects.handing_in.services import DeliverableRefused, put_back
 from projects.models import Deliverable
-from projects.selectors import groups_with_members
 
 MOST_PAGES = 40
 """So many pages are shown; the rest is in the file."""

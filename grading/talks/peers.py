@@ -14,11 +14,12 @@ from grading.models import EnteredItem, EnteredMark
 from grading.papers.members import carry_over
 from grading.papers.selectors import GroupWork, groups_at_work, members_now, works_of
 from grading.policy.papers import member_percent
+from groups.members.selectors import groups_of
+from groups.models import Group
 from projects.ballots.selectors import Outcome, last_stage, outcomes
 from projects.ballots.services import BallotRefused
-from projects.models import Contribution, Group, Project, Stage, Vote
+from projects.models import Contribution, Project, Stage, Vote
 from projects.policy.contributions import factors
-from projects.selectors import groups_of
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class PeerMark:
 def peer_marks(project: Project, vote: Vote) -> list[tuple[Outcome, list[PeerMark]]]:
     """Each track with the marks that follow from it. Below its quorum every group of the track has the lecturer's mark."""
     stage = last_stage(project)
-    works = works_of(stage, groups_of(project)) if stage is not None else []
+    works = works_of(stage, groups_of(project.group_set)) if stage is not None else []
     by_lecturer = {work.group.pk: work.percent for work in works}
     return [
         (outcome, [_mark(outcome, row, by_lecturer) for row in outcome.rows]) for outcome in outcomes(project, vote)
@@ -101,7 +102,7 @@ def member_factors(project: Project, works: Sequence[GroupWork]) -> list[tuple[G
 def _of_group(project: Project, work: GroupWork, said: Mapping[int, Contribution]) -> list[MemberFactor]:
     members = [membership.student for membership in work.group.members]  # type: ignore[attr-defined]
     ratings = {who: {int(key): points for key, points in row.ratings.items()} for who, row in said.items()}
-    found = factors(ratings, [member.pk for member in members], span=project.contribution_span)
+    found = factors(ratings, [member.pk for member in members], span=project.group_set.contribution_span)
     rows = []
     for member in members:
         factor = round(Decimal(found[member.pk].numerator) / Decimal(found[member.pk].denominator), 4)

@@ -7,9 +7,10 @@ from fractions import Fraction
 
 from courses.models import Section
 from grading.papers.selectors import GroupWork, works_of
-from projects.models import Group, Project, Stage, Talk, TalkList
+from groups.members.selectors import groups_of
+from groups.models import Group
+from projects.models import Project, Stage, Talk, TalkList
 from projects.policy.talks import Selection, select
-from projects.selectors import groups_of
 from projects.talks.selectors import standing_marks, talk_lists, talks_of_list
 
 
@@ -63,7 +64,7 @@ def races(project: Project, sections: Sequence[Section]) -> list[Race]:
     stage = ranked_stage(project)
     if stage is None:
         return []
-    works = works_of(stage, groups_of(project), frozenset())
+    works = works_of(stage, groups_of(project.group_set), frozenset())
     lists = {row.section_id: row for row in talk_lists(project)}
     by_section = bool(project.talks.get("per_section"))
     parts: list[Section | None] = [*sections, None] if by_section else [None]

@@ -18,10 +18,10 @@ from grading.papers.selectors import GroupWork, Sheet, members_now, works_of
 from grading.papers.services import MarkingRefused, record_paper_marks
 from grading.talks.forms import PlanForm, numbers_in
 from grading.talks.selectors import Race, next_in_line, races
+from groups.members.selectors import groups_with_members
 from projects.access import project_or_404
 from projects.ballots.selectors import last_stage
 from projects.models import Project, Talk, TalkList
-from projects.selectors import groups_with_members
 from projects.talks import services
 from projects.talks.selectors import attendance_of, current_talk, programme, talk_or_none
 

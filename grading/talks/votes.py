@@ -14,12 +14,12 @@ from grading.entered.selectors import items_of
 from grading.papers.selectors import works_of
 from grading.talks.forms import PeerMarksForm
 from grading.talks.peers import apply_factors, enter_peer_marks, member_factors, peer_marks
+from groups.members.selectors import groups_of
 from projects.access import project_or_404, stage_or_404
 from projects.ballots.forms import VoteForm
 from projects.ballots.selectors import ballot_or_none, tracks_of, vote_of, voters_of
 from projects.ballots.services import BallotRefused, exclude_ballot, set_vote, show_outcome
 from projects.models import Project, Vote
-from projects.selectors import groups_of
 
 
 @login_required
@@ -86,12 +86,12 @@ def contribution_list(request: SignedInRequest, course: str, stage: str) -> Http
     lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
     target = stage_or_404(lecturer, stage)
     project = target.project
-    if not project.contribution_span:
+    if not project.group_set.contribution_span:
         raise Http404("One mark for all members here")
     if request.method == "POST":
         count = apply_factors(project=project, stage=target, by=lecturer)
         messages.success(request, f"Marks of {count} group{'' if count == 1 else 's'} carry the factors now.")
         return redirect("contribution-list", course, stage)
     page: Page = {"viewer": lecturer, "course": lecturer.course, "stage": target, "project": project}
-    page["rows"] = member_factors(project, works_of(target, groups_of(project)))
+    page["rows"] = member_factors(project, works_of(target, groups_of(project.group_set)))
     return render(request, "grading/contribution_list.html", page)

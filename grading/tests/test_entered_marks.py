@@ -19,9 +19,9 @@ from grading.models import EnteredItem, EnteredMark
 from grading.rows import number_in
 from grading.services.marks import NewMark, record_marks
 from grading.services.releases import release_grades
-from projects.models import Project
 from term.course_file.load import load_course
 from tests import factories as make
+from tests import groups
 from tests.pages import as_person, words_of
 
 pytestmark = pytest.mark.django_db
@@ -320,7 +320,7 @@ def test_a_note_without_a_mark_is_kept(world, exam):
 
 @pytest.mark.parametrize("when", ["0001-01-01 00:30", "yesterday", "week 99"])
 def test_a_time_that_is_none_keeps_what_was_typed(client, world, when):
-    project = Project.objects.create(course=world.course, title="Project")
+    project = groups.bare_project(world.course, title="Project")
     stage = project.stages.create(slug="report", title="Report", due_at=make.DUE)
     key = world.student.pk
     sent = {f"percent-{key}": "80", f"received-{key}": when, f"seen-{key}": "0"}

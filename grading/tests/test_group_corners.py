@@ -12,13 +12,13 @@ from grading.models import Conflict, EnteredItem, EnteredMark, PageImage
 from grading.papers.services import MarkingRefused, note_on_page
 from grading.services.pages import page_image
 from grading.talks.peers import enter_peer_marks
+from groups.members.services import GroupRefused, move_student
+from groups.search import services as finding
 from papercheck.tests.papers import made
 from projects import format_checks
 from projects.ballots.services import set_vote, show_outcome
-from projects.finding import services as finding
 from projects.handing_in.selectors import history_of
 from projects.handing_in.services import Choice, DeliverableRefused, confirm_held, decline_held
-from projects.services import GroupRefused, move_student
 from tests import factories as make
 from tests import groups
 from tests.pages import as_person, words_of
@@ -140,27 +140,29 @@ class TestFinding:
         groups.make_group(project, there, name="Bees")
 
         with pytest.raises(GroupRefused, match="Groups stay within a section here"):
-            finding.merge_by_code(project=project, by=there, code=owls.code, now=early)
+            finding.merge_by_code(group_set=project.group_set, by=there, code=owls.code, now=early)
 
     def test_who_asked_is_not_invited_and_who_is_invited_does_not_ask(self, world, project, owls):
         early = timezone.now() - timedelta(days=300)
         other = make.enrol(world.course, section=world.section)
-        finding.look_for_members(project=project, by=world.student, text="x")
-        finding.ask_in(project=project, by=other, group=owls.pk, text="", now=early)
+        finding.look_for_members(group_set=project.group_set, by=world.student, text="x")
+        finding.ask_in(group_set=project.group_set, by=other, group=owls.pk, text="", now=early)
         with pytest.raises(GroupRefused, match="has asked to join you"):
-            finding.invite(project=project, by=world.student, whom=other.user.username, now=early)
+            finding.invite(group_set=project.group_set, by=world.student, whom=other.user.username, now=early)
         third = make.enrol(world.course, section=world.section)
-        finding.invite(project=project, by=world.student, whom=third.user.username, now=early)
+        finding.invite(group_set=project.group_set, by=world.student, whom=third.user.username, now=early)
 
         with pytest.raises(GroupRefused, match="has invited you"):
-            finding.ask_in(project=project, by=third, group=owls.pk, text="", now=early)
+            finding.ask_in(group_set=project.group_set, by=third, group=owls.pk, text="", now=early)
 
     def test_a_name_with_a_line_break_breaks_no_mail(self, world, project):
         early = timezone.now() - timedelta(days=300)
         group = groups.make_group(project, world.student, name="Owls\nBcc: all")
 
-        finding.invite(project=project, by=world.student, whom=make.enrol(world.course).user.username, now=early)
-        move_student(project=project, student=world.classmate, group=group, by=world.ta, reason="x")
+        finding.invite(
+            group_set=project.group_set, by=world.student, whom=make.enrol(world.course).user.username, now=early
+        )
+        move_student(group_set=project.group_set, student=world.classmate, group=group, by=world.ta, reason="x")
 
         assert all("\n" not in mail.subject for mail in OutgoingMail.objects.all())
 

@@ -16,13 +16,14 @@ from grading.papers.members import carry_over
 from grading.papers.selectors import feedback_for, stages_for_staff, works_in_reach, works_of
 from grading.papers.services import change_criteria
 from grading.talks.peers import apply_factors
+from groups.members.selectors import group_of, groups_with_members
+from groups.members.services import GroupRefused, join_group, move_student
+from groups.models import Group, Membership
 from projects.ballots.services import save_contribution
 from projects.handing_in.more_time import grant_time
 from projects.handing_in.selectors import history_of
 from projects.handing_in.services import DeliverableRefused, put_back
-from projects.models import Group, Membership, Talk, TalkList
-from projects.selectors import group_of, groups_with_members
-from projects.services import GroupRefused, join_group, move_student
+from projects.models import Talk, TalkList
 from tests import factories as make
 from tests import groups
 from tests.pages import as_person, words_of
@@ -126,7 +127,7 @@ class TestMoving:
     ):
         bees = groups.make_group(project, make.enrol(world.course, section=world.section), name="Bees")
         groups.make_deliverable(stage, owls)
-        move_student(project=project, student=world.student, group=bees, by=world.ta, reason="x")
+        move_student(group_set=project.group_set, student=world.student, group=bees, by=world.ta, reason="x")
         groups.make_deliverable(stage, bees)
 
         groups.mark_group(stage, bees, world.ta, 60, 40)
@@ -138,7 +139,7 @@ class TestMoving:
         bees = groups.make_group(project, make.enrol(world.course, section=world.section), name="Bees")
         groups.make_deliverable(stage, bees)
         groups.make_deliverable(stage, owls)
-        move_student(project=project, student=world.student, group=bees, by=world.ta, reason="x")
+        move_student(group_set=project.group_set, student=world.student, group=bees, by=world.ta, reason="x")
 
         groups.mark_group(stage, owls, world.ta, 30, 20)
         groups.mark_group(stage, bees, world.ta, 60, 40)
@@ -153,7 +154,7 @@ class TestMoving:
         mine = groups.make_deliverable(stage, owls)
         groups.mark_group(stage, owls, world.ta, 30, 20, comment="Of the owls.")
         groups.mark_group(stage, bees, world.ta, 60, 40, comment="Of the bees.")
-        move_student(project=project, student=world.student, group=bees, by=world.ta, reason="x")
+        move_student(group_set=project.group_set, student=world.student, group=bees, by=world.ta, reason="x")
         release_entered(target=stage, by=world.lecturer)
 
         own = as_person(client, world.student).get(f"{STAGE}groups/{owls.pk}/1/")
@@ -170,7 +171,7 @@ class TestMoving:
         stage.due_at = timezone.now()
         stage.save()
         groups.make_deliverable(stage, owls, late=timedelta(seconds=-20))
-        move_student(project=project, student=world.student, group=None, by=world.ta, reason="x")
+        move_student(group_set=project.group_set, student=world.student, group=None, by=world.ta, reason="x")
 
         as_person(client, world.student).post(f"{STAGE}groups/{owls.pk}/1/put-back/")
 
@@ -181,7 +182,7 @@ class TestMoving:
     def test_the_work_of_a_group_that_is_gone_stays_in_the_queue(self, world, project, stage, criteria, owls):
         groups.make_deliverable(stage, owls)
         for student in (world.student, world.classmate):
-            move_student(project=project, student=student, group=None, by=world.ta, reason="Both left.")
+            move_student(group_set=project.group_set, student=student, group=None, by=world.ta, reason="Both left.")
         assert Group.objects.get(pk=owls.pk).dissolved_at
 
         (work,) = works_in_reach(world.ta, project, stage)
@@ -195,13 +196,15 @@ class TestMoving:
     def test_who_left_the_course_holds_no_seat(self, world, project, owls):
         others = [make.enrol(world.course, section=world.section) for _ in range(4)]
         for student in others[:3]:
-            join_group(project=project, by=student, code=owls.code, now=timezone.now() - timedelta(days=300))
+            join_group(
+                group_set=project.group_set, by=student, code=owls.code, now=timezone.now() - timedelta(days=300)
+            )
         world.classmate.left_at = timezone.now()
         world.classmate.save()
 
-        join_group(project=project, by=others[3], code=owls.code, now=timezone.now() - timedelta(days=300))
+        join_group(group_set=project.group_set, by=others[3], code=owls.code, now=timezone.now() - timedelta(days=300))
 
-        assert len(group_of(project, world.student).members) == 5
+        assert len(group_of(project.group_set, world.student).members) == 5
         assert Membership.objects.get(student=world.classmate).reason == "Left the course."
 
     def test_nobody_is_moved_into_a_group_that_is_gone(self, world, project, owls):
@@ -209,7 +212,7 @@ class TestMoving:
         Group.objects.filter(pk=bees.pk).update(dissolved_at=timezone.now())
 
         with pytest.raises(GroupRefused, match="Bees is gone"):
-            move_student(project=project, student=world.student, group=bees, by=world.ta, reason="x")
+            move_student(group_set=project.group_set, student=world.student, group=bees, by=world.ta, reason="x")
 
 
 class TestWhatCounts:
@@ -268,11 +271,11 @@ class TestWhatCounts:
         assert total_of(stage, world.student) == 100
 
     def test_contribution_stays_when_the_group_is_marked_again(self, world, project, stage, criteria, owls):
-        project.contribution_span = 20
-        project.save()
+        project.group_set.contribution_span = 20
+        project.group_set.save()
         stage.project = project
         third = make.enrol(world.course, section=world.section)
-        Membership.objects.create(group=owls, project=project, student=third, seat=3)
+        Membership.objects.create(group=owls, group_set=project.group_set, student=third, seat=3)
         groups.make_deliverable(stage, owls)
         groups.mark_group(stage, owls, world.ta, 30, 20)
         for who, whom in ((world.student, (world.classmate, third)), (world.classmate, (world.student, third))):

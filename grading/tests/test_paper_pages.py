@@ -13,9 +13,8 @@ from grading.entered.selectors import EnteredGrade, entered_grades
 from grading.models import PageImage, PaperNote
 from grading.papers.selectors import works_in_reach
 from grading.services.pages import draw_ahead, page_image
+from groups.members.selectors import groups_in_reach
 from papercheck.tests.papers import made
-from projects.models import Project
-from projects.selectors import groups_in_reach
 from tests import factories as make
 from tests import groups
 from tests.pages import as_person, words_of
@@ -157,7 +156,7 @@ class TestEveryQueue(TestCase):
     @given(st.data())
     def test_somebody_has_it(self, data):
         course = make.make_course(f"c{Course.objects.count()}")
-        project = Project.objects.create(course=course, title="P", across_sections=True)
+        project = groups.bare_project(course, title="P", across_sections=True)
         stage = project.stages.create(slug="report", title="Report", due_at=make.DUE)
         stage.project = project
         sections = [course.sections.create(name=f"S{n}") for n in range(3)]
@@ -182,4 +181,4 @@ class TestEveryQueue(TestCase):
             mine = set(ta.sections.all())
             covers = owner in mine or any(mine & set(student.sections.all()) for student in students)
             assert not covers or paper in queues[ta.pk]
-        assert groups_in_reach(make.enrol(course, Role.LECTURER), project) == [group]
+        assert groups_in_reach(make.enrol(course, Role.LECTURER), project.group_set) == [group]

@@ -23,8 +23,8 @@ from grading.papers.services import (
     remove_note,
 )
 from grading.policy.papers import mean_percent, member_percent, percent_of
+from groups.members.selectors import groups_with_members
 from projects.handing_in.more_time import grant_time, withdraw_time
-from projects.selectors import groups_with_members
 from tests import groups
 from tests.pages import as_person, words_of
 

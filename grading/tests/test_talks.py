@@ -11,9 +11,10 @@ from courses.models import OutgoingMail
 from courses.selectors import calendar_key_of
 from grading.papers.selectors import works_of
 from grading.talks.selectors import next_in_line, races
+from groups.members.selectors import groups_with_members
 from projects.format_checks import rules_of
 from projects.models import Attendance, Talk, TalkList, Topic
-from projects.selectors import groups_with_members, project_of
+from projects.selectors import project_of
 from projects.talks.selectors import current_talk, programme, speaking, talk_lists, talks_of_list
 from projects.talks.services import (
     TalksRefused,

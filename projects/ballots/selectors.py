@@ -6,7 +6,9 @@ from datetime import datetime
 from fractions import Fraction
 
 from courses.models import Enrolment, Role
-from projects.models import Ballot, Deliverable, Group, Project, Stage, Vote
+from groups.members.selectors import group_of
+from groups.models import Group
+from projects.models import Ballot, Deliverable, Project, Stage, Vote
 from projects.policy.peers import (
     Quorum,
     agreement,
@@ -16,7 +18,6 @@ from projects.policy.peers import (
     quorum,
     scores,
 )
-from projects.selectors import group_of
 from projects.talks.selectors import speaking
 
 TALK, POSTER = Ballot.Track.TALK, Ballot.Track.POSTER
@@ -38,7 +39,9 @@ def tracks_of(project: Project) -> dict[str, list[Group]]:
     last = max(project.stages.all(), key=lambda stage: (stage.position, stage.pk), default=None)
     handed_in = set(Deliverable.objects.filter(stage=last).values_list("group", flat=True)) if last else set()
     groups = list(
-        Group.objects.filter(project=project, dissolved_at=None).select_related("topic").order_by("name", "pk")
+        Group.objects.filter(group_set=project.group_set_id, dissolved_at=None)
+        .select_related("topic")
+        .order_by("name", "pk")
     )
     found = {
         str(TALK): [group for group in groups if group.pk in talks],
@@ -64,7 +67,7 @@ class Sheet:
 
 def sheets_for(student: Enrolment, project: Project, vote: Vote) -> list[Sheet]:
     """The tracks with what the student saved; their own group is in none."""
-    mine = group_of(project, student)
+    mine = group_of(project.group_set, student)
     saved = {ballot.track: ballot for ballot in Ballot.objects.filter(vote=vote, student=student)}
     found = []
     for track, groups in tracks_of(project).items():

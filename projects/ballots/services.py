@@ -7,9 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from courses.models import Enrolment
+from groups.members.selectors import group_of
+from groups.models import Group
 from projects.ballots.selectors import is_open, tracks_of
-from projects.models import Ballot, Contribution, Group, Project, Vote
-from projects.selectors import group_of
+from projects.models import Ballot, Contribution, Project, Vote
 
 MOST_POINTS = 10
 
@@ -37,7 +38,7 @@ def save_ballot(
     if not is_open(Vote.objects.filter(pk=vote.pk).first(), at):
         raise BallotRefused("The vote is not open. What you saved before it closed counts.")
     project = vote.project
-    mine = group_of(project, student)
+    mine = group_of(project.group_set, student)
     tracks = tracks_of(project)
     if track not in tracks:
         raise BallotRefused("Nothing of this kind can be ranked now. Load the page again.")

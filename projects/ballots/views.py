@@ -9,11 +9,12 @@ from django.utils import timezone
 from courses.access import enrolment_or_404
 from courses.models import Enrolment, Role
 from courses.requests import Page, SignedInRequest
+from groups.members.selectors import group_of
 from projects.access import project_or_404
 from projects.ballots import selectors, services
 from projects.ballots.forms import ContributionForm, ranking_in
 from projects.models import Project, Vote
-from projects.selectors import contribution_of, group_of
+from projects.selectors import contribution_of
 from projects.talks.selectors import members_of
 
 
@@ -76,8 +77,8 @@ def contribution_update(request: SignedInRequest, course: str) -> HttpResponse:
     """What a member says of their own and the others' part in the group's work."""
     student = enrolment_or_404(request.user, course)
     project = project_or_404(student)
-    group = None if student.is_staff else group_of(project, student)
-    if group is None or not project.contribution_span:
+    group = None if student.is_staff else group_of(project.group_set, student)
+    if group is None or not project.group_set.contribution_span:
         raise Http404("Nothing is asked about contributions")
     saved = contribution_of(group, student)
     others = [(key, name) for key, name in members_of(group) if key != student.pk]

@@ -10,7 +10,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from courses.forms import DueField
-from projects.models import Group
+from groups.models import Group
 
 MOST_BYTES = 40 << 20
 

@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from courses.models import Enrolment
+from groups.members.services import tell_group
+from groups.models import Group
 from projects.handing_in.selectors import history_of
-from projects.handing_in.services import tell_group
-from projects.models import Group, MoreTime, Stage
+from projects.models import MoreTime, Stage
 
 
 class MoreTimeRefused(Exception):

@@ -13,8 +13,9 @@ from courses.policy import history
 from courses.policy.lateness import LateRule, effective_due
 from courses.policy.versions import HandedIn, PutBack, turns
 from courses.selectors import current_late_rule
-from projects.models import Deliverable, Group, HeldDeliverable, MoreTime, Project, PutBackDeliverable, Stage
-from projects.selectors import group_of, groups_in_reach_of
+from groups.members.selectors import group_of, groups_in_reach_of
+from groups.models import Group
+from projects.models import Deliverable, HeldDeliverable, MoreTime, Project, PutBackDeliverable, Stage
 
 Key = tuple[int, int]
 """Stage pk, group pk."""
@@ -72,7 +73,7 @@ def stages_of_group(student: Enrolment, project: Project | None) -> list[tuple[S
     stages = list(project.stages.all())
     for stage in stages:
         stage.project = project
-    group = group_of(project, student)
+    group = group_of(project.group_set, student)
     found = group_histories(stages, [group]) if group is not None else {}
     return [(stage, found.get((stage.pk, group.pk)) if group is not None else None) for stage in stages]
 
@@ -87,7 +88,7 @@ def more_time(stages: Iterable[Stage]) -> dict[Key, list[datetime]]:
 
 def requests_in_reach(staff: Enrolment, stage: Stage) -> QuerySet[MoreTime]:
     """Everything about more time for the groups of this person, newest first."""
-    groups = groups_in_reach_of(staff, stage.project).values("pk")
+    groups = groups_in_reach_of(staff, stage.project.group_set).values("pk")
     rows = MoreTime.objects.filter(stage=stage, group__in=groups)
     return rows.select_related("group", "asked_by__user", "decided_by__user")
 

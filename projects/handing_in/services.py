@@ -12,12 +12,13 @@ from django.utils import timezone
 
 from courses import storage
 from courses.downloads import safe_name
-from courses.mails import write_mails
 from courses.models import Enrolment
 from courses.policy import versions
+from groups.members.services import tell_group
+from groups.models import Group, Membership
 from projects import format_checks
 from projects.handing_in.selectors import GroupHistory, history_of
-from projects.models import Deliverable, Group, HeldDeliverable, Membership, PutBackDeliverable, Stage, Topic
+from projects.models import Deliverable, HeldDeliverable, PutBackDeliverable, Stage, Topic
 from projects.signals import deliverable_received
 
 
@@ -159,12 +160,6 @@ def refuse_without_topic(stage: Stage, group: Group) -> None:
         raise DeliverableRefused(
             f"{stage.title} waits for your topic: it must be approved first. Ask your TA on the topic's page."
         )
-
-
-def tell_group(group: Group, subject: str, body: str) -> None:
-    """A mail to everybody who is in the group now."""
-    members = Membership.objects.filter(group=group, left_at=None, student__left_at=None)
-    write_mails((member.student.user for member in members.select_related("student__user")), subject, body)
 
 
 def _locked_members(group: Group, by: Enrolment) -> list[Enrolment]:

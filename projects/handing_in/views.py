@@ -12,6 +12,8 @@ from courses.downloads import attachment
 from courses.forms import MoreTimeForm
 from courses.models import Enrolment
 from courses.requests import Page, SignedInRequest
+from groups.members.selectors import group_of
+from groups.models import Group
 from projects import format_checks
 from projects.access import deliverable_or_404, stage_or_404
 from projects.handing_in import services
@@ -19,8 +21,7 @@ from projects.handing_in.forms import PaperForm
 from projects.handing_in.more_time import MoreTimeRefused, ask_for_time
 from projects.handing_in.receipts import receipt_of
 from projects.handing_in.selectors import held_of, history_of, requests_of
-from projects.models import Group, HeldDeliverable, Stage
-from projects.selectors import group_of
+from projects.models import HeldDeliverable, Stage
 
 
 @login_required
@@ -32,9 +33,9 @@ def stage_detail(request: SignedInRequest, course: str, stage: str) -> HttpRespo
 
 def _stage_page(request: SignedInRequest, viewer: Enrolment, stage: Stage, form: PaperForm) -> HttpResponse:
     page: Page = {"viewer": viewer, "course": viewer.course, "stage": stage, "form": form, "now": timezone.now()}
-    group = None if viewer.is_staff else group_of(stage.project, viewer)
+    group = None if viewer.is_staff else group_of(stage.project.group_set, viewer)
     if group is not None:
-        group.project = stage.project
+        group.group_set = stage.project.group_set
         history = history_of(stage, group)
         here, after = history.step_at(page["now"])
         page |= {"group": group, "history": history, "here": here, "after": after, "steps": history.steps()}
@@ -177,8 +178,8 @@ def more_time_request(request: SignedInRequest, course: str, stage: str) -> Http
 
 
 def _own_group_or_404(stage: Stage, student: Enrolment) -> Group:
-    group = group_of(stage.project, student)
+    group = group_of(stage.project.group_set, student)
     if group is None:
         raise Http404("You are in no group")
-    group.project = stage.project
+    group.group_set = stage.project.group_set
     return group

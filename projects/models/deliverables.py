@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
 from courses.models import Enrolment, StoredFile
-from projects.models.groups import Group
+from groups.models import Group
 from projects.models.project import Stage
 
 

@@ -1,13 +1,16 @@
 """A course's group project and its stages."""
 
-from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+from django.db.models import UniqueConstraint
 
 from courses.models import Course
+from groups.models import GroupSet
 from projects.policy.sentences import ballot_sentence, format_sentence, talks_sentence
+
+PROJECT_SLUG = "project"
+"""Of the set of groups that a project has."""
 
 
 class Project(models.Model):
@@ -18,37 +21,17 @@ class Project(models.Model):
     """
 
     course = models.OneToOneField(Course, on_delete=models.CASCADE, related_name="project")
+    group_set = models.OneToOneField(GroupSet, on_delete=models.PROTECT, related_name="project")
     title = models.CharField(max_length=200)
     description = models.TextField(blank=True)
-    smallest_group = models.PositiveSmallIntegerField(default=3)
-    largest_group = models.PositiveSmallIntegerField(default=5)
-    across_sections = models.BooleanField(default=False)
     topic_first = models.TextField(blank=True)
     topic_blocks = models.BooleanField("the proposal waits for an approved topic", default=False)
     topics_hidden = models.BooleanField("groups do not see each other's topics", default=False)
-    contribution_span = models.PositiveSmallIntegerField(
-        "members' marks differ by at most so many percent", default=0, blank=True
-    )
-    """By what they say of each other's contribution; 0: one mark for all."""
-    groups_fixed_at = models.DateTimeField("groups are fixed", null=True, blank=True)
     talks = models.JSONField(default=dict, blank=True)
     ballot = models.JSONField(default=dict, blank=True)
 
-    class Meta:
-        constraints: ClassVar = [
-            CheckConstraint(
-                condition=Q(smallest_group__gte=1) & Q(largest_group__gte=F("smallest_group")),
-                name="project_group_sizes_fit",
-            )
-        ]
-
     def __str__(self) -> str:
         return self.title
-
-    @property
-    def locks_at(self) -> datetime | None:
-        """From then on students change no group: as set, or else when the first stage is due. None: there is no stage yet."""
-        return self.groups_fixed_at or min((stage.due_at for stage in self.stages.all()), default=None)
 
     @property
     def sentences(self) -> list[str]:

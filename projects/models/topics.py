@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import CheckConstraint, Q
 
 from courses.models import Enrolment
-from projects.models.groups import Group
+from groups.models import Group
 
 
 class Topic(models.Model):

@@ -6,7 +6,8 @@ from decimal import Decimal
 from django.db.models import F, QuerySet
 
 from courses.models import Course, Enrolment, Section
-from projects.models import Attendance, Group, Project, Stage, Talk, TalkList
+from groups.models import Group
+from projects.models import Attendance, Project, Stage, Talk, TalkList
 
 
 def talk_lists(project: Project) -> list[TalkList]:

@@ -9,8 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from courses.models import Enrolment, Section
-from projects.handing_in.services import tell_group
-from projects.models import Attendance, Group, Project, Talk, TalkList
+from groups.members.services import tell_group
+from groups.models import Group
+from projects.models import Attendance, Project, Talk, TalkList
 from projects.policy.talks import Selection, select
 from projects.signals import speakers_changed
 from projects.talks.selectors import standing_marks, talks_of_list

@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from courses.models import OutgoingMail
 from courses.receipts import verified_facts
+from groups.members.services import leave_group
 from papercheck.tests.papers import made
 from projects.handing_in.more_time import MoreTimeRefused, ask_for_time, decline_time, grant_time, withdraw_time
 from projects.handing_in.selectors import group_histories, history_of
 from projects.handing_in.services import Choice, DeliverableRefused, NothingChanged, confirm_held, put_back
 from projects.models import Deliverable, FormatCheck, HeldDeliverable, MoreTime, Topic
-from projects.services import leave_group
 from tests import groups
 from tests.factories import DUE
 from tests.pages import as_person, text_of, words_of
@@ -77,7 +77,7 @@ class TestReceiving:
         assert history_of(stage, owls).counting.number == 1
 
     def test_who_left_meanwhile_hands_in_nothing_for_the_group(self, world, project, stage, owls):
-        leave_group(project=project, by=world.student, now=stage.due_at - HOUR)
+        leave_group(group_set=project.group_set, by=world.student, now=stage.due_at - HOUR)
 
         with pytest.raises(DeliverableRefused, match="in this group no longer"):
             groups.hand_in(stage, owls, world.student)

@@ -6,10 +6,10 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from projects.models import Project
 from projects.policy.sentences import ballot_sentence, format_sentence, talks_sentence
 from projects.selectors import project_of
 from tests import factories as make
+from tests import groups
 from tests.pages import as_person, words_of
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def project(world):
-    made = Project.objects.create(course=world.course, title="Group project", description="A free topic.")
+    made = groups.bare_project(world.course, title="Group project", description="A free topic.")
     for position, slug in enumerate(("proposal", "report"), start=1):
         made.stages.create(
             slug=slug, title=slug.title(), position=position, due_at=make.DUE, questions=["What?", "Why?"]
@@ -62,12 +62,12 @@ def test_the_course_home_lists_the_stages(client, world, project):
 @pytest.mark.parametrize("sizes", [(0, 5), (4, 3)])
 def test_group_sizes_must_fit(world, sizes):
     with pytest.raises(IntegrityError), transaction.atomic():
-        Project.objects.create(course=world.course, title="x", smallest_group=sizes[0], largest_group=sizes[1])
+        groups.bare_project(world.course, title="x", smallest_group=sizes[0], largest_group=sizes[1])
 
 
 def test_one_project_a_course_and_one_stage_a_name(world, project):
     with pytest.raises(IntegrityError), transaction.atomic():
-        Project.objects.create(course=world.course, title="another")
+        groups.bare_project(world.course, title="another")
     with pytest.raises(IntegrityError), transaction.atomic():
         project.stages.create(slug="report", title="again", due_at=make.DUE)
 

@@ -6,8 +6,9 @@ from django.urls import reverse
 
 from courses.mails import write_mails
 from courses.models import Enrolment, Role
-from projects.handing_in.services import tell_group
-from projects.models import Group, Topic, TopicMessage
+from groups.members.services import tell_group
+from groups.models import Group
+from projects.models import Topic, TopicMessage
 
 
 class TopicRefused(Exception):
@@ -44,7 +45,7 @@ def say(*, topic: Topic, by: Enrolment, text: str, state: str = "") -> None:
         raise TopicRefused("Say what is to be discussed.")
     topic = (
         Topic.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("group__project__course")
+        .select_related("group__group_set__course")
         .get(pk=topic.pk)
     )
     if state:
@@ -72,5 +73,5 @@ def _tell_staff(topic: Topic, by: Enrolment) -> None:
 
 
 def _address(topic: Topic) -> str:
-    course = topic.group.project.course.slug
+    course = topic.group.group_set.course.slug
     return settings.BASE_URL + reverse("topic-detail", args=[course, topic.group_id])

@@ -8,7 +8,8 @@ from django.shortcuts import redirect, render
 from courses.access import enrolment_or_404
 from courses.models import Role
 from courses.requests import Page, SignedInRequest
-from projects.access import group_or_404, project_or_404
+from groups.access import group_or_404
+from projects.access import project_or_404
 from projects.forms import TopicForm, TopicMessageForm
 from projects.selectors import thread_of, topic_of, topics_for
 from projects.topics import services
@@ -29,7 +30,7 @@ def topic_detail(request: SignedInRequest, course: str, group: int) -> HttpRespo
     """One group's topic and its thread: the group proposes and answers, staff answer and decide."""
     viewer = enrolment_or_404(request.user, course)
     project = project_or_404(viewer)
-    target = group_or_404(viewer, project, group)
+    target = group_or_404(viewer, project.group_set, group)
     topic = topic_of(target)
     initial = {"title": topic.title, "text": topic.text} if topic else {}
     propose = "propose" in request.POST and not viewer.is_staff

@@ -110,11 +110,18 @@ def _project(course: Course) -> dict[str, Any] | None:
     project = project_of(course.pk)
     if project is None:
         return None
-    fields = ("title", "description", "smallest_group", "largest_group", "across_sections", "topic_first")
+    groups = project.group_set
     stages = [_stage(stage, course.calendar) for stage in project.stages.all()]
-    settings = ("topic_blocks", "topics_hidden", "contribution_span", "talks", "ballot")
-    fixed = local_text(project.groups_fixed_at, course.calendar) if project.groups_fixed_at else ""
-    return {**_fields(project, *fields, *settings), **_said(groups_fixed=fixed), "stages": stages}
+    fixed = local_text(groups.groups_fixed_at, course.calendar) if groups.groups_fixed_at else ""
+    return {
+        **_fields(project, "title", "description"),
+        **_fields(groups, "smallest_group", "largest_group", "across_sections"),
+        **_fields(project, "topic_first", "topic_blocks", "topics_hidden"),
+        **_fields(groups, "contribution_span"),
+        **_fields(project, "talks", "ballot"),
+        **_said(groups_fixed=fixed),
+        "stages": stages,
+    }
 
 
 def _stage(stage: Any, calendar: Calendar) -> dict[str, Any]:

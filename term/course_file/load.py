@@ -30,7 +30,8 @@ from gradebook.models import ROOT, Component, Scheme
 from gradebook.policy.totals import is_publishable
 from gradebook.standings.selectors import current_components, tree_of
 from grading.models import EnteredItem
-from projects.models import Project, Stage
+from groups.models import GroupSet
+from projects.models import PROJECT_SLUG, Project, Stage
 
 
 @transaction.atomic
@@ -133,10 +134,13 @@ def _words(when: str) -> str:
 
 
 def _project(course: Course, calendar: Calendar, item: Mapping[str, Any]) -> dict[str, Stage]:
-    fields = {key: value for key, value in item.items() if key not in ("stages", "groups_fixed")}
+    names = ("smallest_group", "largest_group", "across_sections", "contribution_span")
+    groups = {key: item[key] for key in names if key in item}
     if "groups_fixed" in item:
-        fields["groups_fixed_at"] = end(item["groups_fixed"], calendar)
-    project = Project.objects.create(course=course, **fields)
+        groups["groups_fixed_at"] = end(item["groups_fixed"], calendar)
+    group_set = GroupSet.objects.create(course=course, slug=PROJECT_SLUG, title=item["title"], **groups)
+    fields = {key: value for key, value in item.items() if key not in ("stages", "groups_fixed", *names)}
+    project = Project.objects.create(course=course, group_set=group_set, **fields)
     return {
         stage["slug"]: project.stages.create(
             slug=stage["slug"],

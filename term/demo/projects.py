@@ -19,14 +19,16 @@ from grading.papers.services import (
     record_paper_marks,
 )
 from grading.talks.selectors import races
+from groups.members.selectors import groups_of, groups_with_members
+from groups.members.services import join_group, make_group
+from groups.models import Group
+from groups.search.services import allow_small, seek
 from projects.ballots.selectors import tracks_of
 from projects.ballots.services import save_ballot, set_vote
-from projects.finding.services import allow_small, seek
 from projects.handing_in.more_time import ask_for_time
 from projects.handing_in.services import Choice, confirm_held, receive_deliverable
-from projects.models import Group, Project, Stage
-from projects.selectors import groups_of, groups_with_members, project_of
-from projects.services import join_group, make_group
+from projects.models import Project, Stage
+from projects.selectors import project_of
 from projects.talks.services import confirm_talks, plan_talks
 from projects.topics.services import propose_topic, say
 from term.course_file.load import load_course
@@ -53,10 +55,10 @@ REPORT_MARKS = (92, 88, 81, 74, 90, 85, 80, 80)
 def proposals_in(course: Course, students: Sequence[Enrolment], staff: Sequence[Enrolment]) -> None:
     """Week nine: proposals were due on Sunday, and every group is in another state."""
     project = _project(course)
-    project.contribution_span = 10
-    project.save(update_fields=["contribution_span"])
+    project.group_set.contribution_span = 10
+    project.group_set.save(update_fields=["contribution_span"])
     groups = _groups(project, students[:-1])
-    seek(project=project, by=students[-1], text="I can do plots and write; evenings are best.")
+    seek(group_set=project.group_set, by=students[-1], text="I can do plots and write; evenings are best.")
     stage = _stage(project, "proposal")
     change_criteria(stage=stage, wanted=criteria_from_questions(stage), by=staff[0])
     for place, group in enumerate(groups):
@@ -165,13 +167,13 @@ def _stage(project: Project, slug: str) -> Stage:
 
 def _groups(project: Project, students: Sequence[Enrolment]) -> list[Group]:
     """Groups of three in the order given, made long before groups were fixed."""
-    early = (project.locks_at or timezone.now()) - timedelta(weeks=4)
+    early = (project.group_set.locks_at or timezone.now()) - timedelta(weeks=4)
     for start in range(0, len(students), SIZE):
         first, *others = students[start : start + SIZE]
-        group = make_group(project=project, by=first, name=f"Group {start // SIZE + 1}", now=early)
+        group = make_group(group_set=project.group_set, by=first, name=f"Group {start // SIZE + 1}", now=early)
         for other in others:
-            join_group(project=project, by=other, code=group.code, now=early)
-    return groups_of(project)
+            join_group(group_set=project.group_set, by=other, code=group.code, now=early)
+    return groups_of(project.group_set)
 
 
 def _members(group: Group) -> list[Enrolment]:

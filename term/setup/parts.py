@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any, ClassVar
 
 from django import forms
+from django.db import transaction
 from django.db.models import Model, ProtectedError, QuerySet, URLField
 from django.forms import BaseModelFormSet, modelformset_factory
 
@@ -15,7 +16,8 @@ from courses.forms import SHORT_NAME, SHORT_NAME_HELP, DueField
 from courses.models import ClassSlot, Course, Section
 from courses.policy.calendar import YEARS
 from courses.policy.when import WhenError, end, local_text
-from projects.models import Project, Stage
+from groups.models import GroupSet
+from projects.models import PROJECT_SLUG, Project, Stage
 from term.setup.talks import TalksForm
 
 WEEKS = re.compile(r"(\d{1,2})(?:-(\d{1,2}))?", re.ASCII)
@@ -82,25 +84,39 @@ class CalendarForm(forms.ModelForm):  # type: ignore[type-arg]
         return weeks
 
 
+SET_FIELDS = ("smallest_group", "largest_group", "across_sections", "contribution_span", "groups_fixed_at")
+"""What the project's form says of its groups."""
+
+
 class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]
-    """The group project."""
+    """The group project, and the groups that work on it."""
 
     class Meta:
         model = Project
-        fields = (
-            "title", "description", "smallest_group", "largest_group", "across_sections", "topic_first", "topic_blocks",
-            "topics_hidden", "contribution_span", "groups_fixed_at",
-        )  # fmt: skip
-        field_classes: ClassVar = {"groups_fixed_at": DueField}
-        labels: ClassVar = {"across_sections": "Groups may mix sections", "topic_first": "Before the proposal"}
-        help_texts: ClassVar = {
-            "groups_fixed_at": "Empty: when the first stage is due.",
-            "contribution_span": "0: all members of a group have one mark.",
-        }
+        fields = ("title", "description", "topic_first", "topic_blocks", "topics_hidden")
+        labels: ClassVar = {"topic_first": "Before the proposal"}
         widgets: ClassVar = {
             "description": forms.Textarea(attrs={"rows": 4}),
             "topic_first": forms.Textarea(attrs={"rows": 2}),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        project = self.instance
+        self.group_set = project.group_set if project.pk else GroupSet(course=project.course, slug=PROJECT_SLUG)
+        of_groups = forms.fields_for_model(
+            GroupSet,
+            SET_FIELDS,
+            field_classes={"groups_fixed_at": DueField},
+            labels={"across_sections": "Groups may mix sections"},
+            help_texts={
+                "groups_fixed_at": "Empty: when the first stage is due.",
+                "contribution_span": "0: all members of a group have one mark.",
+            },
+        )
+        self.fields.update(of_groups)
+        self.initial.update({name: getattr(self.group_set, name) for name in SET_FIELDS})
+        self.order_fields(("title", "description", *SET_FIELDS[:3], *self.Meta.fields[2:], *SET_FIELDS[3:]))
 
     def clean_contribution_span(self) -> int:
         """Nothing is 0: one mark for all."""
@@ -113,6 +129,17 @@ class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]
         if low is not None and high is not None and not 1 <= low <= high:
             self.add_error("largest_group", "The largest group cannot be smaller than the smallest.")
         return found
+
+    @transaction.atomic
+    def save(self, commit: bool = True) -> Project:  # noqa: FBT001, FBT002  as Django calls it
+        """Both rows."""
+        for name in SET_FIELDS:
+            setattr(self.group_set, name, self.cleaned_data[name])
+        self.group_set.title = self.cleaned_data["title"]
+        self.group_set.save()
+        self.instance.group_set = self.group_set
+        project: Project = super().save(commit)
+        return project
 
 
 class PartForm(forms.ModelForm):  # type: ignore[type-arg]

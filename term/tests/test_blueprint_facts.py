@@ -75,7 +75,7 @@ def test_what_a_stage_asks_of_its_pdf(blueprint, stage, sentence):
 def test_the_project_of_both_xiamen_courses(blueprint):
     project = loaded(blueprint).project
 
-    assert (project.smallest_group, project.largest_group, project.across_sections) == (
+    assert (project.group_set.smallest_group, project.group_set.largest_group, project.group_set.across_sections) == (
         3,
         5,
         blueprint.endswith("2025"),

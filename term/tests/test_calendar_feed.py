@@ -11,9 +11,9 @@ from assignments.extensions import grant_extension
 from courses.policy.lateness import LateRule, SlipDays
 from courses.selectors import calendar_key_of
 from courses.services import create_late_policy
-from projects.models import Project
 from term.calendar_feed.events import events_of
 from tests import factories as make
+from tests import groups
 from tests.factories import DUE
 from tests.pages import as_person, text_of
 
@@ -91,7 +91,7 @@ class TestEvents:
         assert titles(world.student) == ["Due: Numbers · Deep Learning ✓"]
 
     def test_stages_of_the_project_are_due(self, world):
-        Project.objects.create(course=world.course, title="P").stages.create(slug="p", title="Proposal", due_at=DUE)
+        groups.bare_project(world.course, title="P").stages.create(slug="p", title="Proposal", due_at=DUE)
 
         assert "Due: Proposal · Deep Learning" in titles(world.student)
 

@@ -122,7 +122,7 @@ def test_a_course_whose_tas_are_not_known_says_so_and_can_be_published():
         (SMALL + "late_rule: {beyond: 0.9, tiers: [{days: 1, inclusive: true, factor: 0.4}]}",
          "late_rule: Factors must lie between 0 and 1 and never rise with lateness."),
         (SMALL + "project: {title: P, smallest_group: 4, largest_group: 3, stages: [{slug: s, title: S, due: week 1}]}",
-         "project.largest_group: is smaller than the smallest group."),
+         "project.group_set.largest_group: is smaller than the smallest group."),
         (SMALL + "holidays: [{name: H, first_day: 2026-10-08, last_day: 2026-10-01}]",
          "holidays[0].last_day: “2026-10-01” is before “2026-10-08”."),
         (SMALL + "holidays: [{name: H, first_day: 2026-02-30, last_day: 2026-03-01}]",

@@ -18,11 +18,12 @@ from grading.models import Mark, ReleasedGrade, Run
 from grading.papers.selectors import works_of
 from grading.services import runs
 from grading.talks.selectors import races
+from groups.members.selectors import groups_of
+from groups.search.selectors import seekers_of
 from projects import format_checks
 from projects.ballots.selectors import outcomes, vote_of
-from projects.finding.selectors import seekers_of
 from projects.models import Ballot, Deliverable, MoreTime, Topic
-from projects.selectors import groups_of, project_of
+from projects.selectors import project_of
 from term.demo import people, projects
 from term.demo.answers import ANALYSES, SLIPS
 from term.demo.load import finish_demo, load_demo
@@ -155,22 +156,22 @@ def test_every_demo_notebook_has_visible_hidden_and_manual_parts(name):
 def states_of(course, slug):
     project = project_of(course.pk)
     stage = next(stage for stage in project.stages.all() if stage.slug == slug)
-    return [work.state for work in works_of(stage, groups_of(project))]
+    return [work.state for work in works_of(stage, groups_of(project.group_set))]
 
 
 def test_eight_groups_stand_in_every_state(demo):
     project = project_of(demo.pk)
-    groups = groups_of(project)
+    groups = groups_of(project.group_set)
 
     assert [len(group.members) for group in groups] == [3] * 7 + [2]
     assert groups[7].small_because
     assert states_of(demo, "proposal") == [
         "marked", "marked", "changed", "waiting", "waiting", "missing", "missing", "missing",
     ]  # fmt: skip
-    assert sorted(Topic.objects.filter(group__project=project).values_list("state", flat=True)) == [
+    assert sorted(Topic.objects.filter(group__group_set=project.group_set).values_list("state", flat=True)) == [
         *["approved"] * 5, "proposed", "to_discuss",
     ]  # fmt: skip
-    assert [seeker.student.user.name for seeker in seekers_of(project)] == [people.STUDENTS[-1]]
+    assert [seeker.student.user.name for seeker in seekers_of(project.group_set)] == [people.STUDENTS[-1]]
     assert MoreTime.objects.filter(stage__project=project, decided_at=None).count() == 1
 
 

@@ -131,9 +131,9 @@ class TestSettings:
         course = load_course(content, week_one=date(2026, 9, 7))
         project = course.project
 
-        assert (project.topic_blocks, project.topics_hidden, project.contribution_span) == (True, True, 15)
-        assert project.groups_fixed_at.astimezone(course.zone).strftime("%d.%m. %H:%M") == "01.10. 12:00"
-        assert project.locks_at == project.groups_fixed_at
+        assert (project.topic_blocks, project.topics_hidden, project.group_set.contribution_span) == (True, True, 15)
+        assert project.group_set.groups_fixed_at.astimezone(course.zone).strftime("%d.%m. %H:%M") == "01.10. 12:00"
+        assert project.group_set.locks_at == project.group_set.groups_fixed_at
         assert course_file_of(course)["project"] == content["project"]
         assert project.sentences[0].startswith(
             "The 4 groups of each section with the best report give a talk of 8 minutes"
@@ -152,8 +152,9 @@ class TestSettings:
 
         client.post(SETUP, sent)
 
-        saved = Project.objects.get()
-        assert (saved.smallest_group, saved.topic_blocks, saved.topics_hidden, saved.contribution_span) == (
+        project = Project.objects.get()
+        saved = project.group_set
+        assert (saved.smallest_group, project.topic_blocks, project.topics_hidden, saved.contribution_span) == (
             2,
             True,
             False,
@@ -161,7 +162,7 @@ class TestSettings:
         )
         assert saved.locks_at == saved.groups_fixed_at
         client.post(SETUP, sent | {"groups_fixed_at": "", "contribution_span": ""})
-        saved = Project.objects.get()
+        saved = Project.objects.get().group_set
         assert (saved.groups_fixed_at, saved.contribution_span) == (None, 0)
 
 
@@ -255,7 +256,7 @@ def test_a_course_without_a_project_has_none_of_it(client, world):
         said = words_of(as_person(client, person).get(HOME))
         assert "Project" not in said
         assert client.get("/courses/dl/project/stages/proposal/").status_code == 404
-        assert client.get("/courses/dl/project/find/").status_code == 404
+        assert client.get("/courses/dl/groups/project/find/").status_code == 404
 
 
 def test_a_project_whose_stages_are_gone_can_be_looked_at(client, world, project):
@@ -264,6 +265,6 @@ def test_a_project_whose_stages_are_gone_can_be_looked_at(client, world, project
 
     for person in (world.student, world.lecturer):
         as_person(client, person)
-        for page in ("", "find/", "topics/", "talks/"):
-            assert client.get(f"/courses/dl/project/{page}").status_code == 200
-    assert project.locks_at is None or project.locks_at > timezone.now() - timedelta(days=9999)
+        for page in ("project/", "groups/project/find/", "project/topics/", "project/talks/"):
+            assert client.get(f"/courses/dl/{page}").status_code == 200
+    assert project.group_set.locks_at is None or project.group_set.locks_at > timezone.now() - timedelta(days=9999)

@@ -14,12 +14,12 @@ from courses.policy.lateness import LateRule
 from courses.selectors import current_late_rule
 from courses.services import create_late_policy
 from grading.models import Release, Run
-from projects.models import Project
 from term.course_file.dump import course_file_of
 from term.course_file.forms import BLUEPRINTS
 from term.course_file.load import load_course
 from term.rollover.make import roll_over, shifted
 from tests import factories as make
+from tests import groups
 from tests.pages import as_person, text_of, words_of
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +42,7 @@ def full(world):
     make.make_scheme(world.course, world.assignment)
     world.assignment.due_when = "week 7"
     world.assignment.save()
-    project = Project.objects.create(course=world.course, title="P")
+    project = groups.bare_project(world.course, title="P")
     project.stages.create(slug="proposal", title="Proposal", due_at=make.DUE)
     attach_data(assignment=world.assignment, by=world.lecturer, content=b"1,2\n", name="points.csv")
     world.course.materials.create(kind="notes", title="Notes", file=storage.store(b"%PDF"), file_name="notes.pdf")

@@ -8,13 +8,13 @@ import pytest
 from assignments.models import Assignment
 from courses.course_file.reading import read_course_file, write_course_file
 from courses.models import Course, Role
-from projects.models import Project
 from term.course_file.dump import course_file_of
 from term.course_file.forms import BLUEPRINTS
 from term.course_file.load import load_course
 from term.setup.calendar import CalendarRefused, resolve_dates
 from term.setup.parts import PARTS
 from tests import factories as make
+from tests import groups
 from tests.pages import as_person, text_of, words_of
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +54,7 @@ def lecturer(client, world):
 def by_weeks(world):
     """The assignment opens in week 3 and is due in week 7; the project's proposal is due in week 8."""
     Assignment.objects.filter(pk=world.assignment.pk).update(opens_when="week 3", due_when="week 7")
-    project = Project.objects.create(course=world.course, title="P")
+    project = groups.bare_project(world.course, title="P")
     project.stages.create(slug="proposal", title="Proposal", due_at=make.DUE, due_when="week 8")
     resolve_dates(world.course)
     world.assignment.refresh_from_db()

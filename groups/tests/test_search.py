@@ -9,17 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courses.models import OutgoingMail
-from projects.finding import services
-from projects.finding.selectors import approaches_for, looking_groups, merge_proposals, seekers_of
-from projects.models import Approach, Group, Membership
-from projects.policy.merging import proposals
-from projects.selectors import group_of, groups_in_reach, too_small
-from projects.services import GroupRefused, join_group
+from groups.members.selectors import group_of, groups_in_reach, too_small
+from groups.members.services import GroupRefused, join_group
+from groups.models import Approach, Group, Membership
+from groups.policy import proposals
+from groups.search import services
+from groups.search.selectors import approaches_for, looking_groups, merge_proposals, seekers_of
 from tests import factories as make
 from tests import groups
 from tests.pages import as_person, words_of
 
-BOARD = "/courses/dl/project/find/"
+BOARD = "/courses/dl/groups/project/find/"
 
 
 @pytest.fixture
@@ -48,8 +48,8 @@ class TestInviting:
         world.classmate.user.student_number = "D20250001"
         world.classmate.user.save()
 
-        made = services.invite(project=project, by=world.student, whom=whom)
-        assert services.invite(project=project, by=world.student, whom=whom) == made
+        made = services.invite(group_set=project.group_set, by=world.student, whom=whom)
+        assert services.invite(group_set=project.group_set, by=world.student, whom=whom) == made
         assert OutgoingMail.objects.get().recipient == world.classmate.user.email
         with pytest.raises(GroupRefused, match="answered or taken back"):
             services.answer(approach=made, by=world.student, accept=True)
@@ -62,20 +62,20 @@ class TestInviting:
     @pytest.mark.parametrize("whom", ["", "nobody", "lecturer", "stranger"])
     def test_somebody_who_is_no_student_here(self, world, project, owls, whom):
         with pytest.raises(GroupRefused, match="Nobody in this course"):
-            services.invite(project=project, by=world.student, whom=whom)
+            services.invite(group_set=project.group_set, by=world.student, whom=whom)
 
     def test_who_is_in_a_group_or_in_none(self, world, project, owls):
         groups.make_group(project, world.classmate, name="Bees")
 
         with pytest.raises(GroupRefused, match="is in a group already"):
-            services.invite(project=project, by=world.student, whom="classmate")
+            services.invite(group_set=project.group_set, by=world.student, whom="classmate")
         with pytest.raises(GroupRefused, match="You are in no group"):
-            services.invite(project=project, by=students(world, 1)[0], whom="classmate")
+            services.invite(group_set=project.group_set, by=students(world, 1)[0], whom="classmate")
 
     def test_a_full_group_keeps_the_invitation_open(self, world, project, owls):
-        made = services.invite(project=project, by=world.student, whom="classmate")
+        made = services.invite(group_set=project.group_set, by=world.student, whom="classmate")
         for student in students(world, 4):
-            join_group(project=project, by=student, code=owls.code)
+            join_group(group_set=project.group_set, by=student, code=owls.code)
 
         with pytest.raises(GroupRefused, match="Owls is full"):
             services.answer(approach=made, by=world.classmate, accept=True)
@@ -86,30 +86,30 @@ class TestInviting:
         later = timezone.now() + timedelta(days=30)
 
         with pytest.raises(GroupRefused, match="fixed by now"):
-            services.invite(project=project, by=world.student, whom="classmate", now=later)
+            services.invite(group_set=project.group_set, by=world.student, whom="classmate", now=later)
 
     def test_the_date_is_a_setting(self, world, project, owls):
-        project.groups_fixed_at = timezone.now() - timedelta(minutes=1)
+        project.group_set.groups_fixed_at = timezone.now() - timedelta(minutes=1)
 
         with pytest.raises(GroupRefused, match="fixed by now"):
-            services.invite(project=project, by=world.student, whom="classmate")
+            services.invite(group_set=project.group_set, by=world.student, whom="classmate")
 
 
 @pytest.mark.django_db
 class TestAsking:
     def test_a_group_that_looks_is_asked_and_any_member_answers(self, world, project, owls):
-        services.look_for_members(project=project, by=world.student, text="Somebody who plots")
-        assert [group.name for group in looking_groups(project)] == ["Owls"]
+        services.look_for_members(group_set=project.group_set, by=world.student, text="Somebody who plots")
+        assert [group.name for group in looking_groups(project.group_set)] == ["Owls"]
 
-        made = services.ask_in(project=project, by=world.classmate, group=owls.pk, text="I plot.")
+        made = services.ask_in(group_set=project.group_set, by=world.classmate, group=owls.pk, text="I plot.")
         assert approaches_for(world.student, owls)["requests"] == [made]
         services.answer(approach=made, by=world.student, accept=True)
 
         assert names(owls) == ["student", "classmate"]
 
     def test_no_is_told(self, world, project, owls):
-        services.look_for_members(project=project, by=world.student, text="x")
-        made = services.ask_in(project=project, by=world.classmate, group=owls.pk, text="")
+        services.look_for_members(group_set=project.group_set, by=world.student, text="x")
+        made = services.ask_in(group_set=project.group_set, by=world.classmate, group=owls.pk, text="")
         OutgoingMail.objects.all().delete()
 
         services.answer(approach=made, by=world.student, accept=False)
@@ -119,7 +119,7 @@ class TestAsking:
 
     def test_a_group_that_looks_for_nobody_is_not_asked(self, world, project, owls):
         with pytest.raises(GroupRefused, match="looks for nobody"):
-            services.ask_in(project=project, by=world.classmate, group=owls.pk, text="")
+            services.ask_in(group_set=project.group_set, by=world.classmate, group=owls.pk, text="")
 
     def test_the_database_keeps_one_open_approach(self, world, project, owls):
         fields = {"group": owls, "student": world.classmate, "by_group": True, "made_by": world.student}
@@ -131,14 +131,14 @@ class TestAsking:
             Approach.objects.update(accepted=True)
 
     def test_who_finds_a_group_leaves_the_board(self, world, project, owls):
-        services.seek(project=project, by=world.classmate, text="I write")
-        assert [seeker.student for seeker in seekers_of(project)] == [world.classmate]
+        services.seek(group_set=project.group_set, by=world.classmate, text="I write")
+        assert [seeker.student for seeker in seekers_of(project.group_set)] == [world.classmate]
 
-        join_group(project=project, by=world.classmate, code=owls.code)
+        join_group(group_set=project.group_set, by=world.classmate, code=owls.code)
 
-        assert seekers_of(project) == []
-        services.seek(project=project, by=world.student, text="x")
-        assert seekers_of(project) == []
+        assert seekers_of(project.group_set) == []
+        services.seek(group_set=project.group_set, by=world.student, text="x")
+        assert seekers_of(project.group_set) == []
 
 
 @pytest.mark.django_db
@@ -146,10 +146,10 @@ class TestMerging:
     def test_a_whole_group_moves_by_code(self, world, project, owls):
         bees = groups.make_group(project, world.classmate, *students(world, 2), name="Bees")
 
-        services.merge_by_code(project=project, by=world.classmate, code=owls.code.lower())
+        services.merge_by_code(group_set=project.group_set, by=world.classmate, code=owls.code.lower())
 
         assert len(names(owls)) == 4
-        assert group_of(project, world.classmate) == owls
+        assert group_of(project.group_set, world.classmate) == owls
         assert Group.objects.get(pk=bees.pk).dissolved_at
         assert OutgoingMail.objects.filter(subject="Bees and Owls are one group now").count() == 4
 
@@ -157,34 +157,39 @@ class TestMerging:
         groups.make_group(project, world.classmate, *students(world, 4), name="Bees")
 
         with pytest.raises(GroupRefused, match="Together they would have 6 members; at most 5"):
-            services.merge_by_code(project=project, by=world.classmate, code=owls.code)
+            services.merge_by_code(group_set=project.group_set, by=world.classmate, code=owls.code)
         with pytest.raises(GroupRefused, match="No other group has this code"):
-            services.merge_by_code(project=project, by=world.student, code=owls.code)
+            services.merge_by_code(group_set=project.group_set, by=world.student, code=owls.code)
 
     def test_work_that_was_handed_in_stays_with_its_group(self, world, project, owls):
         bees = groups.make_group(project, world.classmate, name="Bees")
         groups.make_deliverable(groups.stage_of(project), bees)
 
         with pytest.raises(GroupRefused, match="has handed in work"):
-            services.merge(project=project, group=bees, into=owls, by=world.ta, reason="x")
-        assert services.merge(project=project, group=owls, into=bees, by=world.ta, reason="Both small.") == bees
+            services.merge(group_set=project.group_set, group=bees, into=owls, by=world.ta, reason="x")
+        assert (
+            services.merge(group_set=project.group_set, group=owls, into=bees, by=world.ta, reason="Both small.")
+            == bees
+        )
         row = Membership.objects.get(student=world.student, left_at=None)
         assert (row.changed_by, row.reason) == (world.ta, "Both small.")
 
     def test_staff_let_a_group_be_small(self, world, project, owls):
-        assert too_small(project, groups_in_reach(world.ta, project)) == groups_in_reach(world.ta, project)
+        assert too_small(project.group_set, groups_in_reach(world.ta, project.group_set)) == groups_in_reach(
+            world.ta, project.group_set
+        )
 
         with pytest.raises(GroupRefused, match="Say why"):
             services.allow_small(group=owls, by=world.ta, reason=" ")
         services.allow_small(group=owls, by=world.ta, reason="Nobody is left.")
 
-        assert too_small(project, groups_in_reach(world.ta, project)) == []
+        assert too_small(project.group_set, groups_in_reach(world.ta, project.group_set)) == []
 
     def test_proposals_for_staff(self, world, project, owls):
         bees = groups.make_group(project, world.classmate, name="Bees")
         groups.make_group(project, *students(world, 4), name="Cats")
 
-        found = merge_proposals(project, groups_in_reach(world.ta, project), alone=0)
+        found = merge_proposals(project.group_set, groups_in_reach(world.ta, project.group_set), alone=0)
 
         assert found == [(bees, owls)]
 
@@ -241,21 +246,21 @@ class TestPages:
         said = words_of(as_person(client, world.classmate).get(BOARD))
         assert "Owls invites you." in said
         assert "Declined." in words_of(client.post(f"{BOARD}{invitation.pk}/", {"no": "1"}, follow=True))
-        assert group_of(project, world.classmate) is None
+        assert group_of(project.group_set, world.classmate) is None
 
     def test_staff_merge_and_allow_from_the_list(self, client, world, project, owls):
         bees = groups.make_group(project, world.classmate, name="Bees")
         as_person(client, world.ta)
-        assert "Bees (1) fits into Owls (1)" in words_of(client.get("/courses/dl/project/groups/"))
-        page = f"/courses/dl/project/groups/{bees.pk}/"
+        assert "Bees (1) fits into Owls (1)" in words_of(client.get("/courses/dl/groups/project/"))
+        page = f"/courses/dl/groups/project/{bees.pk}/"
 
         assert "Say why" in words_of(client.post(page, {"into": owls.pk}, follow=True))
         assert "Bees is part of Owls now." in words_of(
             client.post(page, {"into": owls.pk, "reason": "Small."}, follow=True)
         )
-        page = f"/courses/dl/project/groups/{owls.pk}/"
+        page = f"/courses/dl/groups/project/{owls.pk}/"
         assert "Owls may be small." in words_of(client.post(page, {"reason": "Nobody left."}, follow=True))
-        assert "small: Nobody left. (Ta)" in words_of(client.get("/courses/dl/project/groups/"))
+        assert "small: Nobody left. (Ta)" in words_of(client.get("/courses/dl/groups/project/"))
 
     def test_merging_by_code_on_the_page(self, client, world, project, owls):
         groups.make_group(project, world.classmate, name="Bees")

@@ -3,21 +3,21 @@
 from django.db.models import Exists, OuterRef, Q
 
 from courses.models import Enrolment
-from projects.models import Approach, Group, Membership, Project, Seeker
-from projects.policy.merging import proposals
-from projects.selectors import with_members
+from groups.members.selectors import with_members
+from groups.models import Approach, Group, GroupSet, Membership, Seeker
+from groups.policy import proposals
 
 
-def looking_groups(project: Project) -> list[Group]:
+def looking_groups(group_set: GroupSet) -> list[Group]:
     """Groups that look for members and have a place, with their members."""
-    groups = Group.objects.filter(project=project, dissolved_at=None).exclude(looks_for="")
-    return [group for group in with_members(groups) if len(group.members) < project.largest_group]  # type: ignore[attr-defined]
+    groups = Group.objects.filter(group_set=group_set, dissolved_at=None).exclude(looks_for="")
+    return [group for group in with_members(groups) if len(group.members) < group_set.largest_group]  # type: ignore[attr-defined]
 
 
-def seekers_of(project: Project) -> list[Seeker]:
+def seekers_of(group_set: GroupSet) -> list[Seeker]:
     """Students who look for a group and are in none."""
-    placed = Membership.objects.filter(project=project, student=OuterRef("student"), left_at=None)
-    rows = Seeker.objects.filter(~Exists(placed), project=project, student__left_at=None)
+    placed = Membership.objects.filter(group_set=group_set, student=OuterRef("student"), left_at=None)
+    rows = Seeker.objects.filter(~Exists(placed), group_set=group_set, student__left_at=None)
     return list(rows.select_related("student__user").prefetch_related("student__sections"))
 
 
@@ -33,21 +33,23 @@ def approaches_for(viewer: Enrolment, group: Group | None) -> dict[str, list[App
     }
 
 
-def approach_or_none(project: Project, student: Enrolment, key: int) -> Approach | None:
+def approach_or_none(group_set: GroupSet, student: Enrolment, key: int) -> Approach | None:
     """What waits for this student's answer: their invitation, or a request to their group."""
     mine = Membership.objects.filter(group=OuterRef("group"), student=student.pk, left_at=None)
     rows = Approach.objects.filter(Q(by_group=True, student=student.pk) | (Q(by_group=False) & Exists(mine)))
     found = (
-        rows.filter(group__project=project, pk=key, answered_at=None).select_related("group", "student__user").first()
+        rows.filter(group__group_set=group_set, pk=key, answered_at=None)
+        .select_related("group", "student__user")
+        .first()
     )
     if found is not None:
-        found.group.project = project
+        found.group.group_set = group_set
     return found
 
 
-def merge_proposals(project: Project, groups: list[Group], alone: int) -> list[tuple[Group, Group]]:
+def merge_proposals(group_set: GroupSet, groups: list[Group], alone: int) -> list[tuple[Group, Group]]:
     """Pairs of groups of which the first is too small and that staff could merge."""
     by_pk = {group.pk: group for group in groups if not group.small_because}
     sizes = {pk: len(group.members) for pk, group in by_pk.items()}  # type: ignore[attr-defined]
-    found = proposals(sizes, alone, smallest=project.smallest_group, largest=project.largest_group)
+    found = proposals(sizes, alone, smallest=group_set.smallest_group, largest=group_set.largest_group)
     return [(by_pk[one], by_pk[other]) for one, other in found]

@@ -10,18 +10,20 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from courses.models import OutgoingMail
-from projects.models import Group, Membership, Project
-from projects.selectors import group_of, groups_in_reach, project_of, students_without_group, too_small
-from projects.services import GroupRefused, join_group, leave_group, make_group, move_student
+from groups.members.selectors import group_of, groups_in_reach, students_without_group, too_small
+from groups.members.services import GroupRefused, join_group, leave_group, make_group, move_student
+from groups.models import Group, GroupSet, Membership
+from projects.selectors import project_of
 from tests import factories as make
+from tests import groups
 from tests.pages import as_person, words_of
 
-PAGE, GROUP, GROUPS = "/courses/dl/project/", "/courses/dl/project/group/", "/courses/dl/project/groups/"
+PAGE, GROUP, GROUPS = "/courses/dl/project/", "/courses/dl/groups/project/mine/", "/courses/dl/groups/project/"
 
 
 @pytest.fixture
 def project(world):
-    made = Project.objects.create(course=world.course, title="Group project")
+    made = groups.bare_project(world.course, title="Group project")
     made.stages.create(slug="proposal", title="Proposal", due_at=timezone.now() + timedelta(days=7))
     return project_of(world.course.pk)
 
@@ -31,9 +33,9 @@ def student(world, *, section=None):
 
 
 def group_with(project, *people, name="Owls"):
-    group = make_group(project=project, by=people[0], name=name)
+    group = make_group(group_set=project.group_set, by=people[0], name=name)
     for person in people[1:]:
-        join_group(project=project, by=person, code=group.code)
+        join_group(group_set=project.group_set, by=person, code=group.code)
     return group
 
 
@@ -44,24 +46,24 @@ def members(group):
 @pytest.mark.django_db
 class TestJoining:
     def test_made_and_joined_by_code_however_it_is_typed(self, world, project):
-        group = make_group(project=project, by=world.student, name="Owls")
+        group = make_group(group_set=project.group_set, by=world.student, name="Owls")
         typed = f" {group.code[:4].lower()}-{group.code[4:]} "
 
-        assert join_group(project=project, by=world.classmate, code=typed) == group
+        assert join_group(group_set=project.group_set, by=world.classmate, code=typed) == group
         assert members(group) == [world.student, world.classmate]
 
     def test_five_and_no_more(self, world, project):
         group = group_with(project, *(student(world) for _ in range(5)))
 
         with pytest.raises(GroupRefused, match="Owls is full: it has 5 members"):
-            join_group(project=project, by=world.student, code=group.code)
+            join_group(group_set=project.group_set, by=world.student, code=group.code)
 
     def test_a_place_that_was_given_back_is_taken_again(self, world, project):
         people = [student(world) for _ in range(5)]
         group = group_with(project, *people)
-        leave_group(project=project, by=people[2])
+        leave_group(group_set=project.group_set, by=people[2])
 
-        join_group(project=project, by=world.student, code=group.code)
+        join_group(group_set=project.group_set, by=world.student, code=group.code)
 
         assert [m.seat for m in group.memberships.filter(left_at=None)] == [1, 2, 3, 4, 5]
         assert members(group)[2] == world.student
@@ -71,62 +73,62 @@ class TestJoining:
         other = group_with(project, world.classmate, name="Bees")
 
         with pytest.raises(GroupRefused, match="You are in Owls"):
-            join_group(project=project, by=world.student, code=other.code)
+            join_group(group_set=project.group_set, by=world.student, code=other.code)
         with pytest.raises(GroupRefused, match="You are in Owls"):
-            make_group(project=project, by=world.student, name="Cats")
+            make_group(group_set=project.group_set, by=world.student, name="Cats")
 
     @pytest.mark.parametrize("code", ["", "NOSUCH", "\x00"])
     def test_a_code_that_is_none(self, world, project, code):
         with pytest.raises(GroupRefused, match="No group has this code"):
-            join_group(project=project, by=world.student, code=code.replace("\x00", "0"))
+            join_group(group_set=project.group_set, by=world.student, code=code.replace("\x00", "0"))
 
     def test_a_name_is_taken_once_until_its_group_is_gone(self, world, project):
         group_with(project, world.student)
         with pytest.raises(GroupRefused, match="called “Owls” already"):
-            make_group(project=project, by=world.classmate, name="Owls")
+            make_group(group_set=project.group_set, by=world.classmate, name="Owls")
 
-        leave_group(project=project, by=world.student)
+        leave_group(group_set=project.group_set, by=world.student)
 
         assert Group.objects.get().dissolved_at
-        assert make_group(project=project, by=world.classmate, name="Owls")
+        assert make_group(group_set=project.group_set, by=world.classmate, name="Owls")
 
     def test_groups_stay_within_a_section_unless_the_project_says_otherwise(self, world, project):
         group = group_with(project, world.student)
         elsewhere = student(world, section=world.other_section)
 
         with pytest.raises(GroupRefused, match="a group of Informatics"):
-            join_group(project=project, by=elsewhere, code=group.code)
-        Project.objects.update(across_sections=True)
-        assert join_group(project=project_of(world.course.pk), by=elsewhere, code=group.code)
+            join_group(group_set=project.group_set, by=elsewhere, code=group.code)
+        GroupSet.objects.update(across_sections=True)
+        assert join_group(group_set=project_of(world.course.pk).group_set, by=elsewhere, code=group.code)
 
     def test_a_code_of_another_course_opens_nothing(self, world, project):
-        theirs = Project.objects.create(course=world.stranger.course, title="Theirs")
-        group = make_group(project=theirs, by=make.enrol(world.stranger.course), name="Owls")
+        theirs = groups.bare_project(world.stranger.course, title="Theirs")
+        group = make_group(group_set=theirs.group_set, by=make.enrol(world.stranger.course), name="Owls")
 
         with pytest.raises(GroupRefused, match="No group has this code"):
-            join_group(project=project, by=world.student, code=group.code)
+            join_group(group_set=project.group_set, by=world.student, code=group.code)
 
     def test_after_the_first_stage_is_due_students_change_nothing(self, world, project):
         group = group_with(project, world.student)
         later = timezone.now() + timedelta(days=8)
 
         for change in (
-            lambda: make_group(project=project, by=world.classmate, name="Late", now=later),
-            lambda: join_group(project=project, by=world.classmate, code=group.code, now=later),
-            lambda: leave_group(project=project, by=world.student, now=later),
+            lambda: make_group(group_set=project.group_set, by=world.classmate, name="Late", now=later),
+            lambda: join_group(group_set=project.group_set, by=world.classmate, code=group.code, now=later),
+            lambda: leave_group(group_set=project.group_set, by=world.student, now=later),
         ):
             with pytest.raises(GroupRefused, match="Groups are fixed"):
                 change()
 
     def test_who_is_in_no_group_leaves_none(self, world, project):
         with pytest.raises(GroupRefused, match="You are in no group"):
-            leave_group(project=project, by=world.student)
+            leave_group(group_set=project.group_set, by=world.student)
 
     def test_the_database_takes_no_seat_and_no_student_twice(self, world, project):
         group = group_with(project, world.student)
         for person, seat in ((world.classmate, 1), (world.student, 2), (world.classmate, 0)):
             with pytest.raises(IntegrityError), transaction.atomic():
-                Membership.objects.create(group=group, project=project, student=person, seat=seat)
+                Membership.objects.create(group=group, group_set=project.group_set, student=person, seat=seat)
 
 
 @pytest.mark.django_db
@@ -135,7 +137,7 @@ class TestStaff:
         owls = group_with(project, world.student)
         project.stages.update(due_at=timezone.now() - timedelta(days=1))
 
-        move_student(project=project, student=world.classmate, group=owls, by=world.ta, reason="Was ill.")
+        move_student(group_set=project.group_set, student=world.classmate, group=owls, by=world.ta, reason="Was ill.")
 
         moved = Membership.objects.get(student=world.classmate)
         assert (moved.changed_by, moved.reason) == (world.ta, "Was ill.")
@@ -143,19 +145,19 @@ class TestStaff:
             world.student.user.email, world.classmate.user.email,
         }  # fmt: skip
         with pytest.raises(GroupRefused, match="Say why"):
-            move_student(project=project, student=world.classmate, group=None, by=world.ta, reason="")
+            move_student(group_set=project.group_set, student=world.classmate, group=None, by=world.ta, reason="")
 
     def test_from_one_group_to_another_and_out_again(self, world, project):
         owls, bees = group_with(project, world.student), group_with(project, world.classmate, name="Bees")
 
-        move_student(project=project, student=world.student, group=bees, by=world.ta, reason="Merged.")
-        move_student(project=project, student=world.student, group=bees, by=world.ta, reason="Merged.")
+        move_student(group_set=project.group_set, student=world.student, group=bees, by=world.ta, reason="Merged.")
+        move_student(group_set=project.group_set, student=world.student, group=bees, by=world.ta, reason="Merged.")
 
         assert members(bees) == [world.classmate, world.student]
         owls.refresh_from_db()
         assert owls.dissolved_at
-        move_student(project=project, student=world.student, group=None, by=world.ta, reason="Left.")
-        assert group_of(project, world.student) is None
+        move_student(group_set=project.group_set, student=world.student, group=None, by=world.ta, reason="Left.")
+        assert group_of(project.group_set, world.student) is None
         assert Membership.objects.filter(student=world.student, reason="Left.").count() == 1
 
     def test_staff_make_a_group_also_when_groups_are_fixed(self, client, world, project):
@@ -176,23 +178,23 @@ class TestStaff:
 
         assert answer.status_code == 422
         assert "Owls is full" in words_of(answer)
-        assert group_of(project, world.student) is None
+        assert group_of(project.group_set, world.student) is None
 
     def test_a_ta_sees_groups_of_their_section_and_those_of_their_students(self, world, project):
-        Project.objects.update(across_sections=True)
+        GroupSet.objects.update(across_sections=True)
         mixed = group_with(project_of(world.course.pk), student(world, section=world.other_section), world.student)
 
-        assert groups_in_reach(world.ta, project) == [mixed]
-        assert groups_in_reach(world.other_ta, project) == [mixed]
-        move_student(project=project, student=world.student, group=None, by=world.lecturer, reason="x")
-        assert groups_in_reach(world.ta, project) == []
-        assert groups_in_reach(world.lecturer, project) == [mixed]
+        assert groups_in_reach(world.ta, project.group_set) == [mixed]
+        assert groups_in_reach(world.other_ta, project.group_set) == [mixed]
+        move_student(group_set=project.group_set, student=world.student, group=None, by=world.lecturer, reason="x")
+        assert groups_in_reach(world.ta, project.group_set) == []
+        assert groups_in_reach(world.lecturer, project.group_set) == [mixed]
 
     def test_who_is_alone_and_which_groups_are_too_small(self, client, world, project):
         group = group_with(project, world.student)
 
-        assert students_without_group(world.ta, project) == [world.classmate]
-        assert too_small(project, groups_in_reach(world.ta, project)) == [group]
+        assert students_without_group(world.ta, project.group_set) == [world.classmate]
+        assert too_small(project.group_set, groups_in_reach(world.ta, project.group_set)) == [group]
         page = words_of(as_person(client, world.ta).get(GROUPS))
         assert "Owls Too small" in page
         assert "In no group Classmate" in page
@@ -210,12 +212,16 @@ class TestStaff:
 @pytest.mark.django_db
 class TestPages:
     def test_a_student_makes_a_group_and_another_joins_it(self, client, world, project):
-        page = words_of(as_person(client, world.student).post(GROUP, {"make": "1", "name": "Owls"}, follow=True))
+        page = words_of(
+            as_person(client, world.student).post(GROUP, {"make": "1", "name": "Owls", "next": PAGE}, follow=True)
+        )
         assert "Owls is made. Give its code to the others." in page
         code = Group.objects.get().code
         assert code in page
 
-        page = words_of(as_person(client, world.classmate).post(GROUP, {"join": "1", "code": code}, follow=True))
+        page = words_of(
+            as_person(client, world.classmate).post(GROUP, {"join": "1", "code": code, "next": PAGE}, follow=True)
+        )
         assert "You are in Owls." in page
         assert "Student Classmate (you)" in page
         assert "smaller than it should be" in page
@@ -286,18 +292,18 @@ class TestAnyHistory(TestCase):
         with transaction.atomic():
             course = make.make_course("history")
             section = course.sections.create(name="A")
-            project = Project.objects.create(course=course, title="P", largest_group=3)
+            project = groups.bare_project(course, title="P", largest_group=3)
             people = [make.enrol(course, section=section) for _ in range(8)]
             for who, what, which in steps:
-                groups = list(Group.objects.filter(dissolved_at=None).order_by("pk"))
-                code = groups[which % len(groups)].code if groups else "NONE"
+                standing = list(Group.objects.filter(dissolved_at=None).order_by("pk"))
+                code = standing[which % len(standing)].code if standing else "NONE"
                 try:
                     if what == "make":
-                        make_group(project=project, by=people[who], name=f"G{which}")
+                        make_group(group_set=project.group_set, by=people[who], name=f"G{which}")
                     elif what == "join":
-                        join_group(project=project, by=people[who], code=code)
+                        join_group(group_set=project.group_set, by=people[who], code=code)
                     else:
-                        leave_group(project=project, by=people[who])
+                        leave_group(group_set=project.group_set, by=people[who])
                 except GroupRefused:
                     pass
             now = Membership.objects.filter(left_at=None)

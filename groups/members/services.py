@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from courses.mails import write_mails
 from courses.models import Enrolment
-from projects.models import Group, Membership, Project, Seeker
+from groups.models import Group, GroupSet, Membership, Seeker
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 8
@@ -21,32 +21,32 @@ class GroupRefused(Exception):
 
 
 @transaction.atomic
-def make_group(*, project: Project, by: Enrolment, name: str, now: datetime | None = None) -> Group:
+def make_group(*, group_set: GroupSet, by: Enrolment, name: str, now: datetime | None = None) -> Group:
     """A group of one's own, with a code for the others. Raises GroupRefused."""
-    refuse_when_locked(project, now)
-    lock_free_student(project, by)
+    refuse_when_locked(group_set, now)
+    lock_free_student(group_set, by)
     if not name:
         raise GroupRefused("Give the group a name of at most 60 characters.")
-    group = _named(project, name, by, by)
+    group = _named(group_set, name, by, by)
     take_seat(group, by)
     return group
 
 
 @transaction.atomic
-def make_group_for(*, project: Project, student: Enrolment, name: str, by: Enrolment, reason: str) -> Group:
+def make_group_for(*, group_set: GroupSet, student: Enrolment, name: str, by: Enrolment, reason: str) -> Group:
     """Staff make a group and put its first member into it, also after groups are fixed. Raises GroupRefused."""
     if not name:
         raise GroupRefused("Give the new group a name of at most 60 characters.")
-    group = _named(project, name, student, by)
-    move_student(project=project, student=student, group=group, by=by, reason=reason)
+    group = _named(group_set, name, student, by)
+    move_student(group_set=group_set, student=student, group=group, by=by, reason=reason)
     return group
 
 
-def _named(project: Project, name: str, first: Enrolment, by: Enrolment) -> Group:
+def _named(group_set: GroupSet, name: str, first: Enrolment, by: Enrolment) -> Group:
     code = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
     section = first.sections.first()
     with _own_name(name):
-        return Group.objects.create(project=project, name=name, code=code, section=section, made_by=by)
+        return Group.objects.create(group_set=group_set, name=name, code=code, section=section, made_by=by)
 
 
 @contextmanager
@@ -63,27 +63,27 @@ def _own_name(name: str) -> Iterator[None]:
 def rename_group(*, group: Group, by: Enrolment, name: str, now: datetime | None = None) -> None:
     """Another name: by a member until groups are fixed, by staff at any time; the others get a mail. Raises GroupRefused."""
     if not by.is_staff:
-        refuse_when_locked(group.project, now)
+        refuse_when_locked(group.group_set, now)
     if not name:
         raise GroupRefused("Give the group a name of at most 60 characters.")
     with _own_name(name):
         Group.objects.filter(pk=group.pk).update(name=name)
     others = [member.user for member in _members(group) if member != by]
-    write_mails(others, f"{group.project.title}: another name", f"{group.name} is called {name} now.\n\n{by.user}\n")
+    write_mails(others, f"{group.group_set.title}: another name", f"{group.name} is called {name} now.\n\n{by.user}\n")
 
 
 @transaction.atomic
-def join_group(*, project: Project, by: Enrolment, code: str, now: datetime | None = None) -> Group:
+def join_group(*, group_set: GroupSet, by: Enrolment, code: str, now: datetime | None = None) -> Group:
     """Take a free place in the group with this code. Raises GroupRefused."""
-    refuse_when_locked(project, now)
-    lock_free_student(project, by)
+    refuse_when_locked(group_set, now)
+    lock_free_student(group_set, by)
     found = Group.objects.select_for_update(no_key=True).filter(
-        project=project, code=plain_code(code), dissolved_at=None
+        group_set=group_set, code=plain_code(code), dissolved_at=None
     )
     group = found.first()
     if group is None:
         raise GroupRefused("No group has this code. Ask its members for it again.")
-    take_place(project, group, by)
+    take_place(group_set, group, by)
     return group
 
 
@@ -92,23 +92,23 @@ def plain_code(code: str) -> str:
     return "".join(code.upper().split()).replace("-", "")
 
 
-def take_place(project: Project, group: Group, student: Enrolment) -> None:
-    """A free student takes a free place in a locked group, within the section if the project says so. Raises GroupRefused."""
-    lock_free_student(project, student)
+def take_place(group_set: GroupSet, group: Group, student: Enrolment) -> None:
+    """A free student takes a free place in a locked group, within the section if the set says so. Raises GroupRefused."""
+    lock_free_student(group_set, student)
     if group.dissolved_at is not None:
         raise GroupRefused(f"{group.name} is gone.")
-    if not project.across_sections and group.section is not None and group.section not in student.sections.all():
+    if not group_set.across_sections and group.section is not None and group.section not in student.sections.all():
         raise GroupRefused(f"{group.name} is a group of {group.section.name}: groups stay within a section here.")
     take_seat(group, student)
     Seeker.objects.filter(student=student).delete()
 
 
 @transaction.atomic
-def leave_group(*, project: Project, by: Enrolment, now: datetime | None = None) -> Group:
+def leave_group(*, group_set: GroupSet, by: Enrolment, now: datetime | None = None) -> Group:
     """Give one's place back; the last one to go dissolves the group. Raises GroupRefused."""
-    refuse_when_locked(project, now)
+    refuse_when_locked(group_set, now)
     Enrolment.objects.select_for_update(no_key=True, of=("self",)).get(pk=by.pk)
-    mine = Membership.objects.filter(project=project, student=by, left_at=None).select_related("group").first()
+    mine = Membership.objects.filter(group_set=group_set, student=by, left_at=None).select_related("group").first()
     if mine is None:
         raise GroupRefused("You are in no group.")
     _end(mine, by=None, reason="")
@@ -116,12 +116,14 @@ def leave_group(*, project: Project, by: Enrolment, now: datetime | None = None)
 
 
 @transaction.atomic
-def move_student(*, project: Project, student: Enrolment, group: Group | None, by: Enrolment, reason: str) -> None:
+def move_student(*, group_set: GroupSet, student: Enrolment, group: Group | None, by: Enrolment, reason: str) -> None:
     """Staff put a student into this group, or into none; also after groups are fixed. All who are concerned get a mail."""
     if not reason:
         raise GroupRefused("Say why: the members read it.")
     Enrolment.objects.select_for_update(no_key=True, of=("self",)).get(pk=student.pk)
-    now_in = Membership.objects.filter(project=project, student=student, left_at=None).select_related("group").first()
+    now_in = (
+        Membership.objects.filter(group_set=group_set, student=student, left_at=None).select_related("group").first()
+    )
     if now_in is not None and now_in.group == group:
         return
     both = [pk for pk in (now_in and now_in.group_id, group and group.pk) if pk]
@@ -137,12 +139,12 @@ def move_student(*, project: Project, student: Enrolment, group: Group | None, b
         take_seat(group, student, by=by, reason=reason)
     where = f"is in the group {group.name} now" if group else "is in no group now"
     body = f"{student.user} {where}.\n\n{reason}\n\n{by.user}\n"
-    write_mails((person.user for person in told), f"{project.title}: a group changed", body)
+    write_mails((person.user for person in told), f"{group_set.title}: a group changed", body)
 
 
-def refuse_when_locked(project: Project, now: datetime | None) -> None:
+def refuse_when_locked(group_set: GroupSet, now: datetime | None) -> None:
     """Raises GroupRefused for students once groups are fixed."""
-    fixed = project.locks_at
+    fixed = group_set.locks_at
     if fixed is not None and fixed < (now or timezone.now()):
         raise GroupRefused("Groups are fixed by now. Ask your TA if something must change.")
 
@@ -152,10 +154,12 @@ def lock_student(student: Enrolment) -> None:
     Enrolment.objects.select_for_update(no_key=True, of=("self",)).get(pk=student.pk)
 
 
-def lock_free_student(project: Project, student: Enrolment) -> None:
+def lock_free_student(group_set: GroupSet, student: Enrolment) -> None:
     """Lock the student, so that two joins at once follow each other, and see that they are in no group."""
     lock_student(student)
-    taken = Membership.objects.filter(project=project, student=student, left_at=None).select_related("group").first()
+    taken = (
+        Membership.objects.filter(group_set=group_set, student=student, left_at=None).select_related("group").first()
+    )
     if taken is not None:
         raise GroupRefused(f"You are in {taken.group.name}. Leave it first.")
 
@@ -165,11 +169,11 @@ def take_seat(group: Group, student: Enrolment, *, by: Enrolment | None = None, 
     gone = group.memberships.filter(left_at=None, student__left_at__isnull=False)
     gone.update(left_at=timezone.now(), reason="Left the course.")
     taken = set(group.memberships.filter(left_at=None).values_list("seat", flat=True))
-    free = next((seat for seat in range(1, group.project.largest_group + 1) if seat not in taken), None)
+    free = next((seat for seat in range(1, group.group_set.largest_group + 1) if seat not in taken), None)
     if free is None:
-        raise GroupRefused(f"{group.name} is full: it has {group.project.largest_group} members.")
+        raise GroupRefused(f"{group.name} is full: it has {group.group_set.largest_group} members.")
     Membership.objects.create(
-        group=group, project=group.project, student=student, seat=free, changed_by=by, reason=reason
+        group=group, group_set=group.group_set, student=student, seat=free, changed_by=by, reason=reason
     )
 
 
@@ -183,3 +187,9 @@ def _end(membership: Membership, *, by: Enrolment | None, reason: str) -> None:
 
 def _members(group: Group) -> list[Enrolment]:
     return [m.student for m in group.memberships.filter(left_at=None).select_related("student__user")]
+
+
+def tell_group(group: Group, subject: str, body: str) -> None:
+    """A mail to everybody who is in the group now."""
+    members = Membership.objects.filter(group=group, left_at=None, student__left_at=None)
+    write_mails((member.student.user for member in members.select_related("student__user")), subject, body)

@@ -1,4 +1,4 @@
-"""Inviting, asking, answering, looking for each other, merging. Places are taken as in `projects.services`."""
+"""Inviting, asking, answering, looking for each other, merging. Places are taken as in `groups.members.services`."""
 
 from datetime import datetime
 
@@ -8,24 +8,23 @@ from django.utils import timezone
 
 from courses.mails import write_mails
 from courses.models import Enrolment, Role
-from projects import services
-from projects.handing_in.services import tell_group
-from projects.models import Approach, Deliverable, Group, Membership, Project, Seeker
-from projects.selectors import group_of
-from projects.services import GroupRefused
+from groups.members import services
+from groups.members.selectors import group_of
+from groups.members.services import GroupRefused, tell_group
+from groups.models import Approach, Group, GroupSet, Membership, Seeker
 
 
 @transaction.atomic
-def invite(*, project: Project, by: Enrolment, whom: str, now: datetime | None = None) -> Approach:
+def invite(*, group_set: GroupSet, by: Enrolment, whom: str, now: datetime | None = None) -> Approach:
     """A member asks somebody in, by student number, login or mail address. Raises GroupRefused."""
-    services.refuse_when_locked(project, now)
-    group = _own(project, by)
+    services.refuse_when_locked(group_set, now)
+    group = _own(group_set, by)
     named = Q(user__student_number=whom) | Q(user__username__iexact=whom) | Q(user__email__iexact=whom)
-    people = Enrolment.objects.filter(named, course=project.course_id, role=Role.STUDENT, left_at=None)
+    people = Enrolment.objects.filter(named, course=group_set.course_id, role=Role.STUDENT, left_at=None)
     student = people.select_related("user").first() if whom else None
     if student is None:
         raise GroupRefused("Nobody in this course has this student number, login or mail address.")
-    if Membership.objects.filter(project=project, student=student, left_at=None).exists():
+    if Membership.objects.filter(group_set=group_set, student=student, left_at=None).exists():
         raise GroupRefused(f"{student.user} is in a group already.")
     made, is_new = Approach.objects.get_or_create(
         group=group, student=student, answered_at=None, defaults={"by_group": True, "made_by": by}
@@ -36,17 +35,17 @@ def invite(*, project: Project, by: Enrolment, whom: str, now: datetime | None =
         write_mails(
             [student.user],
             f"{group.name} invites you",
-            f"{by.user} invites you into {group.name}. Answer on the project’s page.\n",
+            f"{by.user} invites you into {group.name}. Answer on the page of your groups.\n",
         )
     return made
 
 
 @transaction.atomic
-def ask_in(*, project: Project, by: Enrolment, group: int, text: str, now: datetime | None = None) -> Approach:
+def ask_in(*, group_set: GroupSet, by: Enrolment, group: int, text: str, now: datetime | None = None) -> Approach:
     """A student asks a group that looks for members. Raises GroupRefused."""
-    services.refuse_when_locked(project, now)
-    services.lock_free_student(project, by)
-    found = Group.objects.filter(project=project, pk=group, dissolved_at=None).exclude(looks_for="").first()
+    services.refuse_when_locked(group_set, now)
+    services.lock_free_student(group_set, by)
+    found = Group.objects.filter(group_set=group_set, pk=group, dissolved_at=None).exclude(looks_for="").first()
     if found is None:
         raise GroupRefused("This group looks for nobody any more.")
     made, is_new = Approach.objects.get_or_create(
@@ -55,23 +54,23 @@ def ask_in(*, project: Project, by: Enrolment, group: int, text: str, now: datet
     if made.by_group:
         raise GroupRefused(f"{found.name} has invited you: answer that above.")
     if is_new:
-        tell_group(found, f"{by.user} wants to join {found.name}", f"{text}\n\nAnswer on the project’s page.\n")
+        tell_group(found, f"{by.user} wants to join {found.name}", f"{text}\n\nAnswer on the page of your groups.\n")
     return made
 
 
 @transaction.atomic
 def answer(*, approach: Approach, by: Enrolment, accept: bool, now: datetime | None = None) -> Group:
     """The invited student, or for a request any member, says yes or no. Raises GroupRefused, and then it stays open."""
-    project = approach.group.project
-    services.refuse_when_locked(project, now)
+    group_set = approach.group.group_set
+    services.refuse_when_locked(group_set, now)
     services.lock_student(approach.student)  # the student first, then the group: everywhere in this order
     group = Group.objects.select_for_update(no_key=True, of=("self",)).get(pk=approach.group_id)
     found = Approach.objects.filter(pk=approach.pk, answered_at=None).select_related("student__user").first()
-    may = found is not None and (by.pk == found.student_id if found.by_group else _own(project, by) == group)
+    may = found is not None and (by.pk == found.student_id if found.by_group else _own(group_set, by) == group)
     if found is None or not may:
         raise GroupRefused("This was answered or taken back meanwhile.")
     if accept:
-        services.take_place(project, group, found.student)
+        services.take_place(group_set, group, found.student)
     Approach.objects.filter(pk=found.pk).update(accepted=accept, answered_at=timezone.now(), answered_by=by)
     if accept:
         tell_group(
@@ -87,39 +86,39 @@ def answer(*, approach: Approach, by: Enrolment, accept: bool, now: datetime | N
 
 
 @transaction.atomic
-def seek(*, project: Project, by: Enrolment, text: str) -> None:
+def seek(*, group_set: GroupSet, by: Enrolment, text: str) -> None:
     """Stand on the board with these words; without any: no longer."""
     if text:
-        Seeker.objects.update_or_create(student=by, defaults={"project": project, "text": text})
+        Seeker.objects.update_or_create(student=by, defaults={"group_set": group_set, "text": text})
     else:
         Seeker.objects.filter(student=by).delete()
 
 
 @transaction.atomic
-def look_for_members(*, project: Project, by: Enrolment, text: str) -> Group:
+def look_for_members(*, group_set: GroupSet, by: Enrolment, text: str) -> Group:
     """The group stands on the board with these words; without any: no longer. Raises GroupRefused."""
-    group = _own(project, by)
+    group = _own(group_set, by)
     Group.objects.filter(pk=group.pk).update(looks_for=text)
     return group
 
 
 @transaction.atomic
-def merge_by_code(*, project: Project, by: Enrolment, code: str, now: datetime | None = None) -> Group:
+def merge_by_code(*, group_set: GroupSet, by: Enrolment, code: str, now: datetime | None = None) -> Group:
     """One's whole group moves into the group with this code. Raises GroupRefused."""
-    services.refuse_when_locked(project, now)
-    mine = _own(project, by)
-    into = Group.objects.filter(project=project, code=services.plain_code(code), dissolved_at=None).first()
+    services.refuse_when_locked(group_set, now)
+    mine = _own(group_set, by)
+    into = Group.objects.filter(group_set=group_set, code=services.plain_code(code), dissolved_at=None).first()
     if into is None or into.pk == mine.pk:
         raise GroupRefused("No other group has this code. Ask its members for it again.")
-    if not project.across_sections and into.section_id != mine.section_id:
+    if not group_set.across_sections and into.section_id != mine.section_id:
         raise GroupRefused("Groups stay within a section here, and yours sits in another one.")
     return merge(
-        project=project, group=mine, into=into, by=by, reason=f"{by.user} merged {mine.name} into {into.name}."
+        group_set=group_set, group=mine, into=into, by=by, reason=f"{by.user} merged {mine.name} into {into.name}."
     )
 
 
 @transaction.atomic
-def merge(*, project: Project, group: Group, into: Group, by: Enrolment, reason: str) -> Group:
+def merge(*, group_set: GroupSet, group: Group, into: Group, by: Enrolment, reason: str) -> Group:
     """All members of one group move into another, and the first is dissolved. All are told. Raises GroupRefused."""
     if not reason.strip():
         raise GroupRefused("Say why: the members read it.")
@@ -130,7 +129,7 @@ def merge(*, project: Project, group: Group, into: Group, by: Enrolment, reason:
     )
     if len(pair) != 2:  # noqa: PLR2004  the two
         raise GroupRefused("One of the two groups is gone.")
-    if Deliverable.objects.filter(group=group).exists():
+    if group.deliverables.exists():
         raise GroupRefused(
             f"{group.name} has handed in work: merge the other way round, or move its members one by one."
         )
@@ -138,9 +137,9 @@ def merge(*, project: Project, group: Group, into: Group, by: Enrolment, reason:
         row.student for row in Membership.objects.filter(group=group, left_at=None).select_related("student__user")
     ]
     members = Membership.objects.filter(group=into, left_at=None).count()
-    if members + len(people) > project.largest_group:
+    if members + len(people) > group_set.largest_group:
         raise GroupRefused(
-            f"Together they would have {members + len(people)} members; at most {project.largest_group}."
+            f"Together they would have {members + len(people)} members; at most {group_set.largest_group}."
         )
     staff = by if by.is_staff else None
     Membership.objects.filter(group=group, left_at=None).update(
@@ -163,8 +162,8 @@ def allow_small(*, group: Group, by: Enrolment, reason: str) -> None:
     Group.objects.filter(pk=group.pk).update(small_because=f"{reason.strip()} ({by.user})"[:300])
 
 
-def _own(project: Project, student: Enrolment) -> Group:
-    group = group_of(project, student)
+def _own(group_set: GroupSet, student: Enrolment) -> Group:
+    group = group_of(group_set, student)
     if group is None:
         raise GroupRefused("You are in no group.")
     return group

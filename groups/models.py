@@ -1,18 +1,53 @@
 """Who works with whom, from when to when, and how they find each other."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
-from courses.models import Enrolment, Section
-from projects.models.project import Project
+from courses.models import Course, Enrolment, Section
+
+
+class GroupSet(models.Model):
+    """One way in which a course is divided into groups: a project has one, and so may any assignment."""
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="group_sets")
+    slug = models.SlugField(max_length=60)
+    title = models.CharField(max_length=200)
+    smallest_group = models.PositiveSmallIntegerField(default=3)
+    largest_group = models.PositiveSmallIntegerField(default=5)
+    across_sections = models.BooleanField(default=False)
+    groups_fixed_at = models.DateTimeField("groups are fixed", null=True, blank=True)
+    contribution_span = models.PositiveSmallIntegerField(
+        "members' marks differ by at most so many percent", default=0, blank=True
+    )
+    """By what they say of each other's contribution; 0: one mark for all."""
+
+    class Meta:
+        ordering: ClassVar = ["course", "pk"]
+        constraints: ClassVar = [
+            UniqueConstraint(fields=["course", "slug"], name="group_set_slug_is_unique_in_its_course"),
+            CheckConstraint(
+                condition=Q(smallest_group__gte=1) & Q(largest_group__gte=F("smallest_group")), name="group_sizes_fit"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def locks_at(self) -> datetime | None:
+        """From then on students change no group: as set, or when the first work of these groups is due. None: never yet."""
+        project = getattr(self, "project", None)
+        stages = project.stages.all() if project is not None else ()
+        return self.groups_fixed_at or min((stage.due_at for stage in stages), default=None)
 
 
 class Group(models.Model):
-    """Students who work together through all stages. `section`: of whoever made it; its TA owns the group."""
+    """Students who work together on all work of their set. `section`: of whoever made it; its TA owns the group."""
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="groups")
+    group_set = models.ForeignKey(GroupSet, on_delete=models.CASCADE, related_name="groups")
     name = models.CharField(max_length=60)
     code = models.CharField(max_length=12, unique=True)
     section = models.ForeignKey(Section, on_delete=models.PROTECT, null=True, related_name="+")
@@ -28,7 +63,7 @@ class Group(models.Model):
         ordering: ClassVar = ["name", "pk"]
         constraints: ClassVar = [
             UniqueConstraint(
-                fields=["project", "name"], condition=Q(dissolved_at=None), name="group_name_is_unique_in_its_project"
+                fields=["group_set", "name"], condition=Q(dissolved_at=None), name="group_name_is_unique_in_its_set"
             )
         ]
 
@@ -40,7 +75,7 @@ class Membership(models.Model):
     """A student in a group, from when to when. `seat`: one of as many as the group may have; two never share one."""
 
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="memberships")
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    group_set = models.ForeignKey(GroupSet, on_delete=models.CASCADE, related_name="+")
     student = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="memberships")
     seat = models.PositiveSmallIntegerField()
     joined_at = models.DateTimeField(auto_now_add=True)
@@ -53,7 +88,7 @@ class Membership(models.Model):
         ordering: ClassVar = ["group", "seat", "pk"]
         constraints: ClassVar = [
             UniqueConstraint(
-                fields=["project", "student"], condition=Q(left_at=None), name="student_is_in_one_group_of_a_project"
+                fields=["group_set", "student"], condition=Q(left_at=None), name="student_is_in_one_group_of_a_set"
             ),
             UniqueConstraint(fields=["group", "seat"], condition=Q(left_at=None), name="seat_of_a_group_is_taken_once"),
             CheckConstraint(condition=Q(seat__gte=1), name="seats_are_counted_from_one"),
@@ -97,7 +132,7 @@ class Approach(models.Model):
 class Seeker(models.Model):
     """A student who looks for a group, and what others should know."""
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="seekers")
+    group_set = models.ForeignKey(GroupSet, on_delete=models.CASCADE, related_name="seekers")
     student = models.OneToOneField(Enrolment, on_delete=models.CASCADE, related_name="seeks")
     text = models.CharField(max_length=300)
     since = models.DateTimeField(auto_now_add=True)

@@ -9,11 +9,12 @@ from django.utils import timezone
 from grading.models import EnteredMark, PaperMark
 from grading.papers.selectors import works_of
 from grading.papers.services import MarkingRefused, NewPoints, record_paper_marks
+from groups.members.selectors import groups_with_members
+from groups.members.services import GroupRefused, join_group, leave_group, make_group, move_student
+from groups.models import Approach, Group, Membership
+from groups.search.services import answer, ask_in, invite, look_for_members, merge_by_code
 from papercheck.tests.papers import made
-from projects.finding.services import answer, ask_in, invite, look_for_members, merge_by_code
-from projects.models import Approach, Deliverable, Group, Membership, Project, TalkList
-from projects.selectors import groups_with_members
-from projects.services import GroupRefused, join_group, leave_group, make_group, move_student
+from projects.models import Deliverable, TalkList
 from projects.talks.selectors import speaking
 from projects.talks.services import TalksRefused, confirm_talks
 from tests import factories as make
@@ -25,18 +26,18 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
 @pytest.fixture
 def project(world):
-    project = Project.objects.create(course=world.course, title="Group project")
+    project = groups.bare_project(world.course, title="Group project")
     project.stages.create(slug="proposal", title="Proposal", due_at=timezone.now() + timedelta(days=7))
     return project
 
 
 def test_fifty_at_once_for_one_free_place(world, project):
     people = [make.enrol(world.course, section=world.section) for _ in range(54)]
-    group = make_group(project=project, by=people[0], name="Owls")
+    group = make_group(group_set=project.group_set, by=people[0], name="Owls")
     for person in people[1:4]:
-        join_group(project=project, by=person, code=group.code)
+        join_group(group_set=project.group_set, by=person, code=group.code)
 
-    results = at_once(*[lambda p=p: join_group(project=project, by=p, code=group.code) for p in people[4:]])
+    results = at_once(*[lambda p=p: join_group(group_set=project.group_set, by=p, code=group.code) for p in people[4:]])
 
     assert sum(result == group for result in results) == 1
     assert sum(isinstance(result, GroupRefused) for result in results) == 49
@@ -45,28 +46,31 @@ def test_fifty_at_once_for_one_free_place(world, project):
 
 def test_joining_two_groups_at_once_is_joining_one(world, project):
     groups = [
-        make_group(project=project, by=make.enrol(world.course, section=world.section), name=f"G{n}") for n in range(4)
+        make_group(group_set=project.group_set, by=make.enrol(world.course, section=world.section), name=f"G{n}")
+        for n in range(4)
     ]
 
-    results = at_once(*[lambda g=g: join_group(project=project, by=world.student, code=g.code) for g in groups])
+    results = at_once(
+        *[lambda g=g: join_group(group_set=project.group_set, by=world.student, code=g.code) for g in groups]
+    )
 
     assert sum(isinstance(result, Group) for result in results) == 1
     assert Membership.objects.filter(student=world.student, left_at=None).count() == 1
 
 
 def test_two_clicks_make_one_group(world, project):
-    results = at_once(*[lambda: make_group(project=project, by=world.student, name="Owls")] * MANY)
+    results = at_once(*[lambda: make_group(group_set=project.group_set, by=world.student, name="Owls")] * MANY)
 
     assert sum(isinstance(result, Group) for result in results) == 1
     assert Group.objects.count() == 1
 
 
 def test_joining_while_the_last_one_leaves_ends_in_a_group_that_stands_or_in_none(world, project):
-    group = make_group(project=project, by=world.student, name="Owls")
+    group = make_group(group_set=project.group_set, by=world.student, name="Owls")
 
     results = at_once(
-        lambda: leave_group(project=project, by=world.student),
-        lambda: join_group(project=project, by=world.classmate, code=group.code),
+        lambda: leave_group(group_set=project.group_set, by=world.student),
+        lambda: join_group(group_set=project.group_set, by=world.classmate, code=group.code),
     )
 
     group.refresh_from_db()
@@ -76,10 +80,10 @@ def test_joining_while_the_last_one_leaves_ends_in_a_group_that_stands_or_in_non
 
 
 def test_staff_who_swap_two_people_at_once_do_not_wait_for_each_other_for_ever(world, project):
-    owls = make_group(project=project, by=world.student, name="Owls")
-    bees = make_group(project=project, by=world.classmate, name="Bees")
+    owls = make_group(group_set=project.group_set, by=world.student, name="Owls")
+    bees = make_group(group_set=project.group_set, by=world.classmate, name="Bees")
     for group in (owls, bees):
-        join_group(project=project, by=make.enrol(world.course, section=world.section), code=group.code)
+        join_group(group_set=project.group_set, by=make.enrol(world.course, section=world.section), code=group.code)
     moved = {"project": project, "by": world.lecturer, "reason": "x"}
 
     results = at_once(
@@ -93,17 +97,20 @@ def test_staff_who_swap_two_people_at_once_do_not_wait_for_each_other_for_ever(w
 
 def test_accepting_and_joining_at_once_never_make_six(world, project):
     people = [make.enrol(world.course, section=world.section) for _ in range(4)]
-    group = make_group(project=project, by=people[0], name="Owls")
+    group = make_group(group_set=project.group_set, by=people[0], name="Owls")
     for person in people[1:]:
-        join_group(project=project, by=person, code=group.code)
+        join_group(group_set=project.group_set, by=person, code=group.code)
     invited = [
-        invite(project=project, by=people[0], whom=person.user.username) for person in (world.student, world.classmate)
+        invite(group_set=project.group_set, by=people[0], whom=person.user.username)
+        for person in (world.student, world.classmate)
     ]
 
     results = at_once(
         lambda: answer(approach=invited[0], by=world.student, accept=True),
         lambda: answer(approach=invited[1], by=world.classmate, accept=True),
-        lambda: join_group(project=project, by=make.enrol(world.course, section=world.section), code=group.code),
+        lambda: join_group(
+            group_set=project.group_set, by=make.enrol(world.course, section=world.section), code=group.code
+        ),
     )
 
     assert sum(isinstance(result, Group) for result in results) == 1
@@ -113,12 +120,13 @@ def test_accepting_and_joining_at_once_never_make_six(world, project):
 
 def test_two_groups_that_merge_into_each_other_at_once_become_one(world, project):
     one, other = (
-        make_group(project=project, by=p, name=n) for p, n in ((world.student, "Owls"), (world.classmate, "Bees"))
+        make_group(group_set=project.group_set, by=p, name=n)
+        for p, n in ((world.student, "Owls"), (world.classmate, "Bees"))
     )
 
     results = at_once(
-        lambda: merge_by_code(project=project, by=world.student, code=other.code),
-        lambda: merge_by_code(project=project, by=world.classmate, code=one.code),
+        lambda: merge_by_code(group_set=project.group_set, by=world.student, code=other.code),
+        lambda: merge_by_code(group_set=project.group_set, by=world.classmate, code=one.code),
     )
 
     assert sum(isinstance(result, Group) for result in results) == 1, results
@@ -127,12 +135,14 @@ def test_two_groups_that_merge_into_each_other_at_once_become_one(world, project
 
 
 def test_joining_at_the_moment_groups_are_fixed_is_in_or_refused(world, project):
-    group = make_group(project=project, by=world.student, name="Owls")
+    group = make_group(group_set=project.group_set, by=world.student, name="Owls")
     fixed = timezone.now() + timedelta(days=7)
 
     results = at_once(
-        lambda: join_group(project=project, by=world.classmate, code=group.code, now=fixed - timedelta(seconds=1)),
-        lambda: leave_group(project=project, by=world.student, now=fixed + timedelta(seconds=1)),
+        lambda: join_group(
+            group_set=project.group_set, by=world.classmate, code=group.code, now=fixed - timedelta(seconds=1)
+        ),
+        lambda: leave_group(group_set=project.group_set, by=world.student, now=fixed + timedelta(seconds=1)),
     )
 
     assert isinstance(results[0], Group)
@@ -152,7 +162,7 @@ def test_whoever_leaves_while_the_group_hands_in_is_on_the_work_or_not_but_never
             lambda g=group, n=turn: groups.hand_in(
                 stage, g, world.student, content=made.paper(pages=1, columns=1 + n % 2)
             ),
-            lambda: leave_group(project=project, by=world.classmate),
+            lambda: leave_group(group_set=project.group_set, by=world.classmate),
         )
 
         version = results[0]
@@ -217,12 +227,12 @@ def test_joining_by_code_while_a_member_accepts_ends_in_one_seat_and_no_ring_of_
         Membership.objects.all().delete()
         Approach.objects.all().delete()
         group = groups.make_group(project, world.student, name=f"Turn {turn}")
-        look_for_members(project=project, by=world.student, text="x")
-        asked = ask_in(project=project, by=world.classmate, group=group.pk, text="")
+        look_for_members(group_set=project.group_set, by=world.student, text="x")
+        asked = ask_in(group_set=project.group_set, by=world.classmate, group=group.pk, text="")
 
         results = at_once(
             lambda a=asked: answer(approach=a, by=world.student, accept=True),
-            lambda g=group: join_group(project=project, by=world.classmate, code=g.code),
+            lambda g=group: join_group(group_set=project.group_set, by=world.classmate, code=g.code),
         )
 
         assert all(isinstance(result, Group | GroupRefused) for result in results), results
@@ -235,8 +245,10 @@ def test_being_moved_into_a_group_whose_last_member_leaves_is_in_or_refused(worl
         group = groups.make_group(project, world.student, name=f"Turn {turn}")
 
         results = at_once(
-            lambda: leave_group(project=project, by=world.student),
-            lambda g=group: move_student(project=project, student=world.classmate, group=g, by=world.ta, reason="x"),
+            lambda: leave_group(group_set=project.group_set, by=world.student),
+            lambda g=group: move_student(
+                group_set=project.group_set, student=world.classmate, group=g, by=world.ta, reason="x"
+            ),
         )
 
         group.refresh_from_db()
