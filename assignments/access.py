@@ -7,22 +7,15 @@ from assignments.models import Assignment, Extension, ExtensionRequest, Submissi
 from assignments.selectors import assignments_of, extensions_in_reach, requests_in_reach
 from courses.access import students_in_reach
 from courses.models import Enrolment
-from courses.policy.versions import Window, window
 
 
 def assignment_or_404(viewer: Enrolment, assignment: str) -> Assignment:
     """An assignment of the viewer's course; to students it does not exist before it opens."""
     found = assignments_of(viewer.course).filter(slug=assignment).first()
-    if found is None or not (viewer.is_staff or is_open_to_students(found)):
+    if found is None or not (viewer.is_staff or found.has_opened(timezone.now())):
         raise Http404("No such assignment")
     found.course = viewer.course
     return found
-
-
-def is_open_to_students(assignment: Assignment) -> bool:
-    """Whether students may know of it by now."""
-    at = timezone.now()
-    return window(at=at, opens_at=assignment.opens_at, closes_at=assignment.closes_at) is not Window.NOT_YET
 
 
 def submission_or_404(viewer: Enrolment, assignment: str, number: int, student: int) -> Submission:

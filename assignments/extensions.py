@@ -130,7 +130,7 @@ def _tell_of_due_times(
 
 
 def _tell(students: Iterable[Enrolment], assignment: Assignment, subject: str, text: str) -> None:
-    if not assignment.course.is_published or assignment.opens_at > timezone.now():
+    if not assignment.course.is_published or not assignment.has_opened(timezone.now()):
         return
     address = settings.BASE_URL + reverse("assignment-detail", args=[assignment.course.slug, assignment.slug])
     people = (student.user for student in students)

@@ -1,11 +1,14 @@
 """What is asked, by when, and what was handed in. Submissions are never edited (a trigger sees to it)."""
 
-from typing import ClassVar
+from datetime import datetime
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
+from assignments.policy import format_sentence
 from courses.models import Course, Enrolment, Section, StoredFile
+from groups.models import GroupSet
 
 MOST_MINUTES = 60
 MOST_MEMORY_GIB = 64
@@ -18,19 +21,46 @@ class Queue(models.TextChoices):
     GPU = "gpu", "a worker with a GPU"
 
 
-class Assignment(models.Model):
-    """One notebook assignment. Instants are in UTC; `due_at` is the last second that is on time.
+class Kind(models.TextChoices):
+    """What is handed in."""
 
+    NOTEBOOK = "notebook", "Notebook"
+    PAPER = "paper", "Paper (PDF)"
+    ENTERED = "entered", "Nothing: marks are entered"
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    """Assignments by what is handed in."""
+
+    def notebooks(self) -> Self:
+        return self.filter(kind=Kind.NOTEBOOK)
+
+    def papers(self) -> Self:
+        """In the order of their stages."""
+        return self.filter(kind=Kind.PAPER).order_by("position", "pk")
+
+    def entered(self) -> Self:
+        """Exams, talks, demos, in the order in which they were made."""
+        return self.filter(kind=Kind.ENTERED).order_by("pk")
+
+
+class Assignment(models.Model):
+    """One thing that is asked and marked. Instants are in UTC; `due_at` is the last second that is on time.
+
+    `group_set`: whose groups hand it in; None: each student alone. `opens_at` None: open from the start.
     `opens_when` and the like are the words that an instant was made from ("week 8"); empty where one was picked.
-    `minutes` and `memory_gib` limit the run of one notebook.
+    `minutes` and `memory_gib` limit the run of one notebook. `questions` are those that a paper must answer;
+    `format_rules` as in `docs/course.schema.json`.
     """
 
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="assignments")
     slug = models.SlugField(max_length=60)
     title = models.CharField(max_length=200)
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.NOTEBOOK)
+    group_set = models.ForeignKey(GroupSet, on_delete=models.PROTECT, null=True, blank=True, related_name="assignments")
     position = models.PositiveSmallIntegerField(default=1)
-    opens_at = models.DateTimeField("opens")
-    due_at = models.DateTimeField("due")
+    opens_at = models.DateTimeField("opens", null=True)
+    due_at = models.DateTimeField("due", null=True)
     closes_at = models.DateTimeField("closes", null=True, blank=True)
     opens_when = models.CharField(max_length=40, blank=True)
     due_when = models.CharField(max_length=40, blank=True)
@@ -40,14 +70,31 @@ class Assignment(models.Model):
     minutes = models.PositiveSmallIntegerField("time limit", default=5)
     memory_gib = models.PositiveSmallIntegerField("memory", default=2)
     is_anonymous = models.BooleanField("mark without names", default=False)
+    questions = models.JSONField(default=list, blank=True)
+    format_rules = models.JSONField(default=dict, blank=True)
+
+    objects = AssignmentQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["position", "due_at", "pk"]
         constraints: ClassVar = [
+            CheckConstraint(condition=Q(kind__in=["notebook", "paper", "entered"]), name="assignment_kind_is_known"),
+            CheckConstraint(
+                condition=Q(kind="entered", due_at=None, opens_at=None, closes_at=None)
+                | (~Q(kind="entered") & Q(due_at__isnull=False)),
+                name="what_is_handed_in_is_due_some_time",
+            ),
+            UniqueConstraint(
+                fields=["course", "title"],
+                condition=Q(kind="entered"),
+                name="entered_mark_title_is_unique_in_its_course",
+            ),
             CheckConstraint(condition=Q(minutes__range=(1, MOST_MINUTES)), name="a_notebook_runs_for_at_most_an_hour"),
             CheckConstraint(condition=Q(memory_gib__range=(1, MOST_MEMORY_GIB)), name="a_notebook_has_a_memory_limit"),
             UniqueConstraint(fields=["course", "slug"], name="assignment_slug_is_unique_in_its_course"),
-            CheckConstraint(condition=Q(due_at__gt=F("opens_at")), name="assignment_is_due_after_it_opens"),
+            CheckConstraint(
+                condition=Q(opens_at=None) | Q(due_at__gt=F("opens_at")), name="assignment_is_due_after_it_opens"
+            ),
             CheckConstraint(
                 condition=Q(closes_at=None) | Q(closes_at__gte=F("due_at")), name="assignment_closes_after_it_is_due"
             ),
@@ -55,6 +102,34 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def deadline(self) -> datetime:
+        """`due_at` of what is handed in. Raises ValueError for entered marks."""
+        if self.due_at is None:
+            raise ValueError(f"{self} is never due")
+        return self.due_at
+
+    @property
+    def groups(self) -> GroupSet:
+        """The set whose groups hand it in. Raises ValueError where each student works alone."""
+        if self.group_set is None:
+            raise ValueError(f"{self} is handed in by students")
+        return self.group_set
+
+    def has_opened(self, at: datetime) -> bool:
+        """Whether students may know of it."""
+        return self.opens_at is None or self.opens_at <= at
+
+    @property
+    def takes_lateness(self) -> bool:
+        """Whether the late rule applies to its marks."""
+        return self.kind != Kind.ENTERED
+
+    @property
+    def format_sentence(self) -> str:
+        """The format of what is handed in, in one line."""
+        return format_sentence(self.format_rules)
 
 
 class DataFile(models.Model):

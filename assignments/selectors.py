@@ -1,5 +1,6 @@
 """Reads of assignments and of what was handed in. One route for one student and for a whole course."""
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -7,6 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.utils.text import slugify
 
 from assignments.models import (
     Assignment,
@@ -39,7 +41,7 @@ class History(history.History[Submission]):
 
     @property
     def listed_due(self) -> datetime:
-        return self.assignment.due_at
+        return self.assignment.deadline
 
     @property
     def last_taken(self) -> datetime | None:
@@ -47,10 +49,11 @@ class History(history.History[Submission]):
 
 
 def assignments_of(course: Course) -> QuerySet[Assignment]:
-    """Every assignment with its course and `max_points` (None until a notebook is uploaded)."""
+    """Every notebook assignment with its course and `max_points` (None until a notebook is uploaded)."""
     latest = InstructorNotebook.objects.filter(assignment=OuterRef("pk")).order_by("-version")
     return (
         Assignment.objects.filter(course=course)
+        .notebooks()
         .select_related("course")
         .annotate(max_points=Subquery(latest.values("max_points")[:1]))
     )
@@ -59,6 +62,24 @@ def assignments_of(course: Course) -> QuerySet[Assignment]:
 def next_position(course: Course) -> int:
     """Where a new assignment stands: behind the others."""
     return (Assignment.objects.filter(course=course).aggregate(last=Max("position"))["last"] or 0) + 1
+
+
+def stages_of(course: Course) -> list[Assignment]:
+    """What groups hand in as PDFs, in order."""
+    return list(Assignment.objects.filter(course=course).papers().select_related("course", "group_set"))
+
+
+def entered_of(course: Course) -> list[Assignment]:
+    """What marks are entered for without anything handed in."""
+    return list(Assignment.objects.filter(course=course).entered().select_related("course"))
+
+
+def free_slug(course: Course, title: str) -> str:
+    """A short name made from a title that no assignment of the course has yet."""
+    wanted = slugify(title)[:50] or "mark"
+    taken = set(Assignment.objects.filter(course=course, slug__startswith=wanted).values_list("slug", flat=True))
+    numbered = (f"{wanted}-{number}" for number in itertools.count(2))
+    return wanted if wanted not in taken else next(slug for slug in numbered if slug not in taken)
 
 
 def current_notebook(assignment: Assignment) -> InstructorNotebook | None:
@@ -129,7 +150,7 @@ def _history(
     handed_in = [HandedIn(s.number, s.accepted_at, s.file_id) for s in submissions]
     made = turns(handed_in, [PutBack(row.submission.number, row.put_back_at) for row in put_back])
     counting = next((s for s in submissions if made and s.number == made[-1].number), None)
-    due_at = effective_due(assignment.due_at, extensions)
+    due_at = effective_due(assignment.deadline, extensions)
     return History(
         assignment=assignment,
         own_due=due_at,

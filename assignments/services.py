@@ -16,16 +16,17 @@ from assignments.models import (
     DataFile,
     GradedCell,
     InstructorNotebook,
+    Kind,
     PendingReplacement,
     PutBackVersion,
     Submission,
 )
-from assignments.selectors import History, current_notebook, history_of
+from assignments.selectors import History, current_notebook, free_slug, history_of, next_position
 from assignments.signals import notebook_received, submission_received
 from courses import storage
 from courses.downloads import safe_name
 from courses.mails import write_mails
-from courses.models import Enrolment
+from courses.models import Course, Enrolment
 from courses.policy import versions
 
 
@@ -223,3 +224,14 @@ def _write_put_back_mail(put_back: PutBackVersion) -> None:
     title = submission.assignment.title
     body = f"{put_back.put_back_by.user} made version {submission.number} of {title} count.\n\n{put_back.reason}\n"
     write_mails([submission.student.user], f"Version {submission.number} counts: {title}", body)
+
+
+@transaction.atomic
+def create_entered(*, course: Course, title: str) -> Assignment:
+    """Something whose marks people enter, such as an exam; the one with this title, if there is one."""
+    Course.objects.select_for_update(no_key=True).get(pk=course.pk)
+    found = Assignment.objects.filter(course=course, title=title).entered().first()
+    if found is not None:
+        return found
+    fields = {"slug": free_slug(course, title), "position": next_position(course), "kind": Kind.ENTERED}
+    return Assignment.objects.create(course=course, title=title, **fields)

@@ -35,7 +35,7 @@ def assignment_list(request: SignedInRequest, course: str) -> HttpResponse:
     """Every assignment: for students those that opened, with what they handed in."""
     viewer = enrolment_or_404(request.user, course)
     assignments = [
-        a for a in selectors.assignments_of(viewer.course) if viewer.is_staff or a.opens_at <= timezone.now()
+        a for a in selectors.assignments_of(viewer.course) if viewer.is_staff or a.has_opened(timezone.now())
     ]
     histories = selectors.histories(assignments, [viewer]) if not viewer.is_staff else {}
     rows = [(a, histories.get((a.pk, viewer.pk))) for a in assignments]

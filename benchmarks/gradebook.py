@@ -15,9 +15,10 @@ import crowd
 from django.db import connection
 from django.test import Client
 
+from assignments.services import create_entered
 from courses.models import Role
 from gradebook.models import Component, Scheme
-from grading.models import EnteredItem, EnteredMark, TestResult
+from grading.models import EnteredMark, TestResult
 from tests import factories as make
 
 SIZES = (100, 1000)
@@ -41,11 +42,11 @@ def filled(size: int) -> tuple[Client, str]:
         leaf = {"kind": "assignment", "name": assignment.title, "assignment": assignment}
         Component.objects.create(scheme=scheme, parent=root, weight=weight, position=number, **leaf)
     for number in range(ENTERED):
-        item = EnteredItem.objects.create(course=course, name=f"Exam {number}")
+        item = create_entered(course=course, title=f"Exam {number}")
         EnteredMark.objects.bulk_create(
-            EnteredMark(item=item, student=s, percent=70, marker=lecturer) for s in students
+            EnteredMark(assignment=item, student=s, percent=70, marker=lecturer) for s in students
         )
-        leaf = {"kind": "entered", "name": item.name, "entered": item, "position": 99}
+        leaf = {"kind": "assignment", "name": item.title, "assignment": item, "position": 99}
         Component.objects.create(scheme=scheme, parent=root, weight=weight, **leaf)
     client = Client()
     client.force_login(lecturer.user)

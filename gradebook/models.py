@@ -7,8 +7,6 @@ from django.db.models import CheckConstraint, Q, UniqueConstraint
 
 from assignments.models import Assignment
 from courses.models import Course
-from grading.models import EnteredItem
-from projects.models import Stage
 
 ROOT = "Course"
 
@@ -32,7 +30,7 @@ class Scheme(models.Model):
 
 
 class Component(models.Model):
-    """A node of the tree: a group, or a leaf that is an assignment, a project stage, or a mark entered by hand.
+    """A node of the tree: a group, or a leaf, which is an assignment of whatever kind.
 
     `drop`, `best`, `better_of`, `minimum`: as in gradebook.policy.totals.Node.
     """
@@ -40,8 +38,6 @@ class Component(models.Model):
     class Kind(models.TextChoices):
         GROUP = "group", "Group"
         ASSIGNMENT = "assignment", "Assignment"
-        STAGE = "stage", "Project stage"
-        ENTERED = "entered", "Entered mark"
 
     scheme = models.ForeignKey(Scheme, on_delete=models.CASCADE, related_name="components")
     parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="children")
@@ -50,8 +46,6 @@ class Component(models.Model):
     weight = models.DecimalField(max_digits=7, decimal_places=4)
     optional = models.CharField(max_length=30, default="no")
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, null=True, related_name="components")
-    stage = models.ForeignKey(Stage, on_delete=models.PROTECT, null=True, related_name="components")
-    entered = models.ForeignKey(EnteredItem, on_delete=models.PROTECT, null=True, related_name="components")
     drop = models.PositiveSmallIntegerField(default=0)
     best = models.PositiveSmallIntegerField(default=0)
     better_of = models.BooleanField(default=False)
@@ -66,18 +60,8 @@ class Component(models.Model):
                 | (~Q(kind="assignment") & Q(assignment__isnull=True)),
                 name="component_has_an_assignment_iff_it_is_one",
             ),
-            CheckConstraint(
-                condition=Q(kind="stage", stage__isnull=False) | (~Q(kind="stage") & Q(stage__isnull=True)),
-                name="component_has_a_stage_iff_it_is_one",
-            ),
-            CheckConstraint(
-                condition=Q(kind="entered", entered__isnull=False) | (~Q(kind="entered") & Q(entered__isnull=True)),
-                name="component_has_an_item_iff_it_is_entered",
-            ),
             CheckConstraint(condition=Q(weight__gte=0) & Q(weight__lte=100), name="component_weight_is_a_percentage"),
-            CheckConstraint(
-                condition=Q(kind__in=["group", "assignment", "stage", "entered"]), name="component_kind_is_known"
-            ),
+            CheckConstraint(condition=Q(kind__in=["group", "assignment"]), name="component_kind_is_known"),
         ]
 
     def __str__(self) -> str:
@@ -85,16 +69,16 @@ class Component(models.Model):
 
 
 class ExportHeader(models.Model):
-    """The heading of one column in one other system, with its id: `Homework 1 (48213)`. `target`: as `assignment-7`."""
+    """The heading of one column in one other system, with its id: `Homework 1 (48213)`."""
 
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="+")
     system = models.CharField(max_length=20)
-    target = models.CharField(max_length=40)
+    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="+")
     header = models.CharField(max_length=200)
 
     class Meta:
         constraints: ClassVar = [
-            UniqueConstraint(fields=["course", "system", "target"], name="export_header_is_one_per_column")
+            UniqueConstraint(fields=["system", "assignment"], name="export_header_is_one_per_column")
         ]
 
     def __str__(self) -> str:

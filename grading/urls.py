@@ -20,7 +20,7 @@ from grading.versions import views as versions
 
 COURSE = "courses/<slug:course>/"
 ASSIGNMENT = COURSE + "assignments/<slug:assignment>/"
-MARKS = COURSE + "marks/<str:kind>/<number:target>/"
+MARKS = COURSE + "marks/<slug:assignment>/"
 SUBMISSION = ASSIGNMENT + "submissions/<number:student>/<number:number>/"
 
 PROJECT = "courses/<slug:course>/project/"

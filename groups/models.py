@@ -39,9 +39,8 @@ class GroupSet(models.Model):
     @property
     def locks_at(self) -> datetime | None:
         """From then on students change no group: as set, or when the first work of these groups is due. None: never yet."""
-        project = getattr(self, "project", None)
-        stages = project.stages.all() if project is not None else ()
-        return self.groups_fixed_at or min((stage.due_at for stage in stages), default=None)
+        dues = (work.due_at for work in self.assignments.all() if work.due_at is not None)
+        return self.groups_fixed_at or min(dues, default=None)
 
 
 class Group(models.Model):

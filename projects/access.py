@@ -3,9 +3,10 @@
 from django.db.models import Q
 from django.http import Http404
 
+from assignments.models import Assignment
 from courses.models import Enrolment
 from groups.members.selectors import group_of, groups_in_reach_of
-from projects.models import Deliverable, Project, Stage
+from projects.models import Deliverable, Project
 from projects.selectors import project_of
 
 
@@ -18,26 +19,26 @@ def project_or_404(viewer: Enrolment) -> Project:
     return project
 
 
-def stage_or_404(viewer: Enrolment, stage: str) -> Stage:
+def stage_or_404(viewer: Enrolment, stage: str) -> Assignment:
     """A stage of the course's project."""
     project = project_or_404(viewer)
     found = next((each for each in project.stages.all() if each.slug == stage), None)
     if found is None:
         raise Http404("No such stage")
-    found.project = project
+    found.course, found.group_set = project.course, project.group_set
     return found
 
 
-def deliverable_or_404(viewer: Enrolment, stage: Stage, group: int, number: int) -> Deliverable:
+def deliverable_or_404(viewer: Enrolment, stage: Assignment, group: int, number: int) -> Deliverable:
     """What one's own group handed in, or one in reach; who was among its members may always read it."""
     found = Deliverable.objects.filter(stage=stage, group=group, number=number)
     if viewer.is_staff:
-        found = found.filter(group__in=groups_in_reach_of(viewer, stage.project.group_set).values("pk"))
+        found = found.filter(group__in=groups_in_reach_of(viewer, stage.groups).values("pk"))
     else:
-        mine = group_of(stage.project.group_set, viewer)
+        mine = group_of(stage.groups, viewer)
         found = found.filter(Q(group=mine) | Q(members=viewer.pk) if mine else Q(members=viewer.pk)).distinct()
     deliverable = found.select_related("file", "group__section", "handed_in_by__user").first()
     if deliverable is None:
         raise Http404("No such deliverable")
-    deliverable.stage, deliverable.group.group_set = stage, stage.project.group_set
+    deliverable.stage, deliverable.group.group_set = stage, stage.groups
     return deliverable

@@ -9,12 +9,13 @@ from typing import Any
 
 from django.conf import settings
 
+from assignments.models import Assignment
 from courses import storage
 from courses.digests import digest_of
 from courses.models import StoredFile
 from courses.programs import run_program
 from groups.models import Group
-from projects.models import Deliverable, FormatCheck, Stage
+from projects.models import Deliverable, FormatCheck
 from projects.talks.selectors import talking_in
 
 CHECKER = 1
@@ -27,7 +28,7 @@ class PaperRefused(Exception):
     """The file cannot be taken; the message says what is wrong and what to do."""
 
 
-def rules_of(stage: Stage, group: Group | None = None) -> Mapping[str, Any]:
+def rules_of(stage: Assignment, group: Group | None = None) -> Mapping[str, Any]:
     """What a stage asks of its PDF, as papercheck takes it. Slides of a group that talks have no prescribed look."""
     if group is not None and group.pk in talking_in(stage):
         return {}
@@ -61,7 +62,7 @@ def report_of(deliverable: Deliverable) -> Report:
     return report_for(deliverable.file, deliverable.stage, deliverable.group)
 
 
-def report_for(file: StoredFile, stage: Stage, group: Group) -> Report:
+def report_for(file: StoredFile, stage: Assignment, group: Group) -> Report:
     """As it was made at the upload; made now where rules have changed since. Empty where it cannot be made, which is kept."""
     rules = rules_of(stage, group)
     kept = FormatCheck.objects.filter(file=file, rules=_key(rules)).first()

@@ -2,25 +2,15 @@
 
 from django.db.models import Exists, OuterRef
 
-from courses.models import Course, Enrolment, Role
+from courses.models import Enrolment, Role
 from groups.members.selectors import groups_in_reach_of, with_members
 from groups.models import Group, Membership
-from projects.models import Contribution, Project, Stage, Topic, TopicMessage
+from projects.models import Contribution, Project, Topic, TopicMessage
 
 
 def project_of(course_pk: int) -> Project | None:
     """The course's project with its stages in order, or None."""
-    return (
-        Project.objects.filter(course=course_pk)
-        .select_related("course", "group_set")
-        .prefetch_related("stages")
-        .first()
-    )
-
-
-def stages_of(course: Course) -> list[Stage]:
-    """The stages of the course's project, in order; none where there is no project."""
-    return list(Stage.objects.filter(project__course=course))
+    return Project.objects.filter(course=course_pk).select_related("course", "group_set").first()
 
 
 def topic_of(group: Group) -> Topic | None:

@@ -5,12 +5,12 @@ from datetime import timedelta
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from assignments.models import Extension, ExtensionRequest, PendingReplacement
+from assignments.models import Assignment, Extension, ExtensionRequest, PendingReplacement
 from assignments.selectors import current_notebook
 from assignments.services import attach_data
 from courses.models import Announcement, Material, Rollover, RosterImport
 from courses.selectors import calendar_key_of
-from grading.models import EnteredItem, RegradeRequest, Run, SecondReview, SimilarPair
+from grading.models import RegradeRequest, Run, SecondReview, SimilarPair
 from grading.services.runs import queue_check
 from groups.models import Approach
 from projects.ballots.services import set_vote
@@ -65,10 +65,18 @@ class Addresses:
     def __init__(self, submission):
         self.key = calendar_key_of(submission.student.user).key
         self.choices = _choices(submission)
+        exam = Assignment.objects.entered().latest("pk")
+        self.entered = {"course": exam.course.slug, "assignment": exam.slug}
+
+    def _choices_of(self, name: str):
+        """What only one kind of thing has comes from that one."""
+        if name == "calendar-feed":
+            return ({"key": self.key},)
+        return (self.entered,) if name.startswith("entered-") and name != "entered-list" else self.choices
 
     def __getitem__(self, name: str) -> str:
         """The first of the choices that fits the page with this name."""
-        for arguments in ({"key": self.key},) if name == "calendar-feed" else self.choices:
+        for arguments in self._choices_of(name):
             try:
                 return reverse(name, kwargs=arguments) + CELL.get(name, "")
             except NoReverseMatch:  # the next shape of arguments may fit
@@ -81,11 +89,10 @@ def _choices(submission):
     of_course = {"course": course}
     of_assignment = {**of_course, "assignment": assignment}
     of_student = {**of_assignment, "student": submission.student_id}
-    cell = {**of_course, "kind": "assignment", "target": submission.assignment_id, "student": submission.student_id}
+    cell = {**of_course, "assignment": assignment, "student": submission.student_id}
     return (
         {},
         of_course,
-        {**of_course, "kind": "item", "target": EnteredItem.objects.latest("pk").pk},
         cell,
         {**of_course, "roster": RosterImport.objects.latest("pk").pk},
         {**of_course, "part": "topics"},
@@ -140,7 +147,7 @@ def one_of_each(world):
 def _group_work(world):
     """The student's group handed in, holds a late replacement, has a topic, and asked for more time."""
     stage = groups.stage_of(groups.make_project(world.course, contribution_span=10, talks=TALKS))
-    owls = groups.make_group(stage.project, world.student)
+    owls = groups.make_group(stage.groups.project, world.student)
     paper = groups.make_deliverable(stage, owls)
     groups.make_criteria(stage)
     times = {"received_at": paper.received_at, "completed_at": paper.completed_at}
@@ -149,9 +156,9 @@ def _group_work(world):
     )
     propose_topic(group=owls, by=world.student, title="Leaves", text="")
     owls.approaches.create(student=world.classmate, by_group=True, made_by=world.student)
-    talk_list = TalkList.objects.create(project=stage.project, ranking=[], confirmed_by=world.lecturer)
+    talk_list = TalkList.objects.create(project=stage.groups.project, ranking=[], confirmed_by=world.lecturer)
     talk_list.talks.create(group=owls)
     day = timedelta(days=1)
-    vote = set_vote(project=stage.project, opens_at=timezone.now() - day, closes_at=timezone.now() + day)
+    vote = set_vote(project=stage.groups.project, opens_at=timezone.now() - day, closes_at=timezone.now() + day)
     vote.ballots.create(student=world.student, track="talk", saved_at=timezone.now())
     ask_for_time(stage=stage, group=owls, by=world.student, until=stage.due_at + timedelta(days=1), reason="Ill")

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from assignments.models import Assignment, GradedCell, InstructorNotebook, Submission
+from assignments.services import create_entered
 from autograder.notebook import read_notebook, write_notebook
 from autograder.release import student_version
 from courses import storage
@@ -14,7 +15,7 @@ from courses.models import Course, Enrolment, Role, Section, User
 from courses.policy.lateness import LateRule, Tier
 from courses.services import create_late_policy
 from gradebook.models import Component, Scheme
-from grading.models import EnteredItem, RegradeRequest, ReleasedGrade, Run, SimilarityReport, SimilarPair
+from grading.models import RegradeRequest, ReleasedGrade, Run, SimilarityReport, SimilarPair
 from grading.services import runs
 from grading.services.regrades import request_regrade
 from grading.services.releases import release_grades
@@ -205,9 +206,9 @@ def make_scheme(course: Course, *assignments: Assignment) -> Scheme:
         weight = Decimal(100) / len(assignments)
         fields = {"kind": "assignment", "name": assignment.title, "weight": round(weight, 4), "position": place}
         Component.objects.create(scheme=scheme, parent=homework, assignment=assignment, **fields)
-    exam, _ = EnteredItem.objects.get_or_create(course=course, name="Exam")
-    fields = {"kind": "entered", "name": "Exam", "weight": 80, "position": 99}
-    Component.objects.create(scheme=scheme, parent=root, entered=exam, **fields)
+    exam = create_entered(course=course, title="Exam")
+    fields = {"kind": "assignment", "name": "Exam", "weight": 80, "position": 99}
+    Component.objects.create(scheme=scheme, parent=root, assignment=exam, **fields)
     return scheme
 
 

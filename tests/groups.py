@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from assignments.models import Assignment, Kind
 from courses import storage
 from courses.models import Course, Enrolment
 from grading.models import Criterion
@@ -15,7 +16,7 @@ from groups.members.selectors import groups_with_members
 from groups.models import Group, GroupSet, Membership
 from papercheck.tests.papers import made
 from projects.handing_in.services import receive_deliverable
-from projects.models import PROJECT_SLUG, Deliverable, Project, Stage
+from projects.models import PROJECT_SLUG, Deliverable, Project
 from projects.selectors import project_of
 from tests.factories import DUE
 
@@ -32,20 +33,26 @@ def bare_project(course: Course, *, title="Group project", **fields) -> Project:
     return Project.objects.create(course=course, group_set=group_set, title=title, **fields)
 
 
+def make_stage(project: Project, slug="report", **fields) -> Assignment:
+    """One more PDF that the project's groups hand in."""
+    fields = {"kind": Kind.PAPER, "group_set": project.group_set, "title": slug.title(), "due_at": DUE} | fields
+    return Assignment.objects.create(course=project.course, slug=slug, **fields)
+
+
 def make_project(course: Course, *, due_at=DUE, **fields) -> Project:
     """Proposal, report a week later, presentation another week later."""
     project = bare_project(course, **fields)
     for place, slug in enumerate(("proposal", "report", "presentation")):
-        project.stages.create(
-            slug=slug, title=slug.title(), position=place, due_at=due_at + timedelta(weeks=place),
+        make_stage(
+            project, slug=slug, title=slug.title(), position=place, due_at=due_at + timedelta(weeks=place),
             questions=["What problem do you solve?"], format_rules=FORMAT if slug != "presentation" else {},
         )  # fmt: skip
     return project_of(course.pk)
 
 
-def stage_of(project: Project, slug="proposal") -> Stage:
-    stage = Stage.objects.select_related("project__course", "project__group_set").get(project=project, slug=slug)
-    stage.project = project
+def stage_of(project: Project, slug="proposal") -> Assignment:
+    stage = project.stages.get(slug=slug)
+    stage.course, stage.group_set = project.course, project.group_set
     return stage
 
 
@@ -61,7 +68,9 @@ def make_group(project: Project, *people: Enrolment, name="", section=None) -> G
     return group
 
 
-def make_deliverable(stage: Stage, group: Group, *, late=timedelta(hours=-1), by=None, content=None) -> Deliverable:
+def make_deliverable(
+    stage: Assignment, group: Group, *, late=timedelta(hours=-1), by=None, content=None
+) -> Deliverable:
     """A stored version for those who are in the group, `late` after the due time; no format check is made."""
     members = [m.student for m in group.memberships.filter(left_at=None).select_related("student__user")]
     at = stage.due_at + late
@@ -80,7 +89,7 @@ def make_deliverable(stage: Stage, group: Group, *, late=timedelta(hours=-1), by
     return row
 
 
-def hand_in(stage: Stage, group: Group, by: Enrolment, *, late=timedelta(hours=-1), content=PAPER, completed=None):
+def hand_in(stage: Assignment, group: Group, by: Enrolment, *, late=timedelta(hours=-1), content=PAPER, completed=None):
     """Through the real service."""
     return receive_deliverable(
         stage=stage, group=group, by=by, content=content, name="paper.pdf", received_at=stage.due_at + late,
@@ -88,14 +97,14 @@ def hand_in(stage: Stage, group: Group, by: Enrolment, *, late=timedelta(hours=-
     )  # fmt: skip
 
 
-def make_criteria(stage: Stage, *points: int) -> list[Criterion]:
+def make_criteria(stage: Assignment, *points: int) -> list[Criterion]:
     return [
         Criterion.objects.create(stage=stage, text=f"Question {place}", points=Decimal(each), position=place)
         for place, each in enumerate(points or (60, 40), start=1)
     ]
 
 
-def mark_group(stage: Stage, group: Group, by: Enrolment, *points, talks=None, comment=""):
+def mark_group(stage: Assignment, group: Group, by: Enrolment, *points, talks=None, comment=""):
     """A whole sheet, through the real service; `points` in the order of the criteria."""
     work = works_of(stage, groups_with_members([group]), talks)[0]
     marks = {c: NewPoints(Decimal(str(p)), comment) for c, p in zip(work.criteria, points, strict=True)}

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from assignments.models import Assignment
 from courses.models import OutgoingMail, Role
 from gradebook.standings.selectors import gradebook
 from gradebook.table.headers import record_headers
@@ -14,7 +15,6 @@ from grading.entered.services import EnteringRefused, Entry, record_entered, und
 from grading.marking import services as marking
 from grading.models import (
     Conflict,
-    EnteredItem,
     EnteredMark,
     Hold,
     Mark,
@@ -247,7 +247,7 @@ def test_a_ruling_sent_twice_at_once_is_one_with_one_mail(world, work):
 
 def test_undoing_twice_at_once_undoes_once(world):
     make.make_scheme(world.course, world.assignment)
-    exam = EnteredItem.objects.get(name="Exam")
+    exam = Assignment.objects.get(title="Exam")
     entries = {world.student: Entry(Decimal(50), None, "", 0)}
     record_entered(target=exam, by=world.lecturer, entries=entries)
 

@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 @pytest.fixture
 def project(world):
     project = groups.bare_project(world.course, title="Group project")
-    project.stages.create(slug="proposal", title="Proposal", due_at=timezone.now() + timedelta(days=7))
+    groups.make_stage(project, slug="proposal", title="Proposal", due_at=timezone.now() + timedelta(days=7))
     return project
 
 

@@ -169,7 +169,7 @@ def test_a_pdf_is_checked_handed_in_and_told_about(person, project, papers):  # 
 
 def test_a_late_replacement_is_refused_by_the_student_who_saw_both_outcomes(person, project, papers):  # noqa: F811
     project.shell(
-        "from datetime import timedelta\nfrom django.utils import timezone\nfrom projects.models import Deliverable, Stage\n"
+        "from datetime import timedelta\nfrom django.utils import timezone\nfrom projects.models import Deliverable, Assignment\n"
         "Stage.objects.filter(slug='proposal').update(due_at=timezone.now() - timedelta(hours=26))\n"
         "from django.db import connection\n"
         "old = Deliverable.objects.get()\n"

@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from assignments.services import create_entered
 from grading.entered.services import release_entered
-from grading.models import EnteredItem, EnteredMark
+from grading.models import EnteredMark
 from grading.papers.selectors import works_of
 from grading.papers.services import note_on_page, remove_note
 from grading.talks.peers import apply_factors
@@ -42,7 +43,7 @@ def scene(world):
     world.papers = {
         group: groups.make_deliverable(world.stage, group) for group in (world.owls, world.bees, world.cats)
     }
-    world.item = EnteredItem.objects.create(course=world.course, name="Peers")
+    world.item = create_entered(course=world.course, title="Peers")
     world.vote = set_vote(
         project=project, opens_at=timezone.now() - timedelta(hours=1), closes_at=timezone.now() + timedelta(hours=1)
     )
@@ -114,8 +115,8 @@ def a_talk_begins(world):
 
 
 def factors_are_made(world):
-    apply_factors(project=world.stage.project, stage=world.stage, by=world.lecturer)
-    EnteredMark.objects.create(item=world.item, student=world.student, percent=Decimal(55), marker=world.lecturer)
+    apply_factors(project=world.stage.groups.project, stage=world.stage, by=world.lecturer)
+    EnteredMark.objects.create(assignment=world.item, student=world.student, percent=Decimal(55), marker=world.lecturer)
 
 
 CHANGES = [

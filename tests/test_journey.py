@@ -225,7 +225,7 @@ PAGES = {
            "/courses/dl/assignments/numbers/rubric/?cell=analysis"),
     "lecturer": (
         "/courses/dl/gradebook/", "/courses/dl/assignments/numbers/", "/courses/dl/assignments/numbers/release/",
-        "/courses/dl/gradebook/summary/", "/courses/dl/gradebook/columns/", "/courses/dl/gradebook/item/1/3/",
+        "/courses/dl/gradebook/summary/", "/courses/dl/gradebook/columns/", "/courses/dl/gradebook/exam/3/",
         "/courses/dl/assignments/numbers/extensions/", "/courses/dl/assignments/new/", "/operations/",
         "/courses/dl/syllabus/", "/courses/dl/setup/", "/courses/dl/people/import/", "/new-course/",
         "/courses/dl/assignments/numbers/similarity/", "/courses/dl/assignments/numbers/marking/",
@@ -233,7 +233,7 @@ PAGES = {
         "/courses/dl/people/add/", "/courses/dl/people/1/", "/courses/dl/announcements/",
         "/courses/dl/next/",
         *(f"/courses/dl/setup/{part}/" for part in ("facts", "calendar", "holidays", "slots", "topics", "stages")),
-        "/courses/dl/marks/item/1/",
+        "/courses/dl/marks/exam/",
         "/accounts/password/change/",
     ),
 }  # fmt: skip

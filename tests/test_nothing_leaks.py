@@ -13,11 +13,12 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from assignments.extensions import grant_extension
+from assignments.models import Assignment
 from courses.announcements import post_announcement
 from courses.models import OutgoingMail
 from grading.entered.services import Entry, record_entered
 from grading.marking.services import record_second, share_out_work, state_conflict
-from grading.models import EnteredItem, Mark, Run, SecondReview, TestResult
+from grading.models import Mark, Run, SecondReview, TestResult
 from grading.services.marks import NewMark, record_marks
 from grading.services.notes import write_note
 from grading.services.regrades import answer, decide
@@ -104,7 +105,7 @@ def change_a_rubric(world):
 
 
 def enter_an_exam(world):
-    exam = EnteredItem.objects.get(course=world.course)
+    exam = Assignment.objects.entered().get(course=world.course)
     record_entered(target=exam, by=world.lecturer, entries={world.student: Entry(Decimal(12), None, "absent?", 0)})
 
 

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
+from assignments.models import Assignment
+from assignments.selectors import entered_of
 from courses.course_file.reading import read_course_file
 from courses.models import Role
 from gradebook.standings.selectors import gradebook
-from grading.entered.selectors import items_of
 from grading.entered.services import Entry, record_entered, release_entered
-from grading.models import EnteredItem
 from grading.papers.selectors import works_in_reach
 from grading.services.marks import NewMark, record_marks
 from grading.services.releases import release_grades
@@ -242,7 +242,7 @@ def test_xmu_2020():
     Vote.objects.update(closes_at=timezone.now() - timedelta(seconds=1))
     vote.refresh_from_db()
     vote.project = term.project
-    item = next(item for item in items_of(term.course) if item.name == "Peer ranking")
+    item = next(item for item in entered_of(term.course) if item.title == "Peer ranking")
     assert enter_peer_marks(project=term.project, vote=vote, item=item, by=term.lecturer) == GROUPS * SIZE
     release(term, "proposal", "report", "presentation")
     release_entered(target=item, by=term.lecturer)
@@ -274,10 +274,10 @@ def test_the_worked_group_of_2020():
         mark_in_two(stage, group, term.queue(group), mark)
     release(term, "proposal", "report", "presentation")
     for name, mark in (("Final exam", 78), ("Peer ranking", 80)):
-        item = EnteredItem.objects.get(course=term.course, name=name)
+        item = Assignment.objects.get(course=term.course, title=name)
         record_entered(target=item, by=term.lecturer, entries={student: Entry(Decimal(mark), None, "", 0)})
         release_entered(target=item, by=term.lecturer)
-    for assignment in term.course.assignments.select_related("course"):
+    for assignment in term.course.assignments.notebooks().select_related("course"):
         make.make_notebook(assignment, term.lecturer)
         submission = make.make_submission(assignment, student)
         make.run_of(submission, double="2", hidden="1")

@@ -111,16 +111,18 @@ def grow(world, count):
 
 
 def _grow_group(stage, student):
-    group = groups.make_group(stage.project, student)
+    group = groups.make_group(stage.groups.project, student)
     groups.make_deliverable(stage, group)
     propose_topic(group=group, by=student, title="T", text="x")
-    seek(group_set=stage.project.group_set, by=make.enrol(student.course), text="x")
+    seek(group_set=stage.groups, by=make.enrol(student.course), text="x")
     type(group).objects.filter(pk=group.pk).update(looks_for="somebody")
     stage.more_time.create(group=group, until=make.DUE, reason="x", asked_by=student)
-    talks, _ = TalkList.objects.get_or_create(project=stage.project, defaults={"ranking": [], "confirmed_by": student})
+    talks, _ = TalkList.objects.get_or_create(
+        project=stage.groups.project, defaults={"ranking": [], "confirmed_by": student}
+    )
     talks.talks.create(group=group, starts_at=make.DUE)
     day = timedelta(days=1)
-    vote = set_vote(project=stage.project, opens_at=timezone.now() - day, closes_at=timezone.now() + day)
+    vote = set_vote(project=stage.groups.project, opens_at=timezone.now() - day, closes_at=timezone.now() + day)
     vote.ballots.create(student=student, track="talk", ranked=[group.pk], saved_at=timezone.now())
 
 

@@ -22,9 +22,9 @@ def effective_close(*, closes_at: datetime | None, due_at: datetime) -> datetime
     return None if closes_at is None else max(closes_at, due_at)
 
 
-def window(*, at: datetime, opens_at: datetime, closes_at: datetime | None) -> Window:
+def window(*, at: datetime, opens_at: datetime | None, closes_at: datetime | None) -> Window:
     """Late work is accepted until `closes_at`; None means it always is."""
-    if at < opens_at:
+    if opens_at is not None and at < opens_at:
         return Window.NOT_YET
     return Window.CLOSED if closes_at is not None and at > closes_at else Window.OPEN
 

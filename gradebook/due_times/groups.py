@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from assignments.models import Assignment
 from courses.access import enrolment_or_404
 from courses.models import Enrolment, Role
 from courses.requests import Page, SignedInRequest, clean_text
@@ -19,7 +20,7 @@ from projects.access import stage_or_404
 from projects.handing_in.forms import GrantTimeForm
 from projects.handing_in.more_time import MoreTimeRefused, decline_time, grant_time, withdraw_time
 from projects.handing_in.selectors import requests_in_reach
-from projects.models import MoreTime, Stage
+from projects.models import MoreTime
 
 
 @login_required
@@ -27,10 +28,10 @@ def more_time_list(request: SignedInRequest, course: str, stage: str) -> HttpRes
     """What groups asked for and were given, and giving more time. `?asked=7` begins with that request."""
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
     target = stage_or_404(staff, stage)
-    groups = groups_in_reach(staff, target.project.group_set)
+    groups = groups_in_reach(staff, target.groups)
     rows = list(requests_in_reach(staff, target))
     initial = _initial(request, rows) if request.method == "GET" else {}
-    form = GrantTimeForm(request.POST or None, groups=groups, listed_due=target.due_at, initial=initial)
+    form = GrantTimeForm(request.POST or None, groups=groups, listed_due=target.deadline, initial=initial)
     page: Page = {"viewer": staff, "course": staff.course, "stage": target, "rows": rows, "form": form}
     if request.method == "POST" and form.is_valid():
         fields = form.cleaned_data
@@ -62,11 +63,11 @@ def more_time_decide(request: SignedInRequest, course: str, stage: str, asked: i
     return redirect("more-time-list", course, stage)
 
 
-def _row_or_404(staff: Enrolment, stage: Stage, key: int) -> MoreTime:
+def _row_or_404(staff: Enrolment, stage: Assignment, key: int) -> MoreTime:
     found = requests_in_reach(staff, stage).filter(pk=key).first()
     if found is None:
         raise Http404("No such request")
-    found.stage, found.group.group_set = stage, stage.project.group_set
+    found.stage, found.group.group_set = stage, stage.groups
     return found
 
 

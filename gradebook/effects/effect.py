@@ -17,9 +17,6 @@ from gradebook.effects.impact import Impact, impact_of, is_released, students_of
 from gradebook.standings.selectors import gradebook
 from grading.entered.selectors import entered_grades
 from grading.selectors.grades import grades_of
-from projects.models import Stage
-
-Work = Assignment | Stage
 
 
 @dataclass(frozen=True)
@@ -64,7 +61,7 @@ class Effect:
         return digest_of(*also, facts, list(self.dates))
 
 
-Counts = Mapping[tuple[Enrolment, Work], Counted]
+Counts = Mapping[tuple[Enrolment, Assignment], Counted]
 Change = Callable[[], Sequence[str]]
 """Makes a change and says which dates it moved."""
 
@@ -125,7 +122,7 @@ def counted(course: Course, students: Sequence[Enrolment], rule: LateRule | None
     """What all that was handed in or marked by hand counts. `rule`: as if it were the course's."""
     assignments = list(assignments_of(course))
     items = grades_of(assignments, students, rule=rule)
-    found: dict[tuple[Enrolment, Work], Counted] = {}
+    found: dict[tuple[Enrolment, Assignment], Counted] = {}
     for assignment in assignments:
         for student in students:
             item = items[assignment.pk, student.pk]
@@ -133,8 +130,8 @@ def counted(course: Course, students: Sequence[Enrolment], rule: LateRule | None
                 total = item.grade.total if item.grade is not None and item.grade.is_complete else None
                 found[student, assignment] = Counted(item.history.late_by, item.history.factor, total)
     people = {student.pk: student for student in students}
-    for (_, _, student_pk), entered in entered_grades(course, students, rule=rule).items():
-        if entered.mark is not None and entered.grade is not None and entered.mark.stage is not None:
+    for (_, student_pk), entered in entered_grades(course, students, rule=rule).items():
+        if entered.mark is not None and entered.grade is not None and entered.mark.assignment.takes_lateness:
             grade = entered.grade
-            found[people[student_pk], entered.mark.stage] = Counted(grade.late_by, grade.factor, grade.total)
+            found[people[student_pk], entered.mark.assignment] = Counted(grade.late_by, grade.factor, grade.total)
     return found

@@ -8,7 +8,6 @@ from fractions import Fraction
 from courses.models import Course, Enrolment, Role
 from gradebook.policy.totals import Standing
 from gradebook.standings.selectors import Gradebook, Row
-from grading.entered.selectors import of_course
 from grading.models import MarkRelease, Release
 
 BINS = 10
@@ -79,7 +78,7 @@ def is_released(course: Course) -> bool:
     """Whether students have been shown any grade: then a change of policy needs a reason."""
     return (
         Release.objects.filter(assignment__course=course).exists()
-        or MarkRelease.objects.filter(of_course(course)).exists()
+        or MarkRelease.objects.filter(assignment__course=course).exists()
     )
 
 

@@ -4,14 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from assignments.models import Assignment
+from assignments.models import Kind as AssignmentKind
+from assignments.selectors import entered_of
 from courses.models import Course
 from courses.requests import clean_text
 from gradebook.models import ROOT, Component
 from gradebook.policy.totals import Optional
 from gradebook.policy.weights import WeightError, distributed, weight_of, weight_text
 from gradebook.standings.selectors import current_components
-from grading.models import EnteredItem
-from projects.models import Stage
 
 FIELDS = (
     "key", "kind", "target", "name", "weight", "parent", "optional", "drop", "best", "better_of", "minimum", "remove",
@@ -41,11 +42,11 @@ def stored_rows(course: Course) -> list[Raw]:
 
 
 def _raw(component: Component, keys: Mapping[int, str]) -> Raw:
-    target = component.assignment_id or component.stage_id or component.entered_id
+    is_entered = component.assignment is not None and component.assignment.kind == AssignmentKind.ENTERED
     return {
         "key": keys[component.pk],
-        "kind": component.kind,
-        "target": f"{target or ''}",
+        "kind": "entered" if is_entered else component.kind,
+        "target": f"{component.assignment_id or ''}",
         "name": component.name,
         "weight": weight_text(component.weight),
         "parent": keys.get(component.parent_id or 0, ""),
@@ -141,8 +142,7 @@ def _check_place(row: Raw, kept: Sequence[Raw]) -> None:
 class _Known:
     """What parts of this course can be; `items`: entered marks with the names that the rows give them."""
 
-    assignments: set[int]
-    stages: set[int]
+    assignments: dict[int, Assignment]
     items: dict[int, str]
     names: dict[int, str] = field(default_factory=dict)
 
@@ -150,9 +150,8 @@ class _Known:
     def of(cls, course: Course, rows: Sequence[Raw]) -> "_Known":
         """`rows`: those that stay; they say what each mark will be called."""
         known = cls(
-            set(course.assignments.values_list("pk", flat=True)),
-            set(Stage.objects.filter(project__course=course).values_list("pk", flat=True)),
-            dict(EnteredItem.objects.filter(course=course).values_list("pk", "name")),
+            {assignment.pk: assignment for assignment in course.assignments.all()},
+            {assignment.pk: assignment.title for assignment in entered_of(course)},
         )
         renamed = {_pk(row["target"]): row["name"] for row in rows if row["kind"] == "entered" and row["target"]}
         known.names = {pk: renamed.get(pk, name) for pk, name in known.items.items()}
@@ -168,7 +167,7 @@ class _Known:
         return Component(
             pk=pks[row["key"]],
             parent_id=None if is_top else pks[row["parent"]],
-            kind="group" if is_top else row["kind"],
+            kind="group" if is_top or row["kind"] == "group" else "assignment",
             name=row["name"],
             weight=Decimal(100) if is_top else weight_of(row["weight"]),
             optional="no" if is_top else row["optional"] or "no",
@@ -180,17 +179,16 @@ class _Known:
             **({} if is_top else self._target(row)),
         )
 
-    def _target(self, row: Raw) -> dict[str, int | None]:
+    def _target(self, row: Raw) -> dict[str, Assignment | None]:
         kind = row["kind"]
         pk = _pk(row["target"])
         if kind == "entered":
-            return {"entered_id": self._item(pk, row["name"])}
-        if (
-            kind == "group"
-            or (kind == "assignment" and pk in self.assignments)
-            or (kind == "stage" and pk in self.stages)
-        ):
-            return {} if kind == "group" else {f"{kind}_id": pk}
+            item = self._item(pk, row["name"])
+            return {"assignment": self.assignments[item] if item else None}
+        if kind == "group":
+            return {}
+        if kind == "assignment" and pk in self.assignments and pk not in self.items:
+            return {"assignment": self.assignments[pk]}
         raise WeightError("There is no such part in this course.")
 
     def _item(self, pk: int | None, name: str) -> int | None:

@@ -7,6 +7,8 @@ from fractions import Fraction
 from django.db import transaction
 from django.db.models import Max
 
+from assignments.selectors import entered_of
+from assignments.services import create_entered
 from courses.digests import digest_of as facts_of
 from courses.models import Course, Enrolment
 from gradebook.effects.impact import Impact, impact_of, students_of
@@ -14,7 +16,6 @@ from gradebook.models import Component, Scheme
 from gradebook.policy.totals import Node, effective_shares
 from gradebook.policy.weights import why_not
 from gradebook.standings.selectors import gradebook, tree_of
-from grading.models import EnteredItem
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def scheme_impact(lecturer: Enrolment, components: Sequence[Component]) -> Impac
 
 def digest_of(components: Sequence[Component], impact: Impact, version: int) -> str:
     """Changes with the weights, with those they replace and with what they would do: who saves has seen exactly this."""
-    fields = ("kind", "name", "assignment_id", "stage_id", "entered_id", "parent_id", "optional", "drop", "best")
+    fields = ("kind", "name", "assignment_id", "parent_id", "optional", "drop", "best")
     rows = [[getattr(c, name) for name in fields] + [str(c.weight), c.better_of, str(c.minimum)] for c in components]
     moves = [[move.student.pk, str(move.before), str(move.after)] for move in impact.moves]
     crossing = [[student.pk for student in students] for students in (impact.failing, impact.passing)]
@@ -87,8 +88,8 @@ def save_scheme(
     _rename(course, components)
     stored: dict[int | None, Component] = {}
     for component in components:
-        if component.kind == Component.Kind.ENTERED and component.entered_id is None:
-            component.entered, _ = EnteredItem.objects.get_or_create(course=course, name=component.name)
+        if component.kind == Component.Kind.ASSIGNMENT and component.assignment_id is None:
+            component.assignment = create_entered(course=course, title=component.name)
         draft, component.pk = component.pk, None
         component.scheme, component.parent = scheme, stored.get(component.parent_id)
         component.save(force_insert=True)
@@ -98,12 +99,11 @@ def save_scheme(
 
 def _rename(course: Course, components: Sequence[Component]) -> None:
     """Marks keep their items and get the names of their rows; names may be swapped."""
-    wanted = {component.entered_id: component.name for component in components if component.entered_id is not None}
-    items = EnteredItem.objects.filter(course=course, pk__in=wanted)
-    renamed = [item for item in items if item.name != wanted[item.pk]]
+    wanted = {component.assignment_id: component.name for component in components}
+    renamed = [item for item in entered_of(course) if wanted.get(item.pk, item.title) != item.title]
     for item in renamed:
-        item.name = f"~{item.pk}"
-        item.save(update_fields=["name"])
+        item.title = f"~{item.pk}"
+        item.save(update_fields=["title"])
     for item in renamed:
-        item.name = wanted[item.pk]
-        item.save(update_fields=["name"])
+        item.title = wanted[item.pk]
+        item.save(update_fields=["title"])

@@ -7,14 +7,13 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from assignments.selectors import assignments_of
+from assignments.selectors import assignments_of, stages_of
 from courses.access import enrolment_or_404
 from courses.models import Course, Enrolment, Role
 from courses.requests import Page, SignedInRequest, clean_text
 from gradebook.effects.impact import is_released
 from gradebook.policy.totals import Optional
 from gradebook.schemes import rows, scheme
-from projects.selectors import stages_of
 
 OPTIONAL = [
     (Optional.NO, "counts always"),
@@ -92,5 +91,5 @@ def _parts(course: Course) -> list[tuple[str, str]]:
         ("entered:", "A mark that people enter: an exam, a talk, a demo"),
         ("group:", "A group of parts"),
         *assignments,
-        *((f"stage:{stage.pk}", stage.title) for stage in stages_of(course)),
+        *((f"assignment:{stage.pk}", stage.title) for stage in stages_of(course)),
     ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
-from assignments.models import Assignment
+from assignments.models import Assignment, Kind
 from assignments.selectors import assignments_of
 from courses.models import Course, Enrolment
 from courses.policy.lateness import LateRule
@@ -30,16 +30,9 @@ class Column:
     share: Fraction
 
     @property
-    def kind(self) -> str:
-        """`assignment`, `stage` or `item`."""
-        key = key_of(self.component)
-        return key[0] if key else "assignment"
-
-    @property
-    def target(self) -> int:
+    def assignment_pk(self) -> int:
         """Key of what it hangs on."""
-        key = key_of(self.component)
-        return key[1] if key else self.component.assignment_id or 0
+        return self.component.assignment_id or 0
 
 
 @dataclass(frozen=True)
@@ -84,17 +77,10 @@ class Gradebook:
     """Percent of the whole that is needed to pass; None: the course says none."""
 
 
-def key_of(component: Component) -> tuple[str, int] | None:
-    """What the marks of a component hang on; None for assignments and groups."""
-    if component.stage_id is not None:
-        return "stage", component.stage_id
-    return ("item", component.entered_id) if component.entered_id is not None else None
-
-
 def current_components(course: Course) -> list[Component]:
     """The components of the scheme that holds now, in order."""
     scheme = Scheme.objects.filter(course=course).order_by("-version").first()
-    return list(scheme.components.select_related("assignment", "stage")) if scheme else []
+    return list(scheme.components.select_related("assignment")) if scheme else []
 
 
 def tree_of(components: Sequence[Component]) -> Node | None:
@@ -171,9 +157,9 @@ class _Known:
 
     def cell(self, viewer: Enrolment, component: Component, student: Enrolment) -> tuple[Cell, bool]:
         """The cell, and whether there is any work: what was handed in, or a mark that the viewer may know."""
-        key = key_of(component)
-        if key is not None:
-            entered = self.entered.get((*key, student.pk), EnteredGrade())
+        assignment = component.assignment
+        if assignment is not None and assignment.kind != Kind.NOTEBOOK:
+            entered = self.entered.get((assignment.pk, student.pk), EnteredGrade())
             grade, code = shown_grade(viewer, entered), shown_code(viewer, entered)
             if grade is None:
                 return Cell(None, None, code=code), False

@@ -47,10 +47,10 @@ NAMES: dict[str, Sequence[Name]] = {
 CANVAS_EXEMPT = "EX"
 
 
-def export(book: Gradebook, kind: str, headers: Mapping[str, str]) -> bytes:
+def export(book: Gradebook, kind: str, headers: Mapping[int, str]) -> bytes:
     """UTF-8 with a byte order mark, for spreadsheets; marks in percent with two decimals, empty where there is none.
 
-    `headers`: target → how that system calls the column.
+    `headers`: assignment pk → how that system calls the column.
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text)
@@ -59,14 +59,9 @@ def export(book: Gradebook, kind: str, headers: Mapping[str, str]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def table(book: Gradebook, kind: str, headers: Mapping[str, str]) -> list[list[str]]:
+def table(book: Gradebook, kind: str, headers: Mapping[int, str]) -> list[list[str]]:
     """The same as rows of text, the first with the headings."""
     return list(_lines(book, kind, headers))
-
-
-def target_of(column: Column) -> str:
-    """What a column hangs on, as `assignment-7`: it stays when the weights change."""
-    return f"{column.kind}-{column.target}"
 
 
 def safe(text: str) -> str:
@@ -76,10 +71,10 @@ def safe(text: str) -> str:
     return text if text.removeprefix("-").replace(".", "", 1).isdigit() else f"'{text}"
 
 
-def _lines(book: Gradebook, kind: str, headers: Mapping[str, str]) -> Iterator[list[str]]:
+def _lines(book: Gradebook, kind: str, headers: Mapping[int, str]) -> Iterator[list[str]]:
     names = NAMES[kind]
     standing = ["Earned so far", "Average on graded work", "At least", "At most"]
-    titles = [headers.get(target_of(column)) or _title(column) for column in book.columns]
+    titles = [headers.get(column.assignment_pk) or _title(column) for column in book.columns]
     yield [*(title for title, _ in names), *titles, *standing]
     for row in book.rows:
         yield [*(read(row.student) for _, read in names), *(_mark(cell, kind) for cell in row.cells), *_standing(row)]

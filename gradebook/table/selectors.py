@@ -11,21 +11,18 @@ from typing import Any
 from django.db.models import Q
 from django.http import Http404
 
-from assignments.models import Assignment, Submission
-from assignments.selectors import assignments_of, history_of
+from assignments.models import Assignment, Kind, Submission
+from assignments.selectors import history_of
 from courses.access import students_in_reach
 from courses.models import Course, Enrolment
 from courses.policy.words import points_text
 from gradebook.models import ExportHeader
 from gradebook.standings.selectors import Column, Gradebook, Row, gradebook
-from gradebook.table.exports import target_of
 from gradebook.table.forms import Wanted
 from grading.charts import Chart, bars_of
-from grading.entered.selectors import Target, targets_of
 from grading.models import EnteredMark, Mark, MarkRelease, ReleasedGrade, Ruling, Withdrawal
 
 TENS = 10
-Object = Assignment | Target
 
 
 @dataclass(frozen=True)
@@ -131,35 +128,26 @@ def student_or_404(staff: Enrolment, student: int) -> Enrolment:
     return found
 
 
-def target_or_404(course: Course, kind: str, target: int) -> Object:
+def column_or_404(course: Course, slug: str) -> Assignment:
     """What a column hangs on."""
-    objects: Sequence[Object] = list(assignments_of(course)) if kind == "assignment" else targets_of(course)
-    names = {"assignment": "Assignment", "stage": "Stage", "item": "EnteredItem"}
-    for found in objects:
-        if (type(found).__name__, found.pk) == (names.get(kind), target):
-            return found
-    raise Http404("No such column")
+    found = Assignment.objects.filter(course=course, slug=slug).select_related("course").first()
+    if found is None:
+        raise Http404("No such column")
+    return found
 
 
-def assignment_of(target: Object) -> Assignment:
-    """It, if it is one."""
-    if not isinstance(target, Assignment):
-        raise Http404("Not an assignment")
-    return target
+def counting_of(assignment: Assignment, student: Enrolment) -> Submission | None:
+    """The version that counts, of a notebook."""
+    return history_of(assignment, student).counting if assignment.kind == Kind.NOTEBOOK else None
 
 
-def counting_of(target: Object, student: Enrolment) -> Submission | None:
-    """The version that counts, of an assignment."""
-    return history_of(target, student).counting if isinstance(target, Assignment) else None
-
-
-def history_of_cell(staff: Enrolment, kind: str, target: Object, student: Enrolment) -> list[Event]:
+def history_of_cell(assignment: Assignment, student: Enrolment) -> list[Event]:
     """Everything that happened, oldest first."""
-    found = _of_assignment(target, student) if isinstance(target, Assignment) else _of_entered(kind, target, student)
-    return sorted(found, key=lambda event: event.at)
+    events = _of_notebook if assignment.kind == Kind.NOTEBOOK else _of_entered
+    return sorted(events(assignment, student), key=lambda event: event.at)
 
 
-def _of_assignment(assignment: Assignment, student: Enrolment) -> list[Event]:
+def _of_notebook(assignment: Assignment, student: Enrolment) -> list[Event]:
     work = Submission.objects.filter(assignment=assignment, student=student).prefetch_related(
         "runs", "marks__marker__user", "put_back__put_back_by__user", "released_grades__release__released_by__user"
     )
@@ -202,9 +190,9 @@ def _ruled(ruling: Ruling) -> Event:
     )
 
 
-def _of_entered(kind: str, target: Target, student: Enrolment) -> list[Event]:
-    marks = EnteredMark.objects.filter(**{kind: target}, student=student).select_related("marker__user")
-    releases = MarkRelease.objects.filter(**{kind: target}).select_related("released_by__user")
+def _of_entered(assignment: Assignment, student: Enrolment) -> list[Event]:
+    marks = EnteredMark.objects.filter(assignment=assignment, student=student).select_related("marker__user")
+    releases = MarkRelease.objects.filter(assignment=assignment).select_related("released_by__user")
     events = []
     for mark in marks:
         percent = "took the mark back" if mark.percent is None else f"{points_text(mark.percent)} %"
@@ -213,10 +201,10 @@ def _of_entered(kind: str, target: Target, student: Enrolment) -> list[Event]:
     return events + [Event(r.released_at, str(r.released_by.user), "Released the marks") for r in releases]
 
 
-def headers_of(course: Course, system: str) -> dict[str, str]:
-    """Target → how this system calls its column."""
+def headers_of(course: Course, system: str) -> dict[int, str]:
+    """Assignment pk → how this system calls its column."""
     rows = ExportHeader.objects.filter(course=course, system=system)
-    return dict(rows.values_list("target", "header"))
+    return dict(rows.values_list("assignment", "header"))
 
 
 def rows_of_headers(
@@ -224,4 +212,4 @@ def rows_of_headers(
 ) -> list[tuple[Column, list[tuple[str, str, str]]]]:
     """Each column with (system, field, heading)."""
     known = {system: headers_of(course, system) for system in systems}
-    return [(c, [(s, f"{s}-{target_of(c)}", known[s].get(target_of(c), "")) for s in systems]) for c in columns]
+    return [(c, [(s, f"{s}-{c.assignment_pk}", known[s].get(c.assignment_pk, "")) for s in systems]) for c in columns]

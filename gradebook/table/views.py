@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from assignments.anonymity import is_masked
-from assignments.models import Assignment
+from assignments.models import Kind
 from courses.access import enrolment_or_404
 from courses.downloads import attachment
 from courses.models import Role
@@ -46,25 +46,25 @@ def gradebook_summary(request: SignedInRequest, course: str) -> HttpResponse:
 
 
 @login_required
-def cell_detail(request: SignedInRequest, course: str, kind: str, target: int, student: int) -> HttpResponse:
+def cell_detail(request: SignedInRequest, course: str, assignment: str, student: int) -> HttpResponse:
     """All that happened to one student's mark, and for the lecturer a decision about it."""
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
     person = selectors.student_or_404(staff, student)
-    found = selectors.target_or_404(staff.course, kind, target)
+    found = selectors.column_or_404(staff.course, assignment)
     data = request.POST if request.method == "POST" else None
-    if isinstance(found, Assignment) and is_masked(staff, found):
+    if is_masked(staff, found):
         raise Http404("Marked without names")
-    form = RulingForm(data) if kind == "assignment" and staff.is_lecturer else None
+    form = RulingForm(data) if found.kind == Kind.NOTEBOOK and staff.is_lecturer else None
     if form is not None and form.is_valid():
         try:
-            rule(assignment=selectors.assignment_of(found), student=person, by=staff, **form.cleaned_data)
+            rule(assignment=found, student=person, by=staff, **form.cleaned_data)
         except RulingRefused as refused:
             form.add_error(None, str(refused))
         else:
             messages.success(request, "Decided. Points are shown when the grade is released, a word at once.")
-            return redirect("cell-detail", course, kind, target, student)
+            return redirect("cell-detail", course, assignment, student)
     page: Page = {"viewer": staff, "course": staff.course, "student": person, "target": found, "form": form}
-    page["events"] = selectors.history_of_cell(staff, kind, found, person)
+    page["events"] = selectors.history_of_cell(found, person)
     page["counting"] = selectors.counting_of(found, person)
     status = 422 if form is not None and form.errors else 200
     return render(request, "gradebook/cell_detail.html", page, status=status)

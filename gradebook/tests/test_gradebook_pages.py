@@ -7,12 +7,12 @@ from fractions import Fraction
 import pytest
 from openpyxl import load_workbook
 
+from assignments.models import Assignment
 from gradebook.models import ExportHeader
 from gradebook.standings.selectors import gradebook
 from gradebook.table.__main__ import workbook
 from gradebook.table.selectors import averages, figures_of
 from gradebook.table.workbook import as_workbook
-from grading.models import EnteredItem
 from tests import factories as make
 from tests.pages import as_person, words_of
 
@@ -23,7 +23,7 @@ BOOK = "/courses/dl/gradebook/"
 @pytest.fixture
 def exam(world):
     make.make_scheme(world.course, world.assignment)
-    return EnteredItem.objects.get(name="Exam")
+    return Assignment.objects.get(title="Exam")
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def marked(world, exam):
         section = world.other_section if login == "zoe" else world.section
         made[login] = make.enrol(world.course, section=section, login=login)
         if percent is not None:
-            exam.marks.create(student=made[login], percent=percent, marker=world.lecturer)
+            exam.entered_marks.create(student=made[login], percent=percent, marker=world.lecturer)
     return made
 
 
@@ -124,20 +124,20 @@ class TestFiles:
 
     def test_columns_are_called_as_the_other_system_calls_them(self, client, world, marked, exam):
         as_person(client, world.lecturer)
-        form = {f"canvas-item-{exam.pk}": "  Final exam   (48213) ", f"moodle-item-{exam.pk}": ""}
+        form = {f"canvas-{exam.pk}": "  Final exam   (48213) ", f"moodle-{exam.pk}": ""}
 
         assert "Saved: 1 column named as there." in words_of(client.post(BOOK + "columns/", form, follow=True))
 
         assert "Final exam (48213)" in self.columns(client, "canvas")[0]
         assert "Final exam" not in self.columns(client, "moodle")[0]
         assert 'value="Final exam (48213)"' in client.get(BOOK + "columns/").content.decode()
-        client.post(BOOK + "columns/", {f"canvas-item-{exam.pk}": "Exam (1)"})
+        client.post(BOOK + "columns/", {f"canvas-{exam.pk}": "Exam (1)"})
         assert ExportHeader.objects.get().header == "Exam (1)"
-        client.post(BOOK + "columns/", {f"canvas-item-{exam.pk}": ""})
+        client.post(BOOK + "columns/", {f"canvas-{exam.pk}": ""})
         assert not ExportHeader.objects.exists()
 
     def test_names_stay_when_the_weights_change(self, client, world, marked, exam):
-        as_person(client, world.lecturer).post(BOOK + "columns/", {f"canvas-item-{exam.pk}": "Exam (1)"})
+        as_person(client, world.lecturer).post(BOOK + "columns/", {f"canvas-{exam.pk}": "Exam (1)"})
         make.make_scheme(world.course, world.assignment)
 
         assert "Exam (1)" in self.columns(client, "canvas")[0]
@@ -151,7 +151,7 @@ class TestFiles:
     )  # fmt: skip
     def test_words_stand_as_the_system_writes_them(self, client, world, marked, exam, kind, code, written):
         percent = 0 if code == "absent" else None
-        exam.marks.create(student=marked["amy"], percent=percent, code=code, marker=world.lecturer)
+        exam.entered_marks.create(student=marked["amy"], percent=percent, code=code, marker=world.lecturer)
         rows = self.columns(as_person(client, world.lecturer), kind)
         place = rows[0].split(",").index("Exam")
         amy = next(row for row in rows if "amy" in row.casefold())

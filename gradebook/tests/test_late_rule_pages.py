@@ -189,7 +189,7 @@ def test_the_effect_asks_as_few_questions_for_many_as_for_few(late_work, django_
 
 def test_marks_of_stages_that_came_late_move_too(client, late_work):
     project = groups.bare_project(late_work.course, title="Project")
-    stage = project.stages.create(slug="report", title="Report", due_at=make.DUE)
+    stage = groups.make_stage(project, slug="report", title="Report", due_at=make.DUE)
     entry = Entry(D(85), stage.due_at + timedelta(hours=26), "", 0)
     record_entered(target=stage, by=late_work.lecturer, entries={late_work.student: entry})
 

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assignments.models import Assignment
 from gradebook.policy.totals import Leaf, Node, Optional, counted_shares, standing
 from gradebook.standings.selectors import gradebook
 from gradebook.table.trace import trace_of
 from grading.entered.services import release_entered
-from grading.models import EnteredItem, EnteredMark
+from grading.models import EnteredMark
 from tests import factories as make
 from tests.pages import as_person, words_of
 
@@ -43,13 +44,13 @@ def test_what_the_parts_add_is_what_is_earned(known):
 @pytest.fixture
 def exam(world):
     make.make_scheme(world.course, world.assignment)
-    return EnteredItem.objects.get(name="Exam")
+    return Assignment.objects.get(title="Exam")
 
 
 @pytest.mark.django_db
 class TestPage:
     def give(self, world, exam, percent):
-        EnteredMark.objects.create(item=exam, student=world.student, percent=percent, marker=world.lecturer)
+        EnteredMark.objects.create(assignment=exam, student=world.student, percent=percent, marker=world.lecturer)
         release_entered(target=exam, by=world.lecturer)
 
     def page(self, client, world, **typed):
@@ -99,14 +100,14 @@ class TestPage:
 
     def test_what_is_not_released_takes_no_part(self, client, world, exam):
         """Supposing shows nothing that a release has not shown."""
-        EnteredMark.objects.create(item=exam, student=world.student, percent=10, marker=world.lecturer)
+        EnteredMark.objects.create(assignment=exam, student=world.student, percent=10, marker=world.lecturer)
 
         page = self.page(client, world, **{self.field(world, "Exam"): "90"})
 
         assert "90 points of 100" in page
 
     def test_an_exempt_part_adds_nothing_and_has_no_field(self, world, exam):
-        EnteredMark.objects.create(item=exam, student=world.student, code="exempt", marker=world.lecturer)
+        EnteredMark.objects.create(assignment=exam, student=world.student, code="exempt", marker=world.lecturer)
         release_entered(target=exam, by=world.lecturer)
         book = gradebook(world.student, [world.student])
 

@@ -5,13 +5,13 @@ from decimal import Decimal
 
 import pytest
 
+from assignments.models import Assignment
 from courses.models import Role
 from gradebook.models import Scheme
 from gradebook.schemes.rows import read_draft, stored_rows
 from gradebook.schemes.scheme import SchemeOutdated, save_scheme
 from gradebook.standings.selectors import current_components
 from grading.entered.services import Entry, record_entered, release_entered
-from grading.models import EnteredItem
 from tests import factories as make
 from tests.pages import as_person, text_of, words_of
 from tests.schemes import changed, posted
@@ -23,7 +23,7 @@ PAGE = "/courses/dl/weights/"
 def marked(world):
     """The exam: 90 for one student, 50 for the other."""
     make.make_scheme(world.course, world.assignment)
-    exam = EnteredItem.objects.get(course=world.course)
+    exam = Assignment.objects.entered().get(course=world.course)
     for student, percent in ((world.student, 90), (world.classmate, 50)):
         record_entered(target=exam, by=world.lecturer, entries={student: Entry(Decimal(percent), None, "", 0)})
     make.run_of(make.make_submission(world.assignment, world.classmate), analysis="passed")
@@ -78,7 +78,7 @@ class TestPage:
         assert not marked.course.is_published
 
     def test_after_a_release_a_reason_is_needed_and_kept(self, client, marked):
-        exam = EnteredItem.objects.get(course=marked.course)
+        exam = Assignment.objects.entered().get(course=marked.course)
         release_entered(target=exam, by=marked.lecturer)
         rows = changed(changed(stored_rows(marked.course), "Exam", weight="40"), "Assignments", weight="60")
         shown = as_person(client, marked.lecturer).post(PAGE, posted(rows, look="1"))

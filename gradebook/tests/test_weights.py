@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assignments.models import Assignment
+from assignments.services import create_entered
 from gradebook.effects.impact import impact_of
 from gradebook.policy.totals import Node, Optional
 from gradebook.policy.weights import WeightError, distributed, left_of, weight_of, weight_text, why_not
@@ -14,7 +16,6 @@ from gradebook.schemes.rows import distribute, in_order, read_draft, stored_rows
 from gradebook.schemes.scheme import balances, save_scheme, scheme_impact
 from gradebook.standings.selectors import current_components, gradebook
 from grading.entered.services import Entry, record_entered
-from grading.models import EnteredItem
 from term.course_file.dump import course_file_of
 from tests import factories as make
 from tests.schemes import changed, posted
@@ -159,24 +160,24 @@ class TestRows:
         assert read_draft(changed(rows, "Numbers", remove="on"), course).problems == {}
 
     def test_an_item_of_another_course_is_not_taken(self, course):
-        foreign = EnteredItem.objects.create(course=make.make_course("other"), name="Exam")
+        foreign = create_entered(course=make.make_course("other"), title="Exam")
 
         draft = read_draft(changed(stored_rows(course), "Exam", target=str(foreign.pk)), course)
 
         assert list(draft.problems.values()) == ["There is no such mark in this course."]
 
     def test_marks_stay_with_an_exam_that_gets_another_name(self, course):
-        exam = EnteredItem.objects.get(course=course)
+        exam = Assignment.objects.entered().get(course=course)
 
         save_scheme(
             course=course, components=read_draft(changed(stored_rows(course), "Exam", name="Final"), course).components
         )
 
         exam.refresh_from_db()
-        assert (exam.name, EnteredItem.objects.count()) == ("Final", 1)
+        assert (exam.title, Assignment.objects.entered().count()) == ("Final", 1)
 
     def test_marks_come_back_with_an_exam_that_was_removed_and_is_added_again(self, course):
-        exam = EnteredItem.objects.get(course=course)
+        exam = Assignment.objects.entered().get(course=course)
         without = changed(stored_rows(course), "Exam", remove="on")
         save_scheme(course=course, components=read_draft(without, course).components)
         rows = with_part(stored_rows(course), "entered:", [("entered:", "A mark")])
@@ -185,10 +186,10 @@ class TestRows:
             course=course, components=read_draft(changed(rows, "", name="Exam", weight="80"), course).components
         )
 
-        assert again.components.get(kind="entered").entered == exam
+        assert again.components.get(assignment__kind="entered").assignment == exam
 
     def test_two_marks_cannot_share_a_name(self, course):
-        EnteredItem.objects.create(course=course, name="Talk")
+        create_entered(course=course, title="Talk")
 
         draft = read_draft(changed(stored_rows(course), "Exam", name="Talk"), course)
 
@@ -200,19 +201,22 @@ class TestRows:
 
         saved = save_scheme(course=course, components=draft.components)
 
-        named = {c.name: c.entered.name for c in saved.components.filter(kind="entered").select_related("entered")}
+        named = {
+            c.name: c.assignment.title
+            for c in saved.components.filter(assignment__kind="entered").select_related("assignment")
+        }
         assert named == {"Midterm": "Midterm", "Exam": "Exam"}
 
     def test_names_of_marks_can_be_swapped(self, course):
         rows = with_part(stored_rows(course), "entered:", [("entered:", "A mark")])
         save_scheme(course=course, components=read_draft(changed(rows, "", name="Talk", weight="0"), course).components)
-        exam = EnteredItem.objects.get(name="Exam")
+        exam = Assignment.objects.get(title="Exam")
         rows = changed(changed(changed(stored_rows(course), "Exam", name="-"), "Talk", name="Exam"), "-", name="Talk")
 
         save_scheme(course=course, components=read_draft(rows, course).components)
 
         exam.refresh_from_db()
-        assert exam.name == "Talk"
+        assert exam.title == "Talk"
 
     def test_a_new_part_of_that_name_shares_the_mark_that_gets_it(self, course):
         rows = with_part(changed(stored_rows(course), "Exam", name="Final"), "entered:", [("entered:", "A mark")])
@@ -220,7 +224,7 @@ class TestRows:
 
         saved = save_scheme(course=course, components=draft.components)
 
-        assert len(set(saved.components.filter(kind="entered").values_list("entered", flat=True))) == 1
+        assert len(set(saved.components.filter(assignment__kind="entered").values_list("assignment", flat=True))) == 1
 
     def test_dropping_and_counting_the_best_cannot_both_be(self, course):
         draft = read_draft(changed(stored_rows(course), "Assignments", drop="1", best="1"), course)
@@ -267,7 +271,7 @@ class TestRows:
 def marked(course, world):
     """The exam: 90 for one student, 50 for the other; the assignment: 100 % for the second alone."""
     make.run_of(make.make_submission(world.assignment, world.classmate), analysis="passed")
-    exam = EnteredItem.objects.get(course=course)
+    exam = Assignment.objects.entered().get(course=course)
     for student, percent in ((world.student, 90), (world.classmate, 50)):
         record_entered(target=exam, by=world.lecturer, entries={student: Entry(D(percent), None, "", 0)})
     return world
@@ -309,7 +313,7 @@ class TestImpact:
         assert scheme_impact(marked.lecturer, read_draft(rows, marked.course).components).passing == [marked.classmate]
 
     def test_a_first_scheme_shows_who_would_stand_where(self, world):
-        exam = EnteredItem.objects.create(course=world.course, name="Exam")
+        exam = create_entered(course=world.course, title="Exam")
         record_entered(target=exam, by=world.lecturer, entries={world.student: Entry(D(50), None, "", 0)})
         rows = with_part(stored_rows(world.course), "entered:", [("entered:", "A mark")])
         rows = changed(changed(rows, "", name="Exam", weight="100"), "Course", minimum="60")

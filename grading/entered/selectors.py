@@ -5,20 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Q
-
+from assignments.models import Assignment
+from assignments.selectors import entered_of, stages_of
 from courses.models import Course, Enrolment, LatePolicy
 from courses.policy.lateness import LateRule, effective_due, late_factor, lateness
 from courses.selectors import current_late_rule
-from grading.models import EnteredItem, EnteredMark, MarkRelease
+from grading.models import EnteredMark, MarkRelease
 from grading.policy.grade import Grade, Part, grade_of
 from projects.handing_in.selectors import more_time
-from projects.models import Stage
 
 FULL = Decimal(100)
-Target = EnteredItem | Stage
-Key = tuple[str, int, int]
-"""Kind of the target, its key, the student's."""
+Key = tuple[int, int]
+"""Assignment pk, student pk."""
 
 
 @dataclass(frozen=True)
@@ -41,35 +39,29 @@ class EnteredGrade:
         return self.grade is not None or bool(self.mark and self.mark.code)
 
 
-def of_course(course: Course) -> Q:
-    """Entered marks, or their releases, of this course."""
-    return Q(item__course=course) | Q(stage__project__course=course)
-
-
 def entered_grades(
     course: Course, students: Iterable[Enrolment], rule: LateRule | None = None
 ) -> dict[Key, EnteredGrade]:
     """Every mark that was entered in this course for these students. `rule`: as if this were its late rule."""
-    marks = EnteredMark.objects.filter(of_course(course), student__in=students).select_related("stage").order_by("pk")
-    releases = {
-        _target(row): row
-        for row in MarkRelease.objects.filter(of_course(course)).select_related("late_policy").order_by("pk")
-    }
+    here = EnteredMark.objects.filter(assignment__course=course, student__in=students)
+    marks = here.select_related("assignment").order_by("pk")
+    shown_last = MarkRelease.objects.filter(assignment__course=course).select_related("late_policy").order_by("pk")
+    releases = {row.assignment_id: row for row in shown_last}
     rule = rule or current_late_rule(course)
     dues = group_dues(course)
     newest: dict[Key, EnteredMark] = {}
     shown: dict[Key, EnteredMark] = {}
     for mark in marks:
-        key = (*_target(mark), mark.student_id)
+        key = (mark.assignment_id, mark.student_id)
         newest[key] = mark
-        release = releases.get(_target(mark))
+        release = releases.get(mark.assignment_id)
         if release is not None and mark.pk <= release.up_to:
             shown[key] = mark
     return {
         key: EnteredGrade(
             mark,
             grade_of_mark(mark, rule, course, _due_of(mark, dues)),
-            _shown_grade(shown[key], releases[key[:2]], course) if key in shown else None,
+            _shown_grade(shown[key], releases[key[0]], course) if key in shown else None,
             shown[key].code if key in shown else "",
         )
         for key, mark in newest.items()
@@ -78,9 +70,9 @@ def entered_grades(
 
 def group_dues(course: Course) -> dict[tuple[int, int], datetime]:
     """(stage pk, group pk) → when it is due for a group that has more time."""
-    stages = {stage.pk: stage for stage in Stage.objects.filter(project__course=course)}
+    stages = {stage.pk: stage for stage in stages_of(course)}
     return {
-        (stage, group): effective_due(stages[stage].due_at, longer)
+        (stage, group): effective_due(stages[stage].deadline, longer)
         for (stage, group), longer in more_time(stages.values()).items()
     }
 
@@ -98,54 +90,37 @@ def grade_of_mark(mark: EnteredMark, rule: LateRule, course: Course, due_at: dat
 
 
 def _due_of(mark: EnteredMark, dues: Mapping[tuple[int, int], datetime]) -> datetime | None:
-    """When the work behind this mark is due now; None for what is no stage."""
-    if mark.stage is None:
-        return None
-    return dues.get((mark.stage.pk, mark.group_id or 0), mark.stage.due_at)
+    """When the work behind this mark is due now; None where nothing is handed in."""
+    return dues.get((mark.assignment_id, mark.group_id or 0), mark.assignment.due_at)
 
 
 def _shown_grade(mark: EnteredMark, release: MarkRelease, course: Course) -> Grade | None:
     """As it was released: with the late rule and the due times of then."""
-    due_at = release.due_at or (mark.stage.due_at if mark.stage else None)
+    due_at = release.due_at or mark.assignment.due_at
     frozen = release.group_dues.get(str(mark.group_id))
     if frozen is not None:
         due_at = datetime.fromisoformat(frozen)
     return grade_of_mark(mark, _rule_of(release.late_policy), course, due_at)
 
 
-def targets_of(course: Course) -> list[Target]:
-    """What marks can be entered for, in the order of the course: stages, then items."""
-    stages = Stage.objects.filter(project__course=course).select_related("project")
-    return [*stages, *EnteredItem.objects.filter(course=course)]
-
-
-def items_of(course: Course) -> list[EnteredItem]:
-    """What marks are entered for outside the project."""
-    return list(EnteredItem.objects.filter(course=course))
+def targets_of(course: Course) -> list[Assignment]:
+    """What marks can be entered for, in the order of the course: papers, then what nothing is handed in for."""
+    return [*stages_of(course), *entered_of(course)]
 
 
 def progress_of(
-    targets: Sequence[Target], students: int, grades: dict[Key, EnteredGrade]
-) -> list[tuple[Target, int, int, int, int]]:
+    targets: Sequence[Assignment], students: int, grades: dict[Key, EnteredGrade]
+) -> list[tuple[Assignment, int, int, int, int]]:
     """Each target with how many are marked, how many of these are shown as they are, how many differ from what is
     shown (one that was taken back too), and how many students there are.
     """
     found = []
     for target in targets:
-        mine = [grade for key, grade in grades.items() if key[:2] == (kind_of(target), target.pk)]
+        mine = [grade for key, grade in grades.items() if key[0] == target.pk]
         marked = [grade for grade in mine if grade.is_marked]
         shown, differ = (sum(g.is_shown_as_is for g in marked), sum(not g.is_shown_as_is for g in mine))
         found.append((target, len(marked), shown, differ, students))
     return found
-
-
-def kind_of(target: Target) -> str:
-    """`stage` or `item`: the name of the foreign key."""
-    return "stage" if isinstance(target, Stage) else "item"
-
-
-def _target(row: EnteredMark | MarkRelease) -> tuple[str, int]:
-    return ("stage", row.stage_id) if row.stage_id is not None else ("item", row.item_id or 0)
 
 
 def _rule_of(policy: LatePolicy | None) -> LateRule:

@@ -9,13 +9,13 @@ from uuid import uuid4
 from django.db import transaction
 from django.db.models import Max
 
+from assignments.models import Assignment
 from courses.models import Course, Enrolment
 from courses.policy.calendar import end_of_minute
 from courses.selectors import current_late_policy
-from grading.entered.selectors import Target, group_dues, kind_of
+from grading.entered.selectors import group_dues
 from grading.models import EnteredMark, MarkRelease
 from grading.policy.codes import Code
-from projects.models import Stage
 
 
 class EnteringRefused(Exception):
@@ -38,14 +38,14 @@ class Entry:
 
 
 @transaction.atomic
-def record_entered(*, target: Target, by: Enrolment, entries: Mapping[Enrolment, Entry]) -> int:
+def record_entered(*, target: Assignment, by: Enrolment, entries: Mapping[Enrolment, Entry]) -> int:
     """Add a mark for each row that differs from the latest one; how many. All or none.
 
     Raises EnteringRefused if somebody else has entered a mark since the page was made.
     """
     Course.objects.select_for_update(no_key=True).get(pk=by.course_id)
-    kind = {kind_of(target): target}
-    marks = EnteredMark.objects.filter(**kind, student__in=entries).select_related("marker__user").order_by("pk")
+    of_target = {"assignment": target}
+    marks = EnteredMark.objects.filter(**of_target, student__in=entries).select_related("marker__user").order_by("pk")
     latest = {mark.student_id: mark for mark in marks}
     meanwhile = [latest[s.pk] for s, entry in entries.items() if s.pk in latest and entry.seen != latest[s.pk].pk]
     if meanwhile:
@@ -55,7 +55,7 @@ def record_entered(*, target: Target, by: Enrolment, entries: Mapping[Enrolment,
     EnteredMark.objects.bulk_create(
         [
             EnteredMark(
-                **kind,
+                **of_target,
                 **_kept(latest.get(student.pk), entry),
                 student=student,
                 marker=by,
@@ -91,15 +91,15 @@ def _is_same_minute(mark: EnteredMark, entry: Entry) -> bool:
 
 
 @transaction.atomic
-def undo_last_batch(*, target: Target, by: Enrolment, seen: str | None = None) -> int:
+def undo_last_batch(*, target: Assignment, by: Enrolment, seen: str | None = None) -> int:
     """Put back what stood before the marks that were saved last, by new marks; how many.
 
     `seen`: the batch that the page spoke of. Raises EnteringRefused if another was saved, or one of them changed, since.
     """
     Course.objects.select_for_update(no_key=True).get(pk=by.course_id)
-    kind = {kind_of(target): target}
+    of_target = {"assignment": target}
     history: dict[int, list[EnteredMark]] = {}
-    for mark in EnteredMark.objects.filter(**kind).select_related("marker__user").order_by("pk"):
+    for mark in EnteredMark.objects.filter(**of_target).select_related("marker__user").order_by("pk"):
         history.setdefault(mark.student_id, []).append(mark)
     last = max((marks[-1] for marks in history.values()), key=lambda mark: mark.pk, default=None)
     if last is None or last.batch is None:
@@ -109,15 +109,15 @@ def undo_last_batch(*, target: Target, by: Enrolment, seen: str | None = None) -
     touched = [marks for marks in history.values() if any(mark.batch == last.batch for mark in marks)]
     if any(marks[-1].batch != last.batch for marks in touched):
         raise EnteringRefused("Somebody has changed one of these marks since.", [marks[-1] for marks in touched])
-    EnteredMark.objects.bulk_create([_before(marks, by, kind) for marks in touched])
+    EnteredMark.objects.bulk_create([_before(marks, by, of_target) for marks in touched])
     return len(touched)
 
 
-def _before(marks: Sequence[EnteredMark], by: Enrolment, kind: Mapping[str, Target]) -> EnteredMark:
+def _before(marks: Sequence[EnteredMark], by: Enrolment, of_target: Mapping[str, Assignment]) -> EnteredMark:
     """What stood before the last mark, or nothing, as a new mark without a batch: undoing is not undone."""
     names = ("percent", "code", "received_at", "note", "group_id", "factor", "by_hand")
     stood = {name: getattr(marks[-2], name) for name in names} if len(marks) > 1 else {}
-    return EnteredMark(**kind, student_id=marks[-1].student_id, marker=by, **stood)
+    return EnteredMark(**of_target, student_id=marks[-1].student_id, marker=by, **stood)
 
 
 def _differs(mark: EnteredMark | None, entry: Entry) -> bool:
@@ -129,26 +129,24 @@ def _differs(mark: EnteredMark | None, entry: Entry) -> bool:
 
 
 @transaction.atomic
-def release_entered(*, target: Target, by: Enrolment) -> MarkRelease:
+def release_entered(*, target: Assignment, by: Enrolment) -> MarkRelease:
     """Show every mark that stands there now, under the late rule that holds now. Later ones need another release."""
     Course.objects.select_for_update(no_key=True).get(pk=by.course_id)
-    kind = {kind_of(target): target}
-    last = EnteredMark.objects.filter(**kind).aggregate(last=Max("pk"))["last"]
+    of_target = {"assignment": target}
+    last = EnteredMark.objects.filter(**of_target).aggregate(last=Max("pk"))["last"]
     if last is None:
         raise EnteringRefused("There is no mark to release yet.")
     return MarkRelease.objects.create(
-        **kind,
+        **of_target,
         up_to=last,
         released_by=by,
         late_policy=current_late_policy(by.course),
-        due_at=target.due_at if isinstance(target, Stage) else None,
+        due_at=target.due_at,
         group_dues=_frozen_dues(target, by.course),
     )
 
 
-def _frozen_dues(target: Target, course: Course) -> dict[str, str]:
-    """Group pk → when it is due for a group that has more time for this stage."""
-    if not isinstance(target, Stage):
-        return {}
+def _frozen_dues(target: Assignment, course: Course) -> dict[str, str]:
+    """Group pk → when it is due for a group that has more time for it."""
     dues = group_dues(course)
     return {str(group): due_at.isoformat() for (stage, group), due_at in dues.items() if stage == target.pk}

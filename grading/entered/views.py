@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from assignments.models import Assignment
 from courses.access import enrolment_or_404
 from courses.models import Enrolment, Role
 from courses.policy.when import WhenError, end, local_text
@@ -17,7 +18,7 @@ from courses.requests import Page, SignedInRequest, clean_text
 from courses.roster_imports import RosterRefused, rows_of
 from grading.entered.forms import TableForm
 from grading.entered.pasted import Pasted, marks_in
-from grading.entered.selectors import EnteredGrade, Target, entered_grades, kind_of, progress_of, targets_of
+from grading.entered.selectors import EnteredGrade, entered_grades, progress_of, targets_of
 from grading.entered.services import EnteringRefused, Entry, record_entered, release_entered, undo_last_batch
 from grading.models import EnteredMark
 from grading.policy.codes import code_of
@@ -32,18 +33,15 @@ def entered_list(request: SignedInRequest, course: str) -> HttpResponse:
     students = current_students(lecturer)
     grades = entered_grades(lecturer.course, students)
     page: Page = {"viewer": lecturer, "course": lecturer.course}
-    page["rows"] = [
-        (kind_of(target), target, *counts)
-        for target, *counts in progress_of(targets_of(lecturer.course), len(students), grades)
-    ]
+    page["rows"] = progress_of(targets_of(lecturer.course), len(students), grades)
     return render(request, "grading/entered_list.html", page)
 
 
 @login_required
-def entered_update(request: SignedInRequest, course: str, kind: str, target: int) -> HttpResponse:
+def entered_update(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
     """A row for each student: the mark, and for a stage when the work came in."""
     lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
-    found = _target_or_404(lecturer, kind, target)
+    found = _target_or_404(lecturer, assignment)
     students = current_students(lecturer)
     problems: dict[int, str] = {}
     meanwhile: set[int] = set()
@@ -57,15 +55,14 @@ def entered_update(request: SignedInRequest, course: str, kind: str, target: int
             if not problems:
                 saved = record_entered(target=found, by=lecturer, entries=entries)
                 messages.success(request, f"{saved} mark{'' if saved == 1 else 's'} saved.")
-                return redirect("entered-update", course, kind, target)
+                return redirect("entered-update", course, assignment)
         except EnteringRefused as refused:
             problems = {mark.student_id: _meanwhile(mark) for mark in refused.meanwhile}
             meanwhile = set(problems)
     grades = entered_grades(lecturer.course, students)
-    page: Page = {"viewer": lecturer, "course": lecturer.course, "target": found, "kind": kind}
+    page: Page = {"viewer": lecturer, "course": lecturer.course, "target": found}
     page["rows"] = [
-        _row(request, lecturer, s, grades.get((kind, target, s.pk), EnteredGrade()), problems, meanwhile)
-        for s in students
+        _row(request, lecturer, s, grades.get((found.pk, s.pk), EnteredGrade()), problems, meanwhile) for s in students
     ]
     for row in page["rows"]:
         row["loaded"] = loaded.marks.get(row["student"].pk)
@@ -76,7 +73,7 @@ def entered_update(request: SignedInRequest, course: str, kind: str, target: int
     return render(request, "grading/entered_update.html", page, status=422 if wrong else 200)
 
 
-def _loaded(table: TableForm, students: list[Enrolment], target: Target) -> Pasted:
+def _loaded(table: TableForm, students: list[Enrolment], target: Assignment) -> Pasted:
     """What the table says, to be looked at before it is saved."""
     try:
         rows = rows_of(table.cleaned_data["content"])
@@ -88,11 +85,11 @@ def _loaded(table: TableForm, students: list[Enrolment], target: Target) -> Past
 
 @login_required
 @require_POST
-def entered_release(request: SignedInRequest, course: str, kind: str, target: int) -> HttpResponse:
+def entered_release(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
     """Show the marks that stand there to the students."""
     lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
     try:
-        release_entered(target=_target_or_404(lecturer, kind, target), by=lecturer)
+        release_entered(target=_target_or_404(lecturer, assignment), by=lecturer)
         messages.success(request, "Released: students see these marks now.")
     except EnteringRefused as refused:
         messages.error(request, str(refused))
@@ -101,22 +98,22 @@ def entered_release(request: SignedInRequest, course: str, kind: str, target: in
 
 @login_required
 @require_POST
-def entered_undo(request: SignedInRequest, course: str, kind: str, target: int) -> HttpResponse:
+def entered_undo(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
     """Put back what stood before the last save."""
     lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
     try:
         count = undo_last_batch(
-            target=_target_or_404(lecturer, kind, target), by=lecturer, seen=request.POST.get("batch")
+            target=_target_or_404(lecturer, assignment), by=lecturer, seen=request.POST.get("batch")
         )
         messages.success(request, f"{count} mark{'' if count == 1 else 's'} put back as before the last save.")
     except EnteringRefused as refused:
         messages.error(request, str(refused))
-    return redirect("entered-update", course, kind, target)
+    return redirect("entered-update", course, assignment)
 
 
-def _target_or_404(lecturer: Enrolment, kind: str, key: int) -> Target:
+def _target_or_404(lecturer: Enrolment, slug: str) -> Assignment:
     for target in targets_of(lecturer.course):
-        if (kind_of(target), target.pk) == (kind, key):
+        if target.slug == slug:
             return target
     raise Http404("No such item")
 

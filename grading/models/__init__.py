@@ -1,7 +1,6 @@
 """Runs, marks, schemes, releases. Marks and released grades are never edited."""
 
 from grading.models.gates import Hold, PlannedRelease, Withdrawal
-from grading.models.manual import EnteredItem
 from grading.models.marks import (
     EnteredMark,
     Mark,
@@ -26,7 +25,6 @@ __all__ = [
     "CellNote",
     "Conflict",
     "Criterion",
-    "EnteredItem",
     "EnteredMark",
     "Hold",
     "Mark",

@@ -7,10 +7,8 @@ from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
 from assignments.models import Assignment, Submission
 from courses.models import Enrolment, LatePolicy
-from grading.models.manual import EnteredItem
 from grading.policy.codes import Code
 from groups.models import Group
-from projects.models import Stage
 
 
 class Rubric(models.Model):
@@ -107,8 +105,7 @@ class EnteredMark(models.Model):
     `received_at`: when the work came in, where the late rule applies to it; None: it was on time, or is no such work.
     """
 
-    item = models.ForeignKey(EnteredItem, on_delete=models.PROTECT, null=True, related_name="marks")
-    stage = models.ForeignKey(Stage, on_delete=models.PROTECT, null=True, related_name="marks")
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="entered_marks")
     student = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="entered_marks")
     percent = models.DecimalField(max_digits=7, decimal_places=4, null=True)
     code = models.CharField(max_length=10, choices=[(code.value, code.value) for code in Code if code], blank=True)
@@ -129,7 +126,6 @@ class EnteredMark(models.Model):
     class Meta:
         ordering: ClassVar = ["pk"]
         constraints: ClassVar = [
-            CheckConstraint(condition=Q(item=None) ^ Q(stage=None), name="entered_mark_is_for_an_item_or_a_stage"),
             CheckConstraint(
                 condition=Q(percent=None) | Q(percent__range=(0, 100)), name="entered_mark_is_a_percentage"
             ),
@@ -142,17 +138,16 @@ class EnteredMark(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.item or self.stage}: {self.percent}"
+        return f"{self.assignment}: {self.percent}"
 
 
 class MarkRelease(models.Model):
-    """The lecturer showed the entered marks of one item or stage, up to and including the mark numbered `up_to`.
+    """The lecturer showed the entered marks of one assignment, up to and including the mark numbered `up_to`.
 
-    `due_at`, `group_dues` (group pk → ISO 8601): when the stage was due then, for all and for groups with more time.
+    `due_at`, `group_dues` (group pk → ISO 8601): when it was due then, for all and for groups with more time.
     """
 
-    item = models.ForeignKey(EnteredItem, on_delete=models.PROTECT, null=True, related_name="releases")
-    stage = models.ForeignKey(Stage, on_delete=models.PROTECT, null=True, related_name="releases")
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="mark_releases")
     up_to = models.PositiveBigIntegerField()
     late_policy = models.ForeignKey(LatePolicy, on_delete=models.PROTECT, null=True, related_name="+")
     due_at = models.DateTimeField(null=True)
@@ -162,12 +157,9 @@ class MarkRelease(models.Model):
 
     class Meta:
         ordering: ClassVar = ["pk"]
-        constraints: ClassVar = [
-            CheckConstraint(condition=Q(item=None) ^ Q(stage=None), name="mark_release_is_for_an_item_or_a_stage"),
-        ]
 
     def __str__(self) -> str:
-        return f"{self.item or self.stage} released"
+        return f"{self.assignment} released"
 
 
 class Release(models.Model):

@@ -5,15 +5,16 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 
+from assignments.models import Assignment
 from courses.models import Enrolment, StoredFile
 from groups.models import Group
-from projects.models import Deliverable, Stage
+from projects.models import Deliverable
 
 
 class Criterion(models.Model):
     """One thing that a stage is marked by, and its points. What was retired stays with the marks that have it."""
 
-    stage = models.ForeignKey(Stage, on_delete=models.CASCADE, related_name="criteria")
+    stage = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="criteria")
     text = models.CharField(max_length=300)
     points = models.DecimalField(max_digits=7, decimal_places=2)
     position = models.PositiveSmallIntegerField(default=0)
@@ -34,7 +35,7 @@ class PaperMark(models.Model):
     `deliverable`: the version that was marked; None: a talk, which is marked by several and counts their mean.
     """
 
-    stage = models.ForeignKey(Stage, on_delete=models.PROTECT, related_name="paper_marks")
+    stage = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="paper_marks")
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="paper_marks")
     deliverable = models.ForeignKey(Deliverable, on_delete=models.PROTECT, null=True, related_name="marks")
     criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="marks")

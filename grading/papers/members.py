@@ -6,13 +6,13 @@ from uuid import uuid4
 
 from django.db import transaction
 
+from assignments.models import Assignment
 from courses.models import Course, Enrolment
 from grading.models import EnteredMark
 from grading.papers.selectors import GroupWork, members_of_work, works_of
 from grading.policy.papers import member_percent
 from groups.models import Group, Membership
 from projects.handing_in.selectors import group_histories
-from projects.models import Stage
 
 NOTE, TAKEN_BACK = "Marked as a group.", "Nothing of the group counts any more."
 
@@ -36,7 +36,7 @@ def carry_over(work: GroupWork, *, by: Enrolment, factors: Mapping[int, Decimal]
     batch = uuid4()
     new = [
         EnteredMark(
-            stage=stage, student=member, group=work.group, by_hand=False, factor=factors.get(member.pk, Decimal(1)),
+            assignment=stage, student=member, group=work.group, by_hand=False, factor=factors.get(member.pk, Decimal(1)),
             percent=member_percent(percent, factors.get(member.pk, Decimal(1))), received_at=received, note=NOTE,
             batch=batch, marker=by,
         )
@@ -48,7 +48,7 @@ def carry_over(work: GroupWork, *, by: Enrolment, factors: Mapping[int, Decimal]
 
 
 @transaction.atomic
-def bring_up_to_date(stage: Stage, groups: Sequence[Group], *, by: Enrolment) -> None:
+def bring_up_to_date(stage: Assignment, groups: Sequence[Group], *, by: Enrolment) -> None:
     """After what counts has changed: write what follows from it now, and take back the mark of a group that has no work.
 
     Work that waits to be marked (again) keeps its members' old marks until then.
@@ -59,22 +59,28 @@ def bring_up_to_date(stage: Stage, groups: Sequence[Group], *, by: Enrolment) ->
             _take_back(stage, work.group, by)
 
 
-def _take_back(stage: Stage, group: Group, by: Enrolment) -> None:
-    marks = EnteredMark.objects.filter(stage=stage, group=group).values_list("student", flat=True)
+def _take_back(stage: Assignment, group: Group, by: Enrolment) -> None:
+    marks = EnteredMark.objects.filter(assignment=stage, group=group).values_list("student", flat=True)
     latest = _latest(stage, Enrolment.objects.filter(pk__in=marks))
     batch = uuid4()
     EnteredMark.objects.bulk_create(
         EnteredMark(
-            stage=stage, student_id=mark.student_id, group=group, by_hand=False, note=TAKEN_BACK, batch=batch, marker=by
+            assignment=stage,
+            student_id=mark.student_id,
+            group=group,
+            by_hand=False,
+            note=TAKEN_BACK,
+            batch=batch,
+            marker=by,
         )
         for mark in latest.values()
         if not mark.by_hand and mark.percent is not None and mark.group_id == group.pk
     )
 
 
-def _without_those_elsewhere(stage: Stage, group: Group, members: Sequence[Enrolment]) -> list[Enrolment]:
+def _without_those_elsewhere(stage: Assignment, group: Group, members: Sequence[Enrolment]) -> list[Enrolment]:
     """Who is in another group now whose work counts for them too has that one's mark."""
-    moved = Membership.objects.filter(group_set__project=stage.project_id, student__in=members, left_at=None).exclude(
+    moved = Membership.objects.filter(group_set=stage.group_set_id, student__in=members, left_at=None).exclude(
         group=group
     )
     now_in = {row.student_id: row.group for row in moved.select_related("group")}
@@ -86,8 +92,8 @@ def _without_those_elsewhere(stage: Stage, group: Group, members: Sequence[Enrol
     return [member for member in members if member.pk not in has_other]
 
 
-def _latest(stage: Stage, members: Iterable[Enrolment]) -> dict[int, EnteredMark]:
-    rows = EnteredMark.objects.filter(stage=stage, student__in=members).order_by("pk")
+def _latest(stage: Assignment, members: Iterable[Enrolment]) -> dict[int, EnteredMark]:
+    rows = EnteredMark.objects.filter(assignment=stage, student__in=members).order_by("pk")
     return {mark.student_id: mark for mark in rows}
 
 

@@ -9,13 +9,14 @@ from fractions import Fraction
 
 from django.db.models import Q
 
+from assignments.models import Assignment
 from courses.models import Enrolment
 from grading.models import Criterion, EnteredMark, MarkRelease, PaperMark, PaperNote
 from grading.policy.papers import mean_percent, percent_of
 from groups.members.selectors import groups_in_reach_of, with_members
 from groups.models import Group, Membership
 from projects.handing_in.selectors import GroupHistory, group_histories
-from projects.models import Deliverable, MoreTime, Project, Stage
+from projects.models import Deliverable, MoreTime, Project
 from projects.talks.selectors import talking_in
 
 WAITING = ("waiting", "begun", "changed")
@@ -64,12 +65,12 @@ class GroupWork:
         return [(criterion, sheet.get(criterion.pk)) for criterion in self.criteria]
 
 
-def criteria_of(stage: Stage) -> list[Criterion]:
+def criteria_of(stage: Assignment) -> list[Criterion]:
     """What a stage is marked by now, in order."""
     return list(Criterion.objects.filter(stage=stage, retired_at=None))
 
 
-def works_in_reach(staff: Enrolment, project: Project, stage: Stage) -> list[GroupWork]:
+def works_in_reach(staff: Enrolment, project: Project, stage: Assignment) -> list[GroupWork]:
     """Every group that this person looks after, with its work for the stage; a dissolved one while it has some."""
     groups = (
         groups_in_reach_of(staff, project.group_set)
@@ -79,7 +80,7 @@ def works_in_reach(staff: Enrolment, project: Project, stage: Stage) -> list[Gro
     return works_of(stage, list(with_members(groups)))
 
 
-def stages_for_staff(staff: Enrolment, project: Project | None) -> list[tuple[Stage, dict[str, int]]]:
+def stages_for_staff(staff: Enrolment, project: Project | None) -> list[tuple[Assignment, dict[str, int]]]:
     """Each stage with how many groups in reach there are, handed in, wait to be marked, and ask for more time."""
     if project is None:
         return []
@@ -87,7 +88,7 @@ def stages_for_staff(staff: Enrolment, project: Project | None) -> list[tuple[St
     asking = Counter(MoreTime.objects.filter(group__in=groups, decided_at=None).values_list("stage", flat=True))
     found = []
     for stage in project.stages.all():
-        stage.project = project
+        stage.course, stage.group_set = project.course, project.group_set
         works = works_in_reach(staff, project, stage)
         waiting = sum(work.state in WAITING for work in works)
         handed_in = sum(work.counting is not None for work in works)
@@ -96,7 +97,7 @@ def stages_for_staff(staff: Enrolment, project: Project | None) -> list[tuple[St
     return found
 
 
-def works_of(stage: Stage, groups: Sequence[Group], talks: frozenset[int] | None = None) -> list[GroupWork]:
+def works_of(stage: Assignment, groups: Sequence[Group], talks: frozenset[int] | None = None) -> list[GroupWork]:
     """The work of these groups. `talks`: pks of those who speak instead of handing in; default: as the project says."""
     talks = talking_in(stage) if talks is None else talks
     histories = group_histories([stage], groups)
@@ -137,9 +138,9 @@ def members_now(group: Group) -> list[Enrolment]:
     return [row.student for row in rows.select_related("student__user").order_by("seat")]
 
 
-def groups_at_work(stage: Stage) -> list[Group]:
+def groups_at_work(stage: Assignment) -> list[Group]:
     """Groups that stand or stood and handed in or were marked for a stage, with their members."""
-    groups = Group.objects.filter(group_set__project=stage.project_id)
+    groups = Group.objects.filter(group_set=stage.group_set_id)
     return list(with_members(groups.filter(Q(dissolved_at=None) | Q(deliverables__stage=stage)).distinct()))
 
 
@@ -170,10 +171,10 @@ def feedback_for(viewer: Enrolment, deliverable: Deliverable) -> Feedback:
     until: datetime | None = None
     own: Decimal | None = None
     if not viewer.is_staff:
-        release = MarkRelease.objects.filter(stage=deliverable.stage).order_by("-pk").first()
+        release = MarkRelease.objects.filter(assignment=deliverable.stage).order_by("-pk").first()
         if release is None:
             return Feedback()
-        mine = EnteredMark.objects.filter(stage=deliverable.stage, student=viewer, pk__lte=release.up_to)
+        mine = EnteredMark.objects.filter(assignment=deliverable.stage, student=viewer, pk__lte=release.up_to)
         mark = mine.order_by("-pk").first()
         if mark is None or mark.group_id != deliverable.group_id:
             return Feedback()
@@ -189,7 +190,7 @@ def feedback_for(viewer: Enrolment, deliverable: Deliverable) -> Feedback:
     return Feedback(rows, shown, percent_of({key: mark.points for key, mark in latest.items()}, standing), own)
 
 
-def _criteria_at(stage: Stage, until: datetime | None) -> dict[int, Decimal]:
+def _criteria_at(stage: Assignment, until: datetime | None) -> dict[int, Decimal]:
     """Criterion pk → points, of those that stood at this moment; None: now."""
     rows = Criterion.objects.filter(stage=stage)
     gone = Q(retired_at=None) if until is None else Q(retired_at=None) | Q(retired_at__gt=until)
@@ -197,14 +198,14 @@ def _criteria_at(stage: Stage, until: datetime | None) -> dict[int, Decimal]:
     return dict(rows.filter(gone & known).values_list("pk", "points"))
 
 
-def previous_feedback(viewer: Enrolment, deliverable: Deliverable) -> tuple[Stage, Deliverable, Feedback] | None:
+def previous_feedback(viewer: Enrolment, deliverable: Deliverable) -> tuple[Assignment, Deliverable, Feedback] | None:
     """What was said of the same group's work of the stage before; None where there is none."""
-    stages = sorted(deliverable.stage.project.stages.all(), key=lambda stage: (stage.position, stage.pk))
+    stages = sorted(deliverable.stage.groups.project.stages.all(), key=lambda stage: (stage.position, stage.pk))
     before = [
         stage for stage in stages if (stage.position, stage.pk) < (deliverable.stage.position, deliverable.stage.pk)
     ]
     for stage in before:
-        stage.project = deliverable.stage.project
+        stage.course, stage.group_set = deliverable.stage.course, deliverable.stage.group_set
     if not before:
         return None
     counting = group_histories([before[-1]], [deliverable.group])[before[-1].pk, deliverable.group_id].counting

@@ -7,12 +7,13 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
+from assignments.models import Assignment
 from courses.models import Enrolment
 from grading.models import Conflict, Criterion, PaperMark, PaperNote
 from grading.papers.members import bring_up_to_date, carry_over
 from grading.papers.selectors import GroupWork, criteria_of, groups_at_work, members_of_work, works_of
 from groups.models import Group
-from projects.models import Deliverable, Stage
+from projects.models import Deliverable
 
 
 class MarkingRefused(Exception):
@@ -85,12 +86,12 @@ def _latest_of(work: GroupWork, by: Enrolment) -> dict[int, PaperMark]:
 
 
 @transaction.atomic
-def change_criteria(*, stage: Stage, wanted: Sequence[tuple[int, str, Decimal]], by: Enrolment) -> None:
+def change_criteria(*, stage: Assignment, wanted: Sequence[tuple[int, str, Decimal]], by: Enrolment) -> None:
     """Make these the stage's criteria: (pk or 0, text, points). What has marks and changes its points is made anew.
 
     Members' marks of groups whose sheets are still whole follow.
     """
-    Stage.objects.select_for_update(no_key=True, of=("self",)).get(pk=stage.pk)
+    Assignment.objects.select_for_update(no_key=True, of=("self",)).get(pk=stage.pk)
     there = {criterion.pk: criterion for criterion in criteria_of(stage)}
     kept = set()
     for position, (pk, text, points) in enumerate(wanted):
@@ -104,7 +105,7 @@ def change_criteria(*, stage: Stage, wanted: Sequence[tuple[int, str, Decimal]],
     bring_up_to_date(stage, groups_at_work(stage), by=by)
 
 
-def criteria_from_questions(stage: Stage) -> list[tuple[int, str, Decimal]]:
+def criteria_from_questions(stage: Assignment) -> list[tuple[int, str, Decimal]]:
     """A proposal of 100 points where there are none: about 80 for the course's own questions, the rest for form."""
     questions = list(stage.questions) or [stage.title]
     each = max(80 // len(questions), 1)

@@ -129,7 +129,7 @@ def paper_list(request: SignedInRequest, course: str, stage: str) -> HttpRespons
     """Every group in reach: what it handed in, how late, and how far it is marked."""
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
     target = stage_or_404(staff, stage)
-    works = works_in_reach(staff, target.project, target)
+    works = works_in_reach(staff, target.groups.project, target)
     page: Page = {"viewer": staff, "course": staff.course, "stage": target, "works": works, "now": timezone.now()}
     page["marked"] = sum(work.state == "marked" for work in works)
     page["waiting"] = [work for work in works if work.state in WAITING]
@@ -142,7 +142,7 @@ def paper_next(request: SignedInRequest, course: str, stage: str) -> HttpRespons
     """The next group whose work waits; `?after=7`: behind that one in the list, then from its beginning."""
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
     target = stage_or_404(staff, stage)
-    works = works_in_reach(staff, target.project, target)
+    works = works_in_reach(staff, target.groups.project, target)
     after = request.GET.get("after", "")
     place = next((n + 1 for n, work in enumerate(works) if str(work.group.pk) == after), 0)
     for work in [*works[place:], *works[:place]]:

@@ -103,7 +103,12 @@ def _former(report: SimilarityReport) -> list[Submission]:
     while before := Rollover.objects.filter(course=course).exclude(source__in=seen).first():
         course = before.source_id
         seen.add(course)
-        same = Assignment.objects.filter(course=course, slug=report.assignment.slug).select_related("course").first()
+        same = (
+            Assignment.objects.filter(course=course, slug=report.assignment.slug)
+            .notebooks()
+            .select_related("course")
+            .first()
+        )
         may = Enrolment.objects.filter(course=course, user=report.asked_by.user, role=Role.LECTURER, left_at=None)
         if same is not None and may.exists():
             found += _counting(same)

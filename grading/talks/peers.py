@@ -9,8 +9,9 @@ from uuid import uuid4
 from django.db import transaction
 from django.utils import timezone
 
+from assignments.models import Assignment
 from courses.models import Course, Enrolment
-from grading.models import EnteredItem, EnteredMark
+from grading.models import EnteredMark
 from grading.papers.members import carry_over
 from grading.papers.selectors import GroupWork, groups_at_work, members_now, works_of
 from grading.policy.papers import member_percent
@@ -18,7 +19,7 @@ from groups.members.selectors import groups_of
 from groups.models import Group
 from projects.ballots.selectors import Outcome, last_stage, outcomes
 from projects.ballots.services import BallotRefused
-from projects.models import Contribution, Project, Stage, Vote
+from projects.models import Contribution, Project, Vote
 from projects.policy.contributions import factors
 
 
@@ -52,7 +53,7 @@ def _mark(
 
 
 @transaction.atomic
-def enter_peer_marks(*, project: Project, vote: Vote, item: EnteredItem, by: Enrolment) -> int:
+def enter_peer_marks(*, project: Project, vote: Vote, item: Assignment, by: Enrolment) -> int:
     """Write each member's mark into this column, where it differs; how many. Released as any other column is.
 
     What a person entered there stays. Raises BallotRefused while the vote is open.
@@ -60,7 +61,7 @@ def enter_peer_marks(*, project: Project, vote: Vote, item: EnteredItem, by: Enr
     Course.objects.select_for_update(no_key=True).get(pk=by.course_id)
     if vote.closes_at > timezone.now():
         raise BallotRefused("The vote has not closed yet: ballots may still change.")
-    latest = {mark.student_id: mark for mark in EnteredMark.objects.filter(item=item).order_by("pk")}
+    latest = {mark.student_id: mark for mark in EnteredMark.objects.filter(assignment=item).order_by("pk")}
     batch = uuid4()
     new = []
     for _, rows in peer_marks(project, vote):
@@ -70,7 +71,7 @@ def enter_peer_marks(*, project: Project, vote: Vote, item: EnteredItem, by: Enr
                 continue
             for member in members_now(row.group):
                 mark = EnteredMark(
-                    item=item, student=member, percent=member_percent(row.mark), note=note, batch=batch, group=row.group,
+                    assignment=item, student=member, percent=member_percent(row.mark), note=note, batch=batch, group=row.group,
                     by_hand=False, marker=by,
                 )  # fmt: skip
                 old = latest.get(member.pk)
@@ -113,7 +114,7 @@ def _of_group(project: Project, work: GroupWork, said: Mapping[int, Contribution
 
 
 @transaction.atomic
-def apply_factors(*, project: Project, stage: Stage, by: Enrolment) -> int:
+def apply_factors(*, project: Project, stage: Assignment, by: Enrolment) -> int:
     """Write the members' marks of every marked group of a stage with their factors; how many groups."""
     marked = [work for work in works_of(stage, groups_at_work(stage)) if work.percent is not None]
     for work, rows in member_factors(project, marked):

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from assignments.models import Assignment
 from courses.models import Section
 from grading.papers.selectors import GroupWork, works_of
 from groups.members.selectors import groups_of
 from groups.models import Group
-from projects.models import Project, Stage, Talk, TalkList
+from projects.models import Project, Talk, TalkList
 from projects.policy.talks import Selection, select
 from projects.talks.selectors import standing_marks, talk_lists, talks_of_list
 
@@ -51,11 +52,11 @@ class Race:
         return [(values.index(mark) + 1, by_group[key], where.get(key, "waiting")) for key, mark in marks.items()]
 
 
-def ranked_stage(project: Project) -> Stage | None:
+def ranked_stage(project: Project) -> Assignment | None:
     """The stage whose marks decide; None where the project has no talks or names no such stage."""
     found = next((stage for stage in project.stages.all() if stage.slug == project.talks.get("ranked_by")), None)
     if found is not None:
-        found.project = project
+        found.course, found.group_set = project.course, project.group_set
     return found
 
 

@@ -123,7 +123,7 @@ def talk_review(request: SignedInRequest, course: str, talk: int) -> HttpRespons
     stage = last_stage(project)
     if stage is None:
         raise Http404("No stage for talks")
-    stage.project = project
+    stage.course, stage.group_set = project.course, project.group_set
     work = works_of(stage, groups_with_members([found.group]), frozenset([found.group_id]))[0]
     own = _own_sheet(work, staff)
     form = SheetForm(request.POST if "save" in request.POST else None, work=work, sheet=own)

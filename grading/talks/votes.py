@@ -7,10 +7,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from assignments.selectors import entered_of
 from courses.access import enrolment_or_404
 from courses.models import Enrolment, Role
 from courses.requests import Page, SignedInRequest, clean_text
-from grading.entered.selectors import items_of
 from grading.papers.selectors import works_of
 from grading.talks.forms import PeerMarksForm
 from grading.talks.peers import apply_factors, enter_peer_marks, member_factors, peer_marks
@@ -28,7 +28,7 @@ def vote_detail(request: SignedInRequest, course: str) -> HttpResponse:
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
     project = project_or_404(staff)
     vote = vote_of(project)
-    items = [(item.pk, item.name) for item in items_of(staff.course)]
+    items = [(item.pk, item.title) for item in entered_of(staff.course)]
     initial = {"opens_at": vote.opens_at, "closes_at": vote.closes_at} if vote else {}
     form = VoteForm(request.POST if "times" in request.POST else None, initial=initial)
     marks = PeerMarksForm(request.POST if "enter" in request.POST else None, items=items)
@@ -55,7 +55,7 @@ def _done(
             show_outcome(vote=vote)
             messages.success(request, "Shown: students read the ranking, never single ballots.")
         elif vote is not None and marks.is_bound and marks.is_valid():
-            item = next(each for each in items_of(by.course) if str(each.pk) == marks.cleaned_data["item"])
+            item = next(each for each in entered_of(by.course) if str(each.pk) == marks.cleaned_data["item"])
             count = enter_peer_marks(project=project, vote=vote, item=item, by=by)
             messages.success(request, f"{count} mark{'' if count == 1 else 's'} entered. Release them under Marks.")
         else:
@@ -85,7 +85,7 @@ def contribution_list(request: SignedInRequest, course: str, stage: str) -> Http
     """What members say of each other, the factors that follow, and every mark they would make; then making them."""
     lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
     target = stage_or_404(lecturer, stage)
-    project = target.project
+    project = target.groups.project
     if not project.group_set.contribution_span:
         raise Http404("One mark for all members here")
     if request.method == "POST":

@@ -83,7 +83,7 @@ def test_the_gradebook_says_no_mark_beside_a_name(client, world, submission):
     as_person(client, world.ta).post(address_of(submission, "review/"), form)
 
     mine = words_of(client.get("/courses/dl/gradebook/"))
-    cell = client.get(f"/courses/dl/gradebook/assignment/{world.assignment.pk}/{world.student.pk}/")
+    cell = client.get(f"/courses/dl/gradebook/{world.assignment.slug}/{world.student.pk}/")
 
     assert f"{WRITER} – –" in mine
     assert cell.status_code == 404
@@ -147,7 +147,7 @@ def test_shared_code_names_nobody_to_a_lab_instructor(client, world, submission)
 
 def test_no_cell_of_it_links_a_name_with_a_number(client, world, submission):
     body = as_person(client, world.ta).get("/courses/dl/gradebook/").content.decode()
-    assert f"gradebook/assignment/{world.assignment.pk}/{world.student.pk}/" not in body
+    assert f"gradebook/{world.assignment.slug}/{world.student.pk}/" not in body
 
 
 def test_a_download_keeps_what_grading_needs_and_says_nothing_of_people(submission):

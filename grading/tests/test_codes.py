@@ -8,12 +8,13 @@ from django.db import IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assignments.models import Assignment
 from gradebook.policy.leaves import leaf_of
 from gradebook.policy.totals import Leaf, Node, Optional, below_minimum, standing, total
 from gradebook.standings.selectors import gradebook
 from grading.entered.selectors import entered_grades
 from grading.entered.services import EnteringRefused, Entry, record_entered, release_entered, undo_last_batch
-from grading.models import EnteredItem, EnteredMark
+from grading.models import EnteredMark
 from grading.policy.codes import Code, code_of
 from tests import factories as make
 from tests.pages import as_person, words_of
@@ -108,7 +109,7 @@ def test_words_are_read_as_people_write_them(text, code):
 @pytest.fixture
 def exam(world):
     make.make_scheme(world.course, world.assignment)
-    return EnteredItem.objects.get(name="Exam")
+    return Assignment.objects.get(title="Exam")
 
 
 def enter(target, world, **given):
@@ -125,7 +126,7 @@ def enter(target, world, **given):
 @pytest.mark.django_db
 class TestEntering:
     def address(self, exam):
-        return f"/courses/dl/marks/item/{exam.pk}/"
+        return f"/courses/dl/marks/{exam.slug}/"
 
     @pytest.mark.parametrize(("word", "percent"), [("absent", 0), ("deferred", None), ("exempt", None)])
     def test_a_word_is_typed_where_the_mark_would_be_and_stands_there_again(self, client, world, exam, word, percent):
@@ -150,7 +151,7 @@ class TestEntering:
         for code, percent in (("exempt", 50), ("absent", 50), ("absent", None), ("gone", None)):
             with pytest.raises(IntegrityError), transaction.atomic():
                 EnteredMark.objects.create(
-                    item=exam, student=world.student, marker=world.lecturer, code=code, percent=percent
+                    assignment=exam, student=world.student, marker=world.lecturer, code=code, percent=percent
                 )
 
     def test_a_student_reads_it_once_it_is_released_and_as_it_was(self, client, world, exam):
@@ -196,12 +197,12 @@ class TestUndo:
         enter(exam, world, student=50)
         enter(exam, world, student=70, classmate="exempt")
 
-        page = as_person(client, world.lecturer).post(f"/courses/dl/marks/item/{exam.pk}/undo/", follow=True)
+        page = as_person(client, world.lecturer).post(f"/courses/dl/marks/{exam.slug}/undo/", follow=True)
 
         assert "2 marks put back as before the last save." in words_of(page)
         grades = entered_grades(world.course, [world.student, world.classmate])
-        assert grades["item", exam.pk, world.student.pk].mark.percent == 50
-        classmate = grades["item", exam.pk, world.classmate.pk].mark
+        assert grades[exam.pk, world.student.pk].mark.percent == 50
+        classmate = grades[exam.pk, world.classmate.pk].mark
         assert (classmate.percent, classmate.code) == (None, "")
         assert EnteredMark.objects.count() == 5
 
@@ -212,7 +213,7 @@ class TestUndo:
         with pytest.raises(EnteringRefused, match="nothing to undo"):
             undo_last_batch(target=exam, by=world.lecturer)
         assert "Undo the last save" not in words_of(
-            as_person(client, world.lecturer).get(f"/courses/dl/marks/item/{exam.pk}/")
+            as_person(client, world.lecturer).get(f"/courses/dl/marks/{exam.slug}/")
         )
 
     def test_what_somebody_saved_since_the_page_was_opened_is_not_undone(self, client, world, exam):
@@ -221,14 +222,14 @@ class TestUndo:
         enter(exam, world, classmate=60)
 
         page = as_person(client, world.lecturer).post(
-            f"/courses/dl/marks/item/{exam.pk}/undo/", {"batch": batch}, follow=True
+            f"/courses/dl/marks/{exam.slug}/undo/", {"batch": batch}, follow=True
         )
 
         assert "Lecturer has saved marks since you opened the page." in words_of(page)
         assert EnteredMark.objects.count() == 2
 
     def test_nothing_entered_cannot_be_undone(self, client, world, exam):
-        page = as_person(client, world.lecturer).post(f"/courses/dl/marks/item/{exam.pk}/undo/", follow=True)
+        page = as_person(client, world.lecturer).post(f"/courses/dl/marks/{exam.slug}/undo/", follow=True)
         assert "There is nothing to undo." in words_of(page)
 
     def test_a_mark_that_was_changed_since_is_not_overwritten(self, world, exam):
@@ -238,4 +239,4 @@ class TestUndo:
 
         assert undo_last_batch(target=exam, by=world.lecturer) == 1
         grades = entered_grades(world.course, [world.student, world.classmate])
-        assert [grades["item", exam.pk, s.pk].mark.percent for s in (world.student, world.classmate)] == [50, 60]
+        assert [grades[exam.pk, s.pk].mark.percent for s in (world.student, world.classmate)] == [50, 60]

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from django.db import IntegrityError, InternalError, OperationalError, transaction
 
+from assignments.models import Assignment
+from assignments.services import create_entered
 from courses.course_file.reading import read_course_file
 from courses.models import Role
 from courses.policy.lateness import LateRule
@@ -15,7 +17,7 @@ from gradebook.models import Component
 from gradebook.standings.selectors import gradebook
 from grading.entered.selectors import entered_grades, targets_of
 from grading.entered.services import EnteringRefused, Entry, record_entered, release_entered
-from grading.models import EnteredItem, EnteredMark
+from grading.models import EnteredMark
 from grading.rows import number_in
 from grading.services.marks import NewMark, record_marks
 from grading.services.releases import release_grades
@@ -32,7 +34,7 @@ BLUEPRINTS = Path(__file__).resolve().parents[2] / "courses" / "blueprints"
 @pytest.fixture
 def exam(world):
     make.make_scheme(world.course, world.assignment)
-    return EnteredItem.objects.get(name="Exam")
+    return Assignment.objects.get(title="Exam")
 
 
 def entry(percent, *, received_at=None, seen=0, note=""):
@@ -103,7 +105,7 @@ def test_the_late_rule_of_the_release_holds_for_what_was_shown(world):
 
     create_late_policy(course=course, rule=LateRule())
 
-    found = entered_grades(course, [student])["stage", report.pk, student.pk]
+    found = entered_grades(course, [student])[report.pk, student.pk]
     assert (found.shown.total, found.grade.total) == (D("59.5"), 85)
     assert "× 0.7, 1 day 2 h late = 59.5 of 100" in found.shown.sentence
 
@@ -115,17 +117,17 @@ def test_entered_marks_are_never_edited(world, exam):
         EnteredMark.objects.update(percent=90)
 
 
-@pytest.mark.parametrize("broken", [{"percent": D(101)}, {"percent": D(-1)}, {"item": None}])
+@pytest.mark.parametrize("broken", [{"percent": D(101)}, {"percent": D(-1)}, {"assignment": None}])
 def test_the_database_refuses(world, exam, broken):
     with pytest.raises(IntegrityError), transaction.atomic():
         EnteredMark.objects.create(
-            **{"item": exam, "student": world.student, "marker": world.lecturer, "percent": 5, **broken}
+            **{"assignment": exam, "student": world.student, "marker": world.lecturer, "percent": 5, **broken}
         )
 
 
 def test_a_component_whose_marks_are_entered_has_an_item(world, exam):
     with pytest.raises(IntegrityError), transaction.atomic():
-        Component.objects.filter(kind="entered").update(entered=None)
+        Component.objects.filter(assignment__kind="entered").update(assignment=None)
 
 
 @pytest.mark.parametrize(("text", "number"), [("", None), (" 85 ", 85), ("8,5", D("8.5")), ("100", 100), ("0", 0)])
@@ -140,7 +142,7 @@ def test_what_is_no_mark_is_said(text):
 
 
 def test_the_lecturer_enters_looks_and_releases(client, world, exam):
-    page = f"/courses/dl/marks/item/{exam.pk}/"
+    page = f"/courses/dl/marks/{exam.slug}/"
     key = world.student.pk
 
     answer = as_person(client, world.lecturer).post(
@@ -157,7 +159,7 @@ def test_the_lecturer_enters_looks_and_releases(client, world, exam):
 
 
 def test_bad_rows_save_nothing_and_keep_what_was_typed(client, world, exam):
-    page = f"/courses/dl/marks/item/{exam.pk}/"
+    page = f"/courses/dl/marks/{exam.slug}/"
     one, other = world.student.pk, world.classmate.pk
 
     answer = as_person(client, world.lecturer).post(
@@ -172,7 +174,7 @@ def test_bad_rows_save_nothing_and_keep_what_was_typed(client, world, exam):
 
 def test_who_comes_second_sees_both_marks(client, world, exam):
     enter(exam, world.lecturer, world.student, 60)
-    key, page = world.student.pk, f"/courses/dl/marks/item/{exam.pk}/"
+    key, page = world.student.pk, f"/courses/dl/marks/{exam.slug}/"
     as_person(client, world.lecturer)
 
     answer = client.post(page, {f"percent-{key}": "90", f"seen-{key}": "0"})
@@ -185,15 +187,15 @@ def test_who_comes_second_sees_both_marks(client, world, exam):
 
 
 def test_nothing_to_release_is_said(client, world, exam):
-    answer = as_person(client, world.lecturer).post(f"/courses/dl/marks/item/{exam.pk}/release/", follow=True)
+    answer = as_person(client, world.lecturer).post(f"/courses/dl/marks/{exam.slug}/release/", follow=True)
 
     assert "There is no mark to release yet." in words_of(answer)
 
 
 def test_another_courses_item_does_not_exist(client, world, exam):
-    elsewhere = EnteredItem.objects.create(course=make.make_course("third"), name="Exam")
+    elsewhere = create_entered(course=make.make_course("third"), title="Elsewhere")
 
-    assert as_person(client, world.lecturer).get(f"/courses/dl/marks/item/{elsewhere.pk}/").status_code == 404
+    assert as_person(client, world.lecturer).get(f"/courses/dl/marks/{elsewhere.slug}/").status_code == 404
 
 
 class Term:
@@ -308,7 +310,7 @@ def test_a_mark_that_was_taken_back_after_its_release_can_be_taken_back_there_to
     enter(exam, world.lecturer, world.student, None, seen=EnteredMark.objects.latest("pk").pk)
     as_person(client, world.lecturer)
 
-    assert "still shown to the student" in words_of(client.get(f"/courses/dl/marks/item/{exam.pk}/"))
+    assert "still shown to the student" in words_of(client.get(f"/courses/dl/marks/{exam.slug}/"))
     assert "Release" in words_of(client.get("/courses/dl/marks/")).partition("Shown to students")[2]
     release_entered(target=exam, by=world.lecturer)
     assert standing_of(world.student, world.student).earned == 0
@@ -321,11 +323,11 @@ def test_a_note_without_a_mark_is_kept(world, exam):
 @pytest.mark.parametrize("when", ["0001-01-01 00:30", "yesterday", "week 99"])
 def test_a_time_that_is_none_keeps_what_was_typed(client, world, when):
     project = groups.bare_project(world.course, title="Project")
-    stage = project.stages.create(slug="report", title="Report", due_at=make.DUE)
+    stage = groups.make_stage(project, slug="report", title="Report", due_at=make.DUE)
     key = world.student.pk
     sent = {f"percent-{key}": "80", f"received-{key}": when, f"seen-{key}": "0"}
 
-    answer = as_person(client, world.lecturer).post(f"/courses/dl/marks/stage/{stage.pk}/", sent)
+    answer = as_person(client, world.lecturer).post(f"/courses/dl/marks/{stage.slug}/", sent)
 
     assert answer.status_code == 422
     assert f'value="{when}"' in answer.content.decode()
@@ -334,4 +336,4 @@ def test_a_time_that_is_none_keeps_what_was_typed(client, world, when):
 def test_three_hundred_students_fit_on_the_page(client, world, exam):
     sent = {f"{name}-{number}": "0" for number in range(400) for name in ("percent", "note", "seen")}
 
-    assert as_person(client, world.lecturer).post(f"/courses/dl/marks/item/{exam.pk}/", sent).status_code == 302
+    assert as_person(client, world.lecturer).post(f"/courses/dl/marks/{exam.slug}/", sent).status_code == 302

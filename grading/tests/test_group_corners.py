@@ -6,9 +6,10 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from assignments.services import create_entered
 from courses.models import OutgoingMail
 from grading.entered.selectors import EnteredGrade, entered_grades
-from grading.models import Conflict, EnteredItem, EnteredMark, PageImage
+from grading.models import Conflict, EnteredMark, PageImage
 from grading.papers.services import MarkingRefused, note_on_page
 from grading.services.pages import page_image
 from grading.talks.peers import enter_peer_marks
@@ -49,7 +50,7 @@ def owls(world, project):
 
 
 def grade_of(stage, student) -> EnteredGrade:
-    return entered_grades(stage.project.course, [student]).get(("stage", stage.pk, student.pk), EnteredGrade())
+    return entered_grades(stage.course, [student]).get((stage.pk, student.pk), EnteredGrade())
 
 
 def total_of(stage, student):
@@ -99,12 +100,12 @@ class TestVotes:
         groups.make_criteria(stage, 100)
         groups.make_deliverable(stage, owls)
         groups.mark_group(stage, owls, world.lecturer, 90)
-        item = EnteredItem.objects.create(course=world.course, name="Peers")
-        EnteredMark.objects.create(item=item, student=world.student, code="exempt", marker=world.lecturer)
+        item = create_entered(course=world.course, title="Peers")
+        EnteredMark.objects.create(assignment=item, student=world.student, code="exempt", marker=world.lecturer)
         vote = set_vote(project=project, opens_at=timezone.now() - 2 * HOUR, closes_at=timezone.now() - HOUR)
 
         assert enter_peer_marks(project=project, vote=vote, item=item, by=world.lecturer) == 1
-        assert EnteredMark.objects.filter(item=item, student=world.student).latest("pk").code == "exempt"
+        assert EnteredMark.objects.filter(assignment=item, student=world.student).latest("pk").code == "exempt"
 
     def test_opening_the_vote_again_hides_what_was_shown(self, client, world, project, owls):
         vote = set_vote(project=project, opens_at=timezone.now() - 2 * HOUR, closes_at=timezone.now() - HOUR)

@@ -54,7 +54,7 @@ def owls(world, project):
 
 
 def grade_of(stage, student) -> EnteredGrade:
-    return entered_grades(stage.project.course, [student]).get(("stage", stage.pk, student.pk), EnteredGrade())
+    return entered_grades(stage.course, [student]).get((stage.pk, student.pk), EnteredGrade())
 
 
 def total_of(stage, student):
@@ -64,12 +64,12 @@ def total_of(stage, student):
 
 def marks_page(client, world, stage):
     """The page of entered marks as a lecturer's browser would send it back, untouched."""
-    page = as_person(client, world.lecturer).get(f"/courses/dl/marks/stage/{stage.pk}/")
+    page = as_person(client, world.lecturer).get(f"/courses/dl/marks/{stage.slug}/")
     sent = {}
     for row in page.context["rows"]:
         for name in ("percent", "received", "note", "seen"):
             sent[f"{name}-{row['student'].pk}"] = row[name]
-    return f"/courses/dl/marks/stage/{stage.pk}/", sent
+    return f"/courses/dl/marks/{stage.slug}/", sent
 
 
 class TestEnteringBeside:
@@ -273,7 +273,7 @@ class TestWhatCounts:
     def test_contribution_stays_when_the_group_is_marked_again(self, world, project, stage, criteria, owls):
         project.group_set.contribution_span = 20
         project.group_set.save()
-        stage.project = project
+        stage.group_set = project.group_set
         third = make.enrol(world.course, section=world.section)
         Membership.objects.create(group=owls, group_set=project.group_set, student=third, seat=3)
         groups.make_deliverable(stage, owls)
@@ -313,7 +313,7 @@ class TestTalks:
         return Talk.objects.create(talk_list=talk_list, group=owls)
 
     def test_a_talk_that_is_withdrawn_takes_its_mark_back(self, client, world, last, owls, talk):
-        report = groups.stage_of(last.project, "report")
+        report = groups.stage_of(last.groups.project, "report")
         groups.make_criteria(report, 100)
         groups.make_deliverable(report, owls)
         groups.mark_group(report, owls, world.lecturer, 90)

@@ -50,8 +50,8 @@ def paper(stage, owls):
 
 
 def grade_of(stage, student) -> EnteredGrade:
-    found = entered_grades(stage.project.course, [student])
-    return found.get(("stage", stage.pk, student.pk), EnteredGrade())
+    found = entered_grades(stage.course, [student])
+    return found.get((stage.pk, student.pk), EnteredGrade())
 
 
 @pytest.mark.django_db
@@ -157,8 +157,8 @@ class TestEveryQueue(TestCase):
     def test_somebody_has_it(self, data):
         course = make.make_course(f"c{Course.objects.count()}")
         project = groups.bare_project(course, title="P", across_sections=True)
-        stage = project.stages.create(slug="report", title="Report", due_at=make.DUE)
-        stage.project = project
+        stage = groups.make_stage(project, slug="report", title="Report", due_at=make.DUE)
+        stage.group_set = project.group_set
         sections = [course.sections.create(name=f"S{n}") for n in range(3)]
         tas = []
         for _ in range(data.draw(st.integers(1, 3), label="tas")):

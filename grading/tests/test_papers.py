@@ -63,8 +63,8 @@ def work_of(stage, group, talks=frozenset()):
 
 
 def grade_of(stage, student) -> EnteredGrade:
-    found = entered_grades(stage.project.course, [student])
-    return found.get(("stage", stage.pk, student.pk), EnteredGrade())
+    found = entered_grades(stage.course, [student])
+    return found.get((stage.pk, student.pk), EnteredGrade())
 
 
 class TestRules:

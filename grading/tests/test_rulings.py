@@ -32,7 +32,7 @@ def submission(world):
 
 @pytest.fixture
 def cell(world):
-    return f"/courses/dl/gradebook/assignment/{world.assignment.pk}/{world.student.pk}/"
+    return f"/courses/dl/gradebook/{world.assignment.slug}/{world.student.pk}/"
 
 
 def mark(submission, by, points=2):
@@ -220,12 +220,12 @@ class TestCell:
         assert item_of(world).grade.total == 4
 
     def test_entered_marks_have_their_history_too(self, client, world, submission):
-        exam = world.course.entered_items.get()
+        exam = world.course.assignments.entered().get()
         for percent, note in ((60, "First count"), (65, "")):
-            exam.marks.create(student=world.student, percent=percent, note=note, marker=world.lecturer)
+            exam.entered_marks.create(student=world.student, percent=percent, note=note, marker=world.lecturer)
         as_person(client, world.lecturer)
 
-        page = words_of(client.get(f"/courses/dl/gradebook/item/{exam.pk}/{world.student.pk}/"))
+        page = words_of(client.get(f"/courses/dl/gradebook/{exam.slug}/{world.student.pk}/"))
 
         assert page.index("Entered: 60 % (First count)") < page.index("Entered: 65 %")
         assert "Decide otherwise" not in page
@@ -238,5 +238,5 @@ class TestCell:
         assert as_person(client, world.lecturer).get(f"/courses/dl/gradebook/{found}/").status_code == 404
 
     def test_nothing_yet_is_said(self, client, world, submission):
-        page = f"/courses/dl/gradebook/assignment/{world.assignment.pk}/{world.classmate.pk}/"
+        page = f"/courses/dl/gradebook/{world.assignment.slug}/{world.classmate.pk}/"
         assert "Nothing yet" in words_of(as_person(client, world.lecturer).get(page))

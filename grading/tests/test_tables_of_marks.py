@@ -12,11 +12,12 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assignments.models import Assignment
 from courses.models import Enrolment, User
 from gradebook.standings.selectors import gradebook
 from gradebook.table.exports import NAMES, export, safe
 from grading.entered.pasted import figure, marks_in, points_of
-from grading.models import EnteredItem, EnteredMark
+from grading.models import EnteredMark
 from grading.selectors.queues import current_students
 from tests import factories as make
 from tests.pages import as_person, text_of, words_of
@@ -131,14 +132,14 @@ def test_any_table_is_read_without_breaking(rows):
 @pytest.fixture
 def exam(world):
     make.make_scheme(world.course, world.assignment)
-    return EnteredItem.objects.get(course=world.course)
+    return Assignment.objects.entered().get(course=world.course)
 
 
 @pytest.mark.django_db
 class TestPage:
     def load(self, client, world, exam, **form):
         form = {"load": "1", "out_of": "100", **form}
-        return as_person(client, world.lecturer).post(f"/courses/dl/marks/item/{exam.pk}/", form)
+        return as_person(client, world.lecturer).post(f"/courses/dl/marks/{exam.slug}/", form)
 
     def test_pasted_marks_stand_in_the_fields_and_are_not_saved(self, client, world, exam):
         page = self.load(client, world, exam, pasted="student,78\nclassmate,80\n")
@@ -169,7 +170,7 @@ class TestPage:
         assert f'name="percent-{world.student.pk}" value="78"' in text_of(page)
 
     def test_what_it_was_before_is_shown_beside_it(self, client, world, exam):
-        EnteredMark.objects.create(item=exam, student=world.student, percent=60, marker=world.lecturer)
+        EnteredMark.objects.create(assignment=exam, student=world.student, percent=60, marker=world.lecturer)
 
         assert "was 60, not saved yet" in words_of(self.load(client, world, exam, pasted="student,78"))
 
@@ -193,7 +194,7 @@ class TestExports:
     @pytest.fixture
     def book(self, world, exam):
         make.run_of(make.make_submission(world.assignment, world.student), analysis="passed")
-        EnteredMark.objects.create(item=exam, student=world.student, percent=D("71.25"), marker=world.lecturer)
+        EnteredMark.objects.create(assignment=exam, student=world.student, percent=D("71.25"), marker=world.lecturer)
         return gradebook(world.lecturer, current_students(world.lecturer))
 
     def test_a_table_has_everybody_and_their_marks_in_percent(self, world, book):

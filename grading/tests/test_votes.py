@@ -10,7 +10,8 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grading.models import EnteredItem, EnteredMark
+from assignments.services import create_entered
+from grading.models import EnteredMark
 from grading.talks.peers import apply_factors, enter_peer_marks, peer_marks
 from projects.ballots.forms import ranking_in
 from projects.ballots.selectors import outcomes, sheets_for, turnout, vote_of
@@ -100,7 +101,7 @@ class TestWorkedCases:
     )
     def test_from_ballots_to_marks_of_members(self, world, project, five, vote, ballots, scores, marks):
         cast(vote, five, ballots)
-        item = EnteredItem.objects.create(course=world.course, name="Peer ranking")
+        item = create_entered(course=world.course, title="Peer ranking")
 
         (outcome,) = outcomes(project, vote)
         assert {five[n].pk: Fraction(s) for n, s in scores.items()} == outcome.found
@@ -130,10 +131,10 @@ class TestWorkedCases:
 
         assert (outcome.quorum.ballots, outcome.quorum.needed, outcome.quorum.is_met) == (2, 5, False)
         assert {row.group.name: row.mark for row in rows} == {"A": 77, "B": None, "C": None, "D": None, "E": None}
-        item = EnteredItem.objects.create(course=world.course, name="Peer ranking")
+        item = create_entered(course=world.course, title="Peer ranking")
         closed(vote)
         enter_peer_marks(project=project_of(world.course.pk), vote=vote, item=item, by=world.lecturer)
-        assert EnteredMark.objects.get(item=item).note == "By the lecturer: too few ballots."
+        assert EnteredMark.objects.get(assignment=item).note == "By the lecturer: too few ballots."
 
 
 @pytest.mark.django_db
@@ -238,7 +239,7 @@ class TestPages:
         assert "so the lecturer’s mark is used" in said
 
     def test_the_lecturers_page_from_times_to_marks(self, client, world, project, five):
-        item = EnteredItem.objects.create(course=world.course, name="Peer ranking")
+        item = create_entered(course=world.course, title="Peer ranking")
         as_person(client, world.lecturer)
         bad = client.post(
             VOTE, {"times": "1", "opens_at": "2026-12-20T10:00", "closes_at": "2026-12-19T10:00"}, follow=True
@@ -328,7 +329,7 @@ class TestContributions:
         assert "× 0.8 64" in said
         assert apply_factors(project=project, stage=stage, by=world.lecturer) == 1
 
-        latest = {mark.student: mark.percent for mark in EnteredMark.objects.filter(stage=stage).order_by("pk")}
+        latest = {mark.student: mark.percent for mark in EnteredMark.objects.filter(assignment=stage).order_by("pk")}
         assert latest == {world.student: Decimal(96), world.classmate: Decimal(96), third: Decimal(64)}
 
     def test_nobody_rates_themselves_or_strangers(self, world):

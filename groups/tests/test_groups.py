@@ -24,7 +24,7 @@ PAGE, GROUP, GROUPS = "/courses/dl/project/", "/courses/dl/groups/project/mine/"
 @pytest.fixture
 def project(world):
     made = groups.bare_project(world.course, title="Group project")
-    made.stages.create(slug="proposal", title="Proposal", due_at=timezone.now() + timedelta(days=7))
+    groups.make_stage(made, slug="proposal", title="Proposal", due_at=timezone.now() + timedelta(days=7))
     return project_of(world.course.pk)
 
 

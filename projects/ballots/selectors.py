@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
+from assignments.models import Assignment
 from courses.models import Enrolment, Role
 from groups.members.selectors import group_of
 from groups.models import Group
-from projects.models import Ballot, Deliverable, Project, Stage, Vote
+from projects.models import Ballot, Deliverable, Project, Vote
 from projects.policy.peers import (
     Quorum,
     agreement,
@@ -157,6 +158,6 @@ def ballot_or_none(project: Project, key: int) -> Ballot | None:
     return Ballot.objects.filter(vote__project=project, pk=key).first()
 
 
-def last_stage(project: Project) -> Stage | None:
+def last_stage(project: Project) -> Assignment | None:
     """The stage of talks and posters."""
     return max(project.stages.all(), key=lambda stage: (stage.position, stage.pk), default=None)

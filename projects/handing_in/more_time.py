@@ -7,11 +7,12 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from assignments.models import Assignment
 from courses.models import Enrolment
 from groups.members.services import tell_group
 from groups.models import Group
 from projects.handing_in.selectors import history_of
-from projects.models import MoreTime, Stage
+from projects.models import MoreTime
 
 
 class MoreTimeRefused(Exception):
@@ -19,7 +20,7 @@ class MoreTimeRefused(Exception):
 
 
 @transaction.atomic
-def ask_for_time(*, stage: Stage, group: Group, by: Enrolment, until: datetime, reason: str) -> MoreTime:
+def ask_for_time(*, stage: Assignment, group: Group, by: Enrolment, until: datetime, reason: str) -> MoreTime:
     """A member asks for the group. Raises MoreTimeRefused while an earlier request waits."""
     Group.objects.select_for_update(no_key=True, of=("self",)).get(pk=group.pk)
     if MoreTime.objects.filter(stage=stage, group=group, decided_at=None).exists():
@@ -28,7 +29,7 @@ def ask_for_time(*, stage: Stage, group: Group, by: Enrolment, until: datetime, 
 
 
 @transaction.atomic
-def grant_time(*, stage: Stage, group: Group, by: Enrolment, until: datetime, reason: str) -> MoreTime:
+def grant_time(*, stage: Assignment, group: Group, by: Enrolment, until: datetime, reason: str) -> MoreTime:
     """A later due time; holds at once for work already handed in. What the group asked for is answered by it."""
     Group.objects.select_for_update(no_key=True, of=("self",)).get(pk=group.pk)
     same = MoreTime.objects.filter(stage=stage, group=group, until=until, granted=True, withdrawn_at=None).first()
@@ -72,9 +73,9 @@ def decline_time(*, asked: MoreTime, by: Enrolment, answer: str) -> None:
     tell_group(asked.group, f"No more time: {asked.stage.title}", text)
 
 
-def _tell(stage: Stage, group: Group, subject: str, reason: str) -> None:
+def _tell(stage: Assignment, group: Group, subject: str, reason: str) -> None:
     """When it is due for this group now."""
-    course = stage.project.course
+    course = stage.course
     local = history_of(stage, group).own_due.astimezone(course.zone)
     due = f"on {local:%A}, {local.day} {local:%B %Y} at {local:%H:%M}"
     address = settings.BASE_URL + reverse("stage-detail", args=[course.slug, stage.slug])

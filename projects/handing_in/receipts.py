@@ -14,7 +14,7 @@ def receipt_of(deliverable: Deliverable, history: GroupHistory) -> dict[str, Any
     members = deliverable.members.select_related("user").order_by("user__name", "pk")
     return receipts.signed(
         {
-            "course": deliverable.stage.project.course.slug,
+            "course": deliverable.stage.course.slug,
             "stage": deliverable.stage.slug,
             "group": deliverable.group.name,
             "members": [str(member.user) for member in members],

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from assignments.models import Assignment
 from courses import storage
 from courses.downloads import safe_name
 from courses.models import Enrolment
@@ -18,7 +19,7 @@ from groups.members.services import tell_group
 from groups.models import Group, Membership
 from projects import format_checks
 from projects.handing_in.selectors import GroupHistory, history_of
-from projects.models import Deliverable, HeldDeliverable, PutBackDeliverable, Stage, Topic
+from projects.models import Deliverable, HeldDeliverable, PutBackDeliverable, Topic
 from projects.signals import deliverable_received
 
 
@@ -44,7 +45,7 @@ class Choice:
 
 def receive_deliverable(
     *,
-    stage: Stage,
+    stage: Assignment,
     group: Group,
     by: Enrolment,
     content: bytes,
@@ -150,9 +151,9 @@ def put_back(
     return made
 
 
-def refuse_without_topic(stage: Stage, group: Group) -> None:
+def refuse_without_topic(stage: Assignment, group: Group) -> None:
     """Where the project says so, the first stage waits for an approved topic. Raises DeliverableRefused."""
-    project = stage.project
+    project = stage.groups.project
     first = min(project.stages.all(), key=lambda each: (each.due_at, each.pk), default=None)
     if not project.topic_blocks or first is None or first.pk != stage.pk:
         return
@@ -191,7 +192,7 @@ def _write(history: GroupHistory, members: list[Enrolment], **fields: object) ->
 
 
 def _write_receipt_mails(deliverable: Deliverable, history: GroupHistory) -> None:
-    course = deliverable.stage.project.course
+    course = deliverable.stage.course
     where = [course.slug, deliverable.stage.slug, deliverable.group_id, deliverable.number]
     page = {
         "deliverable": deliverable,

@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from assignments.models import Assignment
 from courses import storage
 from courses.access import enrolment_or_404
 from courses.downloads import attachment
@@ -21,7 +22,7 @@ from projects.handing_in.forms import PaperForm
 from projects.handing_in.more_time import MoreTimeRefused, ask_for_time
 from projects.handing_in.receipts import receipt_of
 from projects.handing_in.selectors import held_of, history_of, requests_of
-from projects.models import HeldDeliverable, Stage
+from projects.models import HeldDeliverable
 
 
 @login_required
@@ -31,11 +32,11 @@ def stage_detail(request: SignedInRequest, course: str, stage: str) -> HttpRespo
     return _stage_page(request, viewer, stage_or_404(viewer, stage), PaperForm())
 
 
-def _stage_page(request: SignedInRequest, viewer: Enrolment, stage: Stage, form: PaperForm) -> HttpResponse:
+def _stage_page(request: SignedInRequest, viewer: Enrolment, stage: Assignment, form: PaperForm) -> HttpResponse:
     page: Page = {"viewer": viewer, "course": viewer.course, "stage": stage, "form": form, "now": timezone.now()}
-    group = None if viewer.is_staff else group_of(stage.project.group_set, viewer)
+    group = None if viewer.is_staff else group_of(stage.groups, viewer)
     if group is not None:
-        group.group_set = stage.project.group_set
+        group.group_set = stage.groups
         history = history_of(stage, group)
         here, after = history.step_at(page["now"])
         page |= {"group": group, "history": history, "here": here, "after": after, "steps": history.steps()}
@@ -177,9 +178,9 @@ def more_time_request(request: SignedInRequest, course: str, stage: str) -> Http
     return render(request, "projects/more_time_request.html", page, status=422 if form.is_bound else 200)
 
 
-def _own_group_or_404(stage: Stage, student: Enrolment) -> Group:
-    group = group_of(stage.project.group_set, student)
+def _own_group_or_404(stage: Assignment, student: Enrolment) -> Group:
+    group = group_of(stage.groups, student)
     if group is None:
         raise Http404("You are in no group")
-    group.group_set = stage.project.group_set
+    group.group_set = stage.groups
     return group

@@ -1,7 +1,7 @@
 """Group projects: what is asked, who works together, on what, and what they handed in."""
 
 from projects.models.deliverables import Deliverable, FormatCheck, HeldDeliverable, MoreTime, PutBackDeliverable
-from projects.models.project import PROJECT_SLUG, Project, Stage
+from projects.models.project import PROJECT_SLUG, Project
 from projects.models.talks import Attendance, Ballot, Contribution, Talk, TalkList, Vote
 from projects.models.topics import Topic, TopicMessage
 
@@ -16,7 +16,6 @@ __all__ = [
     "MoreTime",
     "Project",
     "PutBackDeliverable",
-    "Stage",
     "Talk",
     "TalkList",
     "Topic",

@@ -5,9 +5,9 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
+from assignments.models import Assignment
 from courses.models import Enrolment, StoredFile
 from groups.models import Group
-from projects.models.project import Stage
 
 
 class FormatCheck(models.Model):
@@ -33,7 +33,7 @@ class Deliverable(models.Model):
     `received_at`, `completed_at`, `accepted_at`: as for notebooks, see assignments.models.Submission.
     """
 
-    stage = models.ForeignKey(Stage, on_delete=models.PROTECT, related_name="deliverables")
+    stage = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="deliverables")
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="deliverables")
     number = models.PositiveIntegerField()
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
@@ -75,7 +75,7 @@ class PutBackDeliverable(models.Model):
 class HeldDeliverable(models.Model):
     """Bytes that would lower the factor, waiting for a member's yes. Keeps the time at which they arrived."""
 
-    stage = models.ForeignKey(Stage, on_delete=models.CASCADE, related_name="+")
+    stage = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="+")
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="+")
     handed_in_by = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="+")
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
@@ -96,7 +96,7 @@ class MoreTime(models.Model):
     `until`: what was asked for, then what was granted. It never moves the due time earlier.
     """
 
-    stage = models.ForeignKey(Stage, on_delete=models.CASCADE, related_name="more_time")
+    stage = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="more_time")
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="more_time")
     until = models.DateTimeField()
     reason = models.CharField(max_length=500)

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 from django.db.models import F, QuerySet
 
+from assignments.models import Assignment
 from courses.models import Course, Enrolment, Section
 from groups.models import Group
-from projects.models import Attendance, Project, Stage, Talk, TalkList
+from projects.models import Attendance, Project, Talk, TalkList
 
 
 def talk_lists(project: Project) -> list[TalkList]:
@@ -43,12 +44,12 @@ def speaking(project: Project) -> frozenset[int]:
     return frozenset(rows.values_list("group", flat=True))
 
 
-def talking_in(stage: Stage) -> frozenset[int]:
+def talking_in(stage: Assignment) -> frozenset[int]:
     """Pks of the groups that speak in this stage instead of handing in: none but in the last one."""
-    last = max(stage.project.stages.all(), key=lambda each: (each.position, each.pk), default=None)
-    if not stage.project.talks or last is None or last.pk != stage.pk:
+    last = max(stage.groups.project.stages.all(), key=lambda each: (each.position, each.pk), default=None)
+    if not stage.groups.project.talks or last is None or last.pk != stage.pk:
         return frozenset()
-    return speaking(stage.project)
+    return speaking(stage.groups.project)
 
 
 def standing_marks(talk_list: TalkList) -> dict[int, Decimal]:

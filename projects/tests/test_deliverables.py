@@ -91,7 +91,7 @@ class TestReceiving:
     def test_a_topic_that_must_be_approved_first(self, world, project, stage, owls):
         project.topic_blocks = True
         project.save()
-        stage.project = project
+        stage.group_set = project.group_set
 
         with pytest.raises(DeliverableRefused, match="waits for your topic"):
             groups.hand_in(stage, owls, world.student)

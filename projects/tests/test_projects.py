@@ -6,7 +6,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from projects.policy.sentences import ballot_sentence, format_sentence, talks_sentence
+from assignments.policy import format_sentence
+from projects.policy.sentences import ballot_sentence, talks_sentence
 from projects.selectors import project_of
 from tests import factories as make
 from tests import groups
@@ -19,8 +20,8 @@ pytestmark = pytest.mark.django_db
 def project(world):
     made = groups.bare_project(world.course, title="Group project", description="A free topic.")
     for position, slug in enumerate(("proposal", "report"), start=1):
-        made.stages.create(
-            slug=slug, title=slug.title(), position=position, due_at=make.DUE, questions=["What?", "Why?"]
+        groups.make_stage(
+            made, slug=slug, title=slug.title(), position=position, due_at=make.DUE, questions=["What?", "Why?"]
         )
     return made
 
@@ -69,7 +70,7 @@ def test_one_project_a_course_and_one_stage_a_name(world, project):
     with pytest.raises(IntegrityError), transaction.atomic():
         groups.bare_project(world.course, title="another")
     with pytest.raises(IntegrityError), transaction.atomic():
-        project.stages.create(slug="report", title="again", due_at=make.DUE)
+        groups.make_stage(project, slug="report", title="again", due_at=make.DUE)
 
 
 def test_names_are_what_people_call_them(project):

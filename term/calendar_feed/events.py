@@ -14,7 +14,6 @@ from courses.models import ClassSlot, Course, Enrolment
 from courses.policy.calendar import instant_of
 from courses.policy.words import factor_text
 from projects.handing_in.selectors import GroupHistory, stages_of_group
-from projects.models import Stage
 from projects.selectors import project_of
 from projects.talks.selectors import programme
 
@@ -37,7 +36,7 @@ class Event:
 def events_of(enrolment: Enrolment, at: datetime) -> list[Event]:
     """Everything of one course, as this person may know it now."""
     course = enrolment.course
-    assignments = [a for a in assignments_of(course) if enrolment.is_staff or a.opens_at <= at]
+    assignments = [a for a in assignments_of(course) if enrolment.is_staff or a.has_opened(at)]
     found = histories(assignments, [enrolment]) if not enrolment.is_staff else {}
     events = [event for a in assignments for event in _of_assignment(a, enrolment, found.get((a.pk, enrolment.pk)))]
     events += [
@@ -55,9 +54,9 @@ def _talks(course: Course) -> Iterator[Event]:
             yield Event(f"talk-{talk.pk}", talk.starts_at, ends, f"Talk: {talk.group} · {course}", place=talk.place)
 
 
-def _of_stage(stage: Stage, history: GroupHistory | None, course: Course) -> Event:
+def _of_stage(stage: Assignment, history: GroupHistory | None, course: Course) -> Event:
     """When a stage is due, for a student when it is for their group."""
-    due_at = history.due_at if history else stage.due_at
+    due_at = history.due_at if history else stage.deadline
     more = " (your group’s extension)" if history and history.is_extended else ""
     done = " ✓" if history and history.handed_in else ""
     address = settings.BASE_URL + reverse("stage-detail", args=[course.slug, stage.slug])
@@ -67,7 +66,7 @@ def _of_stage(stage: Stage, history: GroupHistory | None, course: Course) -> Eve
 def _of_assignment(assignment: Assignment, enrolment: Enrolment, history: History | None) -> Iterator[Event]:
     course = assignment.course
     address = settings.BASE_URL + reverse("assignment-detail", args=[course.slug, assignment.slug])
-    due_at = history.due_at if history else assignment.due_at
+    due_at = history.due_at if history else assignment.deadline
     uid = f"assignment-{assignment.pk}-{enrolment.pk}"
     own = " (your extension)" if history and history.is_extended else ""
     done = " ✓" if history and history.handed_in else ""

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from assignments.models import Assignment, Kind
 from courses.course_file.reading import Content
 from courses.models import ClassSlot, Course, Role, Section
 from courses.models.course import REGRADE_DAYS
@@ -95,14 +96,14 @@ def _assignments(course: Course) -> list[dict[str, Any]]:
             **_said(
                 slug=item.slug,
                 title=item.title,
-                opens=item.opens_when or local_text(item.opens_at, calendar),
-                due=item.due_when or local_text(item.due_at, calendar),
+                opens=item.opens_when or (local_text(item.opens_at, calendar) if item.opens_at else ""),
+                due=item.due_when or local_text(item.deadline, calendar),
                 closes=item.closes_when or (local_text(item.closes_at, calendar) if item.closes_at else ""),
                 description=item.description,
             ),
             **{FILE_NAMES.get(k, k): getattr(item, k) for k, usual in USUAL.items() if getattr(item, k) != usual},
         }
-        for item in course.assignments.all()
+        for item in course.assignments.notebooks()
     ]
 
 
@@ -124,8 +125,8 @@ def _project(course: Course) -> dict[str, Any] | None:
     }
 
 
-def _stage(stage: Any, calendar: Calendar) -> dict[str, Any]:
-    due = stage.due_when or local_text(stage.due_at, calendar)
+def _stage(stage: Assignment, calendar: Calendar) -> dict[str, Any]:
+    due = stage.due_when or local_text(stage.deadline, calendar)
     return _said(slug=stage.slug, title=stage.title, due=due, questions=stage.questions, format=stage.format_rules)
 
 
@@ -138,12 +139,11 @@ def _part(component: Component, components: list[Component]) -> dict[str, Any]:
     if component.optional != "no":
         part["optional"] = component.optional
     part.update(_rules(component))
-    if component.assignment is not None:
-        return {**part, "assignment": component.assignment.slug}
-    if component.stage is not None:
-        return {**part, "stage": component.stage.slug}
-    if component.kind == Component.Kind.ENTERED:
+    assignment = component.assignment
+    if assignment is not None and assignment.kind == Kind.ENTERED:
         return {**part, "entered": True}
+    if assignment is not None:
+        return {**part, "stage" if assignment.kind == Kind.PAPER else "assignment": assignment.slug}
     return {**part, "parts": _parts(component, components)}
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db import transaction
 
-from assignments.models import Assignment
+from assignments.models import Assignment, Kind
+from assignments.services import create_entered
 from courses.course_file.reading import Content, calendar_of
 from courses.models import (
     Channel,
@@ -29,9 +30,8 @@ from courses.services import create_late_policy
 from gradebook.models import ROOT, Component, Scheme
 from gradebook.policy.totals import is_publishable
 from gradebook.standings.selectors import current_components, tree_of
-from grading.models import EnteredItem
 from groups.models import GroupSet
-from projects.models import PROJECT_SLUG, Project, Stage
+from projects.models import PROJECT_SLUG, Project
 
 
 @transaction.atomic
@@ -50,7 +50,7 @@ def load_course(
     _outline(course, content)
     if "late_rule" in content:
         create_late_policy(course=course, rule=rule_from_json(content["late_rule"]))
-    items: dict[str, Mapping[str, Any]] = {
+    items: dict[str, Mapping[str, Assignment]] = {
         "assignment": _assignments(course, calendar, content.get("assignments", ())),
         "stage": _project(course, calendar, content["project"]) if "project" in content else {},
     }
@@ -74,7 +74,7 @@ def decisions_for(course: Course) -> list[str]:
     found += [
         f"{position.get_role_display()}: not known yet how many." for position in course.positions.filter(count=None)
     ]
-    waiting = course.assignments.filter(notebooks=None)
+    waiting = course.assignments.notebooks().filter(notebooks=None)
     found += [f"{assignment.title}: upload its notebook." for assignment in waiting]
     return found
 
@@ -133,16 +133,19 @@ def _words(when: str) -> str:
     return when if when.startswith("week") else ""
 
 
-def _project(course: Course, calendar: Calendar, item: Mapping[str, Any]) -> dict[str, Stage]:
+def _project(course: Course, calendar: Calendar, item: Mapping[str, Any]) -> dict[str, Assignment]:
     names = ("smallest_group", "largest_group", "across_sections", "contribution_span")
     groups = {key: item[key] for key in names if key in item}
     if "groups_fixed" in item:
         groups["groups_fixed_at"] = end(item["groups_fixed"], calendar)
     group_set = GroupSet.objects.create(course=course, slug=PROJECT_SLUG, title=item["title"], **groups)
     fields = {key: value for key, value in item.items() if key not in ("stages", "groups_fixed", *names)}
-    project = Project.objects.create(course=course, group_set=group_set, **fields)
+    Project.objects.create(course=course, group_set=group_set, **fields)
     return {
-        stage["slug"]: project.stages.create(
+        stage["slug"]: Assignment.objects.create(
+            course=course,
+            kind=Kind.PAPER,
+            group_set=group_set,
             slug=stage["slug"],
             title=stage["title"],
             position=position,
@@ -155,22 +158,24 @@ def _project(course: Course, calendar: Calendar, item: Mapping[str, Any]) -> dic
     }
 
 
-def _components(parent: Component, parts: Sequence[Mapping[str, Any]], items: Mapping[str, Mapping[str, Any]]) -> None:
+def _components(
+    parent: Component, parts: Sequence[Mapping[str, Any]], items: Mapping[str, Mapping[str, Assignment]]
+) -> None:
     for position, part in enumerate(parts, start=1):
-        kind = next((kind for kind in ("assignment", "stage", "entered") if kind in part), "group")
-        item = {kind: items[kind][part[kind]]} if kind in items else {}
-        if kind == "entered":
-            item["entered"], _ = EnteredItem.objects.get_or_create(course=parent.scheme.course, name=part["name"])
+        said = next((kind for kind in ("assignment", "stage", "entered") if kind in part), "group")
+        item = items[said][part[said]] if said in items else None
+        if said == "entered":
+            item = create_entered(course=parent.scheme.course, title=part["name"])
         component = Component.objects.create(
             scheme=parent.scheme,
             parent=parent,
-            kind=kind,
+            kind="group" if item is None else "assignment",
             name=part["name"],
             weight=Decimal(part["weight"]),
             optional=part.get("optional", "no"),
             position=position,
+            assignment=item,
             **_rules(part),
-            **item,
         )
         _components(component, part.get("parts", ()), items)
 

@@ -37,7 +37,7 @@ def load_demo() -> Course:
     """The whole course, now in its ninth week. Runs are queued, not yet graded."""
     course = _course()
     students, staff = _people(course)
-    assignments = list(course.assignments.all())
+    assignments = list(course.assignments.notebooks())
     for assignment in assignments:
         content = instructor_notebook(assignment.slug)
         services.receive_notebook(assignment=assignment, by=staff[0], content=content, name=f"{assignment.slug}.ipynb")
@@ -53,7 +53,7 @@ def load_demo() -> Course:
 def finish_demo() -> bool:
     """Wait for the worker to grade the first assignment, then release it. False if that took too long."""
     course = Course.objects.get(slug=SLUG)
-    first = Assignment.objects.select_related("course").filter(course=course).first()
+    first = Assignment.objects.select_related("course").filter(course=course).notebooks().first()
     if first is None:
         return False
     for _ in range(WAIT_SECONDS):
@@ -123,13 +123,13 @@ def _hand_in(assignment: Assignment, students: list[Enrolment]) -> None:
 def _attempts(assignment: Assignment, place: int) -> Iterator[tuple[int, datetime]]:
     """(turn, instant) of each version: some students hand in nothing, some replace a first try."""
     now = timezone.now()
-    if assignment.due_at > now:
+    if assignment.deadline > now:
         if place % 4 == 0:
             yield place, now - timedelta(hours=1 + place)
         return
     if place % MISSING_EVERY == MISSING_EVERY - 1:
         return
-    at = assignment.due_at + timedelta(hours=HOURS_LATE[place % len(HOURS_LATE)])
+    at = assignment.deadline + timedelta(hours=HOURS_LATE[place % len(HOURS_LATE)])
     if place % 3 == 1:
         yield place + 2, at - timedelta(hours=9)
     if at < now - timedelta(minutes=5):

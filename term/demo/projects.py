@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
+from assignments.models import Assignment
 from courses.course_file.reading import read_course_file
 from courses.models import Course, Enrolment, Section
 from grading.entered.services import release_entered
@@ -27,7 +28,7 @@ from projects.ballots.selectors import tracks_of
 from projects.ballots.services import save_ballot, set_vote
 from projects.handing_in.more_time import ask_for_time
 from projects.handing_in.services import Choice, confirm_held, receive_deliverable
-from projects.models import Project, Stage
+from projects.models import Project
 from projects.selectors import project_of
 from projects.talks.services import confirm_talks, plan_talks
 from projects.topics.services import propose_topic, say
@@ -70,7 +71,7 @@ def proposals_in(course: Course, students: Sequence[Enrolment], staff: Sequence[
     release_entered(target=stage, by=staff[0])
     _hand_in(stage, groups[2], 20 * HOUR, paper(TOPICS[2], PLAN, 2, seed=70))
     ask_for_time(
-        stage=stage, group=groups[5], by=_members(groups[5])[0], until=stage.due_at + timedelta(days=4),
+        stage=stage, group=groups[5], by=_members(groups[5])[0], until=stage.deadline + timedelta(days=4),
         reason="The lab’s GPU was away for repair from Thursday to Sunday.",
     )  # fmt: skip
     allow_small(group=groups[7], by=staff[0], reason="One member left the course.")
@@ -117,7 +118,7 @@ def _presentations(project: Project, groups: Sequence[Group], people: Sequence[E
     stage = _stage(project, "presentation")
     plan_talks(
         talk_list=confirmed,
-        starts_at=stage.due_at.replace(hour=6, minute=0, second=0) + timedelta(days=1),
+        starts_at=stage.deadline.replace(hour=6, minute=0, second=0) + timedelta(days=1),
         order="random",
         seed=7,
         pause=2,
@@ -159,9 +160,9 @@ def _project(course: Course) -> Project:
     return project
 
 
-def _stage(project: Project, slug: str) -> Stage:
+def _stage(project: Project, slug: str) -> Assignment:
     stage = next(stage for stage in project.stages.all() if stage.slug == slug)
-    stage.project = project
+    stage.course, stage.group_set = project.course, project.group_set
     return stage
 
 
@@ -194,9 +195,9 @@ def _topic(group: Group, place: int, staff: Sequence[Enrolment], *, approved: bo
         say(topic=topic, by=staff[1], text="Go ahead.", state="approved")
 
 
-def _hand_in(stage: Stage, group: Group, late: timedelta, content: bytes) -> None:
+def _hand_in(stage: Assignment, group: Group, late: timedelta, content: bytes) -> None:
     member, *_ = _members(group)
-    at = stage.due_at + late
+    at = stage.deadline + late
     received = receive_deliverable(
         stage=stage, group=group, by=member, content=content, name=f"{stage.slug}.pdf", received_at=at,
         completed_at=at + timedelta(seconds=1),
@@ -205,7 +206,7 @@ def _hand_in(stage: Stage, group: Group, late: timedelta, content: bytes) -> Non
         confirm_held(held=received.held, by=member, at=at)
 
 
-def _mark(stage: Stage, group: Group, by: Enrolment, mark: int, place: int) -> None:
+def _mark(stage: Assignment, group: Group, by: Enrolment, mark: int, place: int) -> None:
     """A whole sheet that makes this mark, and a note on the first page."""
     work = works_of(stage, groups_with_members([group]))[0]
     worth = sum((criterion.points for criterion in work.criteria), Decimal())

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from assignments.models import Assignment, DataFile, GradedCell, InstructorNotebook
-from assignments.selectors import current_notebook
+from assignments.selectors import current_notebook, stages_of
 from assignments.signals import notebook_received
 from courses.course_file.reading import Content, read_course_file, write_course_file
 from courses.models import Course, Enrolment, Role, Rollover, User
@@ -17,7 +17,6 @@ from courses.policy.words import rule_sentence, spoken_instant
 from courses.selectors import current_late_policy
 from gradebook.standings.selectors import current_components, tree_of
 from grading.models import Release
-from projects.selectors import stages_of
 from term.course_file.dump import course_file_of
 from term.course_file.load import decisions_for, load_course
 
@@ -123,8 +122,8 @@ def _copy_files(source: Course, course: Course, report: Report) -> None:
 def _copy_notebooks(source: Course, course: Course, report: Report) -> None:
     """The notebook that is used now and the data sets; the check runs again, with what the workers are today."""
     by = Enrolment.objects.get(course=course, role=Role.LECTURER)
-    targets = {assignment.slug: assignment for assignment in course.assignments.all()}
-    for old in source.assignments.all():
+    targets = {assignment.slug: assignment for assignment in course.assignments.notebooks()}
+    for old in source.assignments.notebooks():
         target = targets[old.slug]
         notebook = current_notebook(old)
         if notebook is not None:
@@ -171,7 +170,7 @@ def _copy_staff(source: Course, course: Course, report: Report, *, with_staff: b
 def _moves(source: Course, course: Course) -> Iterator[str]:
     """Every due time, now and then."""
     pairs: list[tuple[Any, Any]] = [
-        *zip(source.assignments.all(), course.assignments.all(), strict=True),
+        *zip(source.assignments.notebooks(), course.assignments.notebooks(), strict=True),
         *zip(stages_of(source), stages_of(course), strict=True),
     ]
     for old, new in pairs:
@@ -183,7 +182,7 @@ def _moves(source: Course, course: Course) -> Iterator[str]:
 def _decisions(source: Course, course: Course, days: timedelta) -> Iterator[str]:
     for day in course.holidays.all():
         yield f"{day.name} is put on {day.first_day} to {day.last_day}, {days.days} days later: look up this year's dates."
-    for old in source.assignments.all():
+    for old in source.assignments.notebooks():
         if not old.due_when:
             yield f"{old}: its due time was a picked date. Is the new one right?"
         if Release.objects.filter(assignment=old).exists():

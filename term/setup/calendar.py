@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from assignments.models import Assignment
+from assignments.selectors import stages_of
 from courses.models import Course
 from courses.policy.calendar import Calendar
 from courses.policy.when import WhenError, end, start
 from courses.policy.words import spoken_instant
-from projects.models import Stage
-from projects.selectors import stages_of
 
 Reader = Callable[[str, Calendar], datetime]
 READERS: dict[str, Reader] = {"opens": start, "due": end, "closes": end}
@@ -33,8 +32,7 @@ def resolve_dates(course: Course) -> list[str]:
     calendar = course.calendar
     problems = list(_beyond(course))
     moved: list[str] = []
-    dated: list[Assignment | Stage] = [*course.assignments.all(), *stages_of(course)]
-    for work in dated:
+    for work in (*course.assignments.notebooks(), *stages_of(course)):
         try:
             moved += _moves(work, calendar)
             problems += _out_of_order(work)
@@ -48,21 +46,20 @@ def resolve_dates(course: Course) -> list[str]:
     return moved
 
 
-def _moves(work: Assignment | Stage, calendar: Calendar) -> Iterator[str]:
+def _moves(work: Assignment, calendar: Calendar) -> Iterator[str]:
     for name, read in READERS.items():
-        words, now = getattr(work, f"{name}_when", ""), getattr(work, f"{name}_at", None)
+        words, now = getattr(work, f"{name}_when"), getattr(work, f"{name}_at")
         if words and (then := read(words, calendar)) != now:
             setattr(work, f"{name}_at", then)
             was = f" instead of {spoken_instant(now, calendar.zone)}" if now else ""
             yield f"{work} {VERBS[name]} {spoken_instant(then, calendar.zone)}{was} ({words})."
 
 
-def _out_of_order(work: Assignment | Stage) -> Iterator[str]:
-    if isinstance(work, Assignment):
-        if work.due_at <= work.opens_at:
-            yield f"{work} would be due before it opens."
-        if work.closes_at and work.closes_at < work.due_at:
-            yield f"{work} would close before it is due."
+def _out_of_order(work: Assignment) -> Iterator[str]:
+    if work.opens_at and work.deadline <= work.opens_at:
+        yield f"{work} would be due before it opens."
+    if work.closes_at and work.closes_at < work.deadline:
+        yield f"{work} would close before it is due."
 
 
 def _beyond(course: Course) -> Iterator[str]:

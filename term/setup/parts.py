@@ -11,13 +11,14 @@ from django.db import transaction
 from django.db.models import Model, ProtectedError, QuerySet, URLField
 from django.forms import BaseModelFormSet, modelformset_factory
 
+from assignments.models import Assignment, Kind
 from courses import storage
 from courses.forms import SHORT_NAME, SHORT_NAME_HELP, DueField
 from courses.models import ClassSlot, Course, Section
 from courses.policy.calendar import YEARS
 from courses.policy.when import WhenError, end, local_text
 from groups.models import GroupSet
-from projects.models import PROJECT_SLUG, Project, Stage
+from projects.models import PROJECT_SLUG, Project
 from term.setup.talks import TalksForm
 
 WEEKS = re.compile(r"(\d{1,2})(?:-(\d{1,2}))?", re.ASCII)
@@ -221,14 +222,14 @@ class StageForm(PartForm):
     )
 
     class Meta:
-        model = Stage
+        model = Assignment
         fields = ("title", "slug", "position")
         labels: ClassVar = {"slug": "Short name", "position": "Order"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk is None:
-            self.instance.project = self.course.project
+            self.instance.kind, self.instance.group_set = Kind.PAPER, self.course.project.group_set
             self.fields["position"].initial = self.course.project.stages.count() + 1
         else:
             self.fields["due"].initial = self.instance.due_when or local_text(
@@ -272,7 +273,7 @@ class PartFormSet(BaseModelFormSet):  # type: ignore[type-arg]
             return
         kept = [form for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
         for field in self.unique:
-            if self.model in {Section, Stage} and field in self.forms[0].fields:
+            if self.model in {Section, Assignment} and field in self.forms[0].fields:
                 names = [form.cleaned_data.get(field) for form in kept]
                 for form, name in zip(kept, names, strict=True):
                     if name and names.count(name) > 1:
@@ -281,7 +282,7 @@ class PartFormSet(BaseModelFormSet):  # type: ignore[type-arg]
     def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002  as inherited
         """Names may be swapped, or taken from a row that goes: those of all rows that change are freed first."""
         for field in self.unique:
-            if self.model in {Section, Stage} and self.forms and field in self.forms[0].fields:
+            if self.model in {Section, Assignment} and self.forms and field in self.forms[0].fields:
                 for form in self.initial_forms:
                     if form in self.deleted_forms or field in form.changed_data:
                         self.model.objects.filter(pk=form.instance.pk).update(**{field: f"~{form.instance.pk}"})
@@ -338,7 +339,7 @@ def rows_of(course: Course, relation: str) -> QuerySet[Any]:
     if relation == "slots":
         return ClassSlot.objects.filter(section__course=course)
     if relation == "stages":
-        return Stage.objects.filter(project__course=course)
+        return Assignment.objects.filter(course=course).papers()
     found: QuerySet[Any] = getattr(course, relation).all()
     return found
 

@@ -91,7 +91,7 @@ class TestEvents:
         assert titles(world.student) == ["Due: Numbers · Deep Learning ✓"]
 
     def test_stages_of_the_project_are_due(self, world):
-        groups.bare_project(world.course, title="P").stages.create(slug="p", title="Proposal", due_at=DUE)
+        groups.make_stage(groups.bare_project(world.course, title="P"), slug="p", title="Proposal", due_at=DUE)
 
         assert "Due: Proposal · Deep Learning" in titles(world.student)
 

@@ -172,16 +172,14 @@ def test_eight_groups_stand_in_every_state(demo):
         *["approved"] * 5, "proposed", "to_discuss",
     ]  # fmt: skip
     assert [seeker.student.user.name for seeker in seekers_of(project.group_set)] == [people.STUDENTS[-1]]
-    assert MoreTime.objects.filter(stage__project=project, decided_at=None).count() == 1
+    assert MoreTime.objects.filter(stage__group_set=project.group_set, decided_at=None).count() == 1
 
 
 def test_some_of_its_papers_have_faults_and_the_others_none(demo):
-    papers = Deliverable.objects.filter(stage__project__course=demo, stage__slug="proposal").order_by(
-        "group__name", "number"
-    )
+    papers = Deliverable.objects.filter(stage__course=demo, stage__slug="proposal").order_by("group__name", "number")
     found = {
         (paper.group.name, paper.number): sorted({each["rule"] for each in format_checks.report_of(paper)["findings"]})
-        for paper in papers.select_related("group", "stage__project__course", "file")
+        for paper in papers.select_related("group", "stage__course", "stage__group_set", "file")
     }
 
     assert found == {
@@ -201,7 +199,7 @@ def test_the_second_course_stands_before_its_last_day(demo):
     assert all(talk.starts_at for talk in first.talks)
     assert (second.confirmed, len(second.selection.tied)) == (None, 2)
     assert Ballot.objects.filter(vote__project=project).count() >= 5
-    posters = Deliverable.objects.filter(stage__project=project, stage__slug="presentation")
+    posters = Deliverable.objects.filter(stage__group_set=project.group_set, stage__slug="presentation")
     found = [[each["rule"] for each in format_checks.report_of(poster)["findings"]] for poster in posters]
     assert found == [["poster-size"], [], [], [], []]
     outcome = {outcome.track: outcome for outcome in outcomes(project, vote_of(project))}["talk"]
@@ -215,6 +213,6 @@ def test_the_demos_proposals_are_marked_and_released(demo):
 
     shown = entered_grades(demo, [student, late])
 
-    grades = {key[2]: grade.shown for key, grade in shown.items()}
+    grades = {key[1]: grade.shown for key, grade in shown.items()}
     assert (grades[student.pk].raw, grades[student.pk].factor) == (90, 1)
     assert (grades[late.pk].raw, str(grades[late.pk].factor)) == (72, "0.7")

@@ -43,7 +43,7 @@ def full(world):
     world.assignment.due_when = "week 7"
     world.assignment.save()
     project = groups.bare_project(world.course, title="P")
-    project.stages.create(slug="proposal", title="Proposal", due_at=make.DUE)
+    groups.make_stage(project, slug="proposal", title="Proposal", due_at=make.DUE)
     attach_data(assignment=world.assignment, by=world.lecturer, content=b"1,2\n", name="points.csv")
     world.course.materials.create(kind="notes", title="Notes", file=storage.store(b"%PDF"), file_name="notes.pdf")
     world.course.topics.create(title="Convolutions", weeks="3")
@@ -65,7 +65,7 @@ class TestMaking:
     def test_weeks_follow_the_calendar_and_picked_dates_move_with_the_first_week(self, full):
         course, report = rolled(full)
 
-        assignment, stage = course.assignments.get(), course.project.stages.get()
+        assignment, stage = course.assignments.notebooks().get(), course.project.stages.get()
         assert (assignment.due_when, assignment.due_at) == ("week 7", make.DUE + YEAR)
         assert stage.due_at == make.DUE + YEAR
         assert report.moved == [
@@ -79,7 +79,7 @@ class TestMaking:
     def test_notebooks_data_and_files_come_along_and_are_checked_again(self, full):
         course, report = rolled(full)
 
-        assignment = course.assignments.get()
+        assignment = course.assignments.notebooks().get()
         notebook = assignment.notebooks.get()
         assert (notebook.version, notebook.max_points, notebook.source) == (1, Decimal(6), full.notebook.source)
         assert [cell.grade_id for cell in notebook.cells.all()] == ["double_test", "hidden_test", "analysis"]

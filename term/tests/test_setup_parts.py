@@ -55,7 +55,7 @@ def by_weeks(world):
     """The assignment opens in week 3 and is due in week 7; the project's proposal is due in week 8."""
     Assignment.objects.filter(pk=world.assignment.pk).update(opens_when="week 3", due_when="week 7")
     project = groups.bare_project(world.course, title="P")
-    project.stages.create(slug="proposal", title="Proposal", due_at=make.DUE, due_when="week 8")
+    groups.make_stage(project, slug="proposal", title="Proposal", due_at=make.DUE, due_when="week 8")
     resolve_dates(world.course)
     world.assignment.refresh_from_db()
     return world

@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
 
     def handle(self, *_: Any, course: str, assignment: str, file: Path, **__: Any) -> None:
-        found = Assignment.objects.filter(course__slug=course, slug=assignment).first()
+        found = Assignment.objects.filter(course__slug=course, slug=assignment).notebooks().first()
         if found is None:
             raise CommandError(f"There is no assignment {assignment!r} in a course {course!r}.")
         by = Enrolment.objects.filter(course=found.course, role=Role.LECTURER).order_by("pk").first()
