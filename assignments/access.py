@@ -3,10 +3,12 @@
 from django.http import Http404
 from django.utils import timezone
 
-from assignments.models import Assignment, Extension, ExtensionRequest, Submission
+from assignments.models import Assignment, Extension, ExtensionRequest, Kind, Submission
+from assignments.owners import Owner
 from assignments.selectors import assignments_of, extensions_in_reach, requests_in_reach
 from courses.access import students_in_reach
 from courses.models import Enrolment
+from groups.members.selectors import group_of
 
 
 def assignment_or_404(viewer: Enrolment, assignment: str) -> Assignment:
@@ -16,6 +18,27 @@ def assignment_or_404(viewer: Enrolment, assignment: str) -> Assignment:
         raise Http404("No such assignment")
     found.course = viewer.course
     return found
+
+
+def work_or_404(viewer: Enrolment, assignment: str) -> Assignment:
+    """The same of any kind that is handed in, by students or by groups."""
+    handed_in = Assignment.objects.filter(course=viewer.course_id, slug=assignment).exclude(kind=Kind.ENTERED)
+    found = handed_in.select_related("group_set").first()
+    if found is None or not (viewer.is_staff or found.has_opened(timezone.now())):
+        raise Http404("No such assignment")
+    found.course = viewer.course
+    return found
+
+
+def own_or_404(student: Enrolment, assignment: Assignment) -> Owner:
+    """For whom this student hands in: themselves, or the group that they are in."""
+    if assignment.group_set is None:
+        return student
+    group = group_of(assignment.group_set, student)
+    if group is None:
+        raise Http404("You are in no group")
+    group.group_set = assignment.group_set
+    return group
 
 
 def submission_or_404(viewer: Enrolment, assignment: str, number: int, student: int) -> Submission:

@@ -1,6 +1,6 @@
 """Later due times: asked for, granted, declined, withdrawn; everybody concerned is told by mail."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assignments.models import Assignment, Extension, ExtensionRequest
+from assignments.owners import Owner, columns, lock, name_of, owner_in, tell
 from assignments.selectors import histories
-from courses.mails import write_mails
 from courses.models import Enrolment, Role, Section
+from groups.models import Group
 
 
 class ExtensionRefused(Exception):
@@ -20,15 +21,15 @@ class ExtensionRefused(Exception):
 
 @transaction.atomic
 def request_extension(
-    *, assignment: Assignment, student: Enrolment, wanted_until: datetime, reason: str
+    *, assignment: Assignment, owner: Owner, by: Enrolment, wanted_until: datetime, reason: str
 ) -> ExtensionRequest:
-    """A student asks. Raises ExtensionRefused while an earlier request of theirs waits."""
-    Enrolment.objects.select_for_update(no_key=True).get(pk=student.pk)
-    if ExtensionRequest.objects.filter(assignment=assignment, student=student, decided_at=None).exists():
-        raise ExtensionRefused("You have asked already: wait for the answer.")
-    return ExtensionRequest.objects.create(
-        assignment=assignment, student=student, wanted_until=wanted_until, reason=reason
-    )
+    """A student asks, for a group one of its members. Raises ExtensionRefused while an earlier request waits."""
+    lock(owner)
+    whose = {"assignment": assignment, **columns(owner)}
+    if ExtensionRequest.objects.filter(**whose, decided_at=None).exists():
+        who = "Your group has" if isinstance(owner, Group) else "You have"
+        raise ExtensionRefused(f"{who} asked already: wait for the answer.")
+    return ExtensionRequest.objects.create(**whose, asked_by=by, wanted_until=wanted_until, reason=reason)
 
 
 @transaction.atomic
@@ -39,24 +40,25 @@ def grant_extension(
     due_at: datetime,
     reason: str,
     student: Enrolment | None = None,
+    group: Group | None = None,
     section: Section | None = None,
 ) -> Extension:
     """A later due time; holds at once for work already handed in, because factors are derived and never stored.
 
-    What the student asked for is answered by it. The same extension again is the one that there is.
+    What the student or group asked for is answered by it. The same extension again is the one that there is.
     """
     Assignment.objects.select_for_update(no_key=True, of=("self",)).get(pk=assignment.pk)
-    whom = {"assignment": assignment, "student": student, "section": section, "due_at": due_at}
+    whom = {"assignment": assignment, "student": student, "group": group, "section": section, "due_at": due_at}
     same = Extension.objects.filter(**whom, withdrawn_at=None).first()
     if same is not None:
         return same
-    people = concerned(student, section)
-    before = _due_times(assignment, people)
+    owners = owners_of(student=student, group=group, section=section)
+    before = _due_times(assignment, owners)
     extension = Extension.objects.create(**whom, reason=reason, granted_by=by)
-    if student is not None:
-        waiting = ExtensionRequest.objects.filter(assignment=assignment, student=student, decided_at=None)
+    if section is None:
+        waiting = ExtensionRequest.objects.filter(assignment=assignment, student=student, group=group, decided_at=None)
         waiting.update(decided_at=timezone.now(), decided_by=by, granted=True)
-    _tell_of_due_times(assignment, people, before, "More time", reason)
+    _tell_of_due_times(assignment, owners, before, "More time", reason)
     return extension
 
 
@@ -65,19 +67,19 @@ def withdraw_extension(*, extension: Extension, by: Enrolment, reason: str) -> N
     """It no longer holds; that it was granted stays on record. Raises ExtensionRefused without a reason, or twice."""
     extension = (
         Extension.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("assignment__course", "student__user")
+        .select_related("assignment__course", "student__user", "group")
         .get(pk=extension.pk)
     )
     if extension.withdrawn_at is not None:
         raise ExtensionRefused("This extension was withdrawn before.")
     if not reason.strip():
-        raise ExtensionRefused("Give a reason, so that the student can read why.")
-    people = concerned(extension.student, extension.section)
-    before = _due_times(extension.assignment, people)
+        raise ExtensionRefused("Give a reason, so that it can be read why.")
+    owners = owners_of(student=extension.student, group=extension.group, section=extension.section)
+    before = _due_times(extension.assignment, owners)
     extension.withdrawn_at, extension.withdrawn_by = timezone.now(), by
     extension.withdrawn_because = reason.strip()[:500]
     extension.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_because"])
-    _tell_of_due_times(extension.assignment, people, before, "Extension withdrawn", extension.withdrawn_because)
+    _tell_of_due_times(extension.assignment, owners, before, "Extension withdrawn", extension.withdrawn_because)
 
 
 @transaction.atomic
@@ -85,24 +87,26 @@ def decline_request(*, request: ExtensionRequest, by: Enrolment, answer: str) ->
     """Say no, with the reason. Raises ExtensionRefused without one, or when it was decided before."""
     request = (
         ExtensionRequest.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("assignment__course", "student__user")
+        .select_related("assignment__course", "student__user", "group")
         .get(pk=request.pk)
     )
     if request.decided_at is not None:
         raise ExtensionRefused("This request was decided before.")
     if not answer.strip():
-        raise ExtensionRefused("Say why not: the student reads it.")
+        raise ExtensionRefused("Say why not: it is read by who asked.")
     request.decided_at, request.decided_by, request.granted = timezone.now(), by, False
     request.answer = answer.strip()[:500]
     request.save(update_fields=["decided_at", "decided_by", "granted", "answer"])
-    text = f"You asked for more time for {request.assignment.title}. The answer is no.\n\n{request.answer}"
-    _tell([request.student], request.assignment, "No extension", text)
+    who = "Your group" if request.group_id is not None else "You"
+    text = f"{who} asked for more time for {request.assignment.title}. The answer is no.\n\n{request.answer}"
+    _tell(owner_in(request), request.assignment, "No extension", text)
 
 
-def concerned(student: Enrolment | None, section: Section | None) -> list[Enrolment]:
-    """The students whom an extension for one of the two reaches."""
-    if student is not None:
-        return [student]
+def owners_of(*, student: Enrolment | None, group: Group | None, section: Section | None) -> list[Owner]:
+    """The students, or the group, whom an extension for one of the three reaches."""
+    one = student or group
+    if one is not None:
+        return [one]
     here = Enrolment.objects.filter(sections=section, role=Role.STUDENT, left_at=None)
     return list(here.select_related("user").order_by("pk"))
 
@@ -112,26 +116,27 @@ def _local(instant: datetime, assignment: Assignment) -> str:
     return f"on {local:%A}, {local.day} {local:%B %Y} at {local:%H:%M}"
 
 
-def _due_times(assignment: Assignment, students: Sequence[Enrolment]) -> dict[int, datetime]:
-    """Student pk → what their due time is, slip days aside."""
-    found = histories([assignment], students)
-    return {student.pk: found[assignment.pk, student.pk].own_due for student in students}
+def _due_times(assignment: Assignment, owners: Sequence[Owner]) -> dict[Owner, datetime]:
+    """What the due time of each is, slip days aside."""
+    found = histories([assignment], owners)
+    return {owner: found[assignment.pk, owner.pk].own_due for owner in owners}
 
 
 def _tell_of_due_times(
-    assignment: Assignment, students: Sequence[Enrolment], before: dict[int, datetime], subject: str, reason: str
+    assignment: Assignment, owners: Sequence[Owner], before: dict[Owner, datetime], subject: str, reason: str
 ) -> None:
     """Each whose due time moved reads their own; nobody hears of work that they may not know of yet."""
-    after = _due_times(assignment, students)
-    for student in students:
-        if after[student.pk] != before[student.pk]:
-            until = _local(after[student.pk], assignment)
-            _tell([student], assignment, subject, f"{assignment.title} is due {until} for you now.\n\n{reason}")
+    after = _due_times(assignment, owners)
+    for owner in owners:
+        if after[owner] != before[owner]:
+            until = _local(after[owner], assignment)
+            whom = name_of(owner) if isinstance(owner, Group) else "you"
+            _tell(owner, assignment, subject, f"{assignment.title} is due {until} for {whom} now.\n\n{reason}")
 
 
-def _tell(students: Iterable[Enrolment], assignment: Assignment, subject: str, text: str) -> None:
+def _tell(owner: Owner, assignment: Assignment, subject: str, text: str) -> None:
     if not assignment.course.is_published or not assignment.has_opened(timezone.now()):
         return
-    address = settings.BASE_URL + reverse("assignment-detail", args=[assignment.course.slug, assignment.slug])
-    people = (student.user for student in students)
-    write_mails(people, f"{subject}: {assignment.title}", f"{text}\n\n{address}\n")
+    page = "stage-detail" if isinstance(owner, Group) else "assignment-detail"
+    address = settings.BASE_URL + reverse(page, args=[assignment.course.slug, assignment.slug])
+    tell(owner, f"{subject}: {assignment.title}", f"{text}\n\n{address}\n")

@@ -12,7 +12,9 @@ from assignments.models import MOST_MEMORY_GIB, MOST_MINUTES, Assignment
 from autograder.notebook import MAX_BYTES
 from courses.access import students_in_reach
 from courses.forms import SHORT_NAME, SHORT_NAME_HELP, DueField, LocalDateTimeField
-from courses.models import Enrolment
+from courses.models import Enrolment, Section
+from groups.members.selectors import groups_in_reach_of
+from groups.models import Group
 
 DATA_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 MOST_DATA_BYTES = 60 * 2**20
@@ -132,16 +134,24 @@ class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does 
 
 
 class ExtensionForm(forms.Form):
-    """A later due time for one student or one section."""
+    """A later due time for one student or one section; where groups hand in, for one group."""
 
     student = forms.ModelChoiceField(Enrolment.objects.none(), required=False, empty_label="–")
-    section = forms.ModelChoiceField(Enrolment.objects.none(), required=False, empty_label="–")
+    group = forms.ModelChoiceField(Group.objects.none(), required=False, empty_label="–")
+    section = forms.ModelChoiceField(Section.objects.none(), required=False, empty_label="–")
     due_at = DueField(label="New due time")
     reason = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args: Any, staff: Enrolment, assignment: Assignment, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._due_at = assignment.due_at
+        self._due_at = assignment.deadline
+        if assignment.group_set is not None:
+            del self.fields["student"], self.fields["section"]
+            groups = groups_in_reach_of(staff, assignment.group_set).filter(dissolved_at=None)
+            self.fields["group"].queryset = groups  # type: ignore[attr-defined]
+            self.fields["group"].required = True
+            return
+        del self.fields["group"]
         sections = staff.course.sections.all() if staff.sees_all_sections else staff.sections.all()
         self.fields["student"].queryset = students_in_reach(staff).filter(left_at=None).select_related("user")  # type: ignore[attr-defined]
         self.fields["student"].label_from_instance = lambda e: str(e.user)  # type: ignore[attr-defined]
@@ -149,11 +159,15 @@ class ExtensionForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         fields = super().clean() or {}
-        if bool(fields.get("student")) == bool(fields.get("section")):
+        if "student" in self.fields and bool(fields.get("student")) == bool(fields.get("section")):
             self.add_error("student", "Choose either one student or one section.")
         if (later := fields.get("due_at")) and later <= self._due_at:
             self.add_error("due_at", "An extension must be later than the due time.")
         return fields
+
+    def whom(self) -> dict[str, Any]:
+        """`student`, `group` and `section`, two of them None."""
+        return {name: self.cleaned_data.get(name) for name in ("student", "group", "section")}
 
 
 class VerifyForm(forms.Form):

@@ -1,4 +1,4 @@
-"""The receipt of a notebook: who handed in which bytes when."""
+"""The receipt: who handed in which bytes when, and for whom."""
 
 from typing import Any
 
@@ -14,8 +14,8 @@ def receipt_of(submission: Submission, history: History) -> dict[str, Any]:
         "course": submission.assignment.course.slug,
         "assignment": submission.assignment.slug,
         "version": submission.number,
-        "student": str(submission.student.user),
-        "student_number": submission.student.user.student_number,
+        **_whose(submission),
+        "handed_in_by": str(submission.handed_in_by.user),
         "file": submission.original_name,
         "bytes": submission.file.size,
         "sha256": submission.file_id,
@@ -26,3 +26,12 @@ def receipt_of(submission: Submission, history: History) -> dict[str, Any]:
         "factor": factor_text(history.factor_at(submission.received_at)),
     }
     return receipts.signed(facts)
+
+
+def _whose(submission: Submission) -> dict[str, Any]:
+    """The student with their number, or the group with those for whom it was handed in."""
+    if submission.student is not None:
+        user = submission.student.user
+        return {"student": str(user), "student_number": user.student_number}
+    members = submission.members.select_related("user").order_by("user__name", "pk")
+    return {"group": str(submission.group), "members": [str(member.user) for member in members]}

@@ -16,9 +16,11 @@ from assignments.models import (
     Extension,
     ExtensionRequest,
     InstructorNotebook,
+    PendingReplacement,
     PutBackVersion,
     Submission,
 )
+from assignments.owners import Owner, columns
 from courses.access import students_in_reach
 from courses.models import Course, Enrolment
 from courses.policy import history
@@ -26,13 +28,19 @@ from courses.policy.lateness import LateRule, effective_due
 from courses.policy.slip_days import Item, spendings
 from courses.policy.versions import HandedIn, PutBack, turns
 from courses.selectors import current_late_rule
+from groups.members.selectors import groups_in_reach_of
+from groups.models import Group
+
+Key = tuple[int, int]
+"""Assignment pk, owner pk."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class History(history.History[Submission]):
-    """What one student handed in for one assignment, and what follows from it."""
+    """What one owner handed in for one assignment, and what follows from it."""
 
     assignment: Assignment
+    owner: Owner
     put_back: Sequence[PutBackVersion] = ()
 
     @property
@@ -93,39 +101,45 @@ def current_notebook(assignment: Assignment) -> InstructorNotebook | None:
     )
 
 
-def history_of(assignment: Assignment, student: Enrolment) -> History:
-    """One student's history of one assignment."""
-    return histories([assignment], [student])[assignment.pk, student.pk]
+def history_of(assignment: Assignment, owner: Owner) -> History:
+    """One owner's history of one assignment."""
+    return histories([assignment], [owner])[assignment.pk, owner.pk]
 
 
 def histories(
-    assignments: Sequence[Assignment], students: Sequence[Enrolment], rule: LateRule | None = None
-) -> dict[tuple[int, int], History]:
-    """(assignment pk, student pk) → history, for all of them in a constant number of queries. One course at a time.
+    assignments: Sequence[Assignment], owners: Sequence[Owner], rule: LateRule | None = None
+) -> dict[Key, History]:
+    """(assignment pk, owner pk) → history, for all of them in a constant number of queries. One course at a time.
 
-    `rule`: as if this were the course's late rule.
+    The owners are all students or all groups, as the assignments ask. `rule`: as if this were the course's late rule.
     """
-    if not assignments or not students:
+    if not assignments or not owners:
         return {}
     rule = rule or current_late_rule(assignments[0].course)
-    asked = (
-        assignments if rule.slip_days is None else list(assignments_of(assignments[0].course))
-    )  # they share a budget
-    submissions = _submissions(asked, students)
-    put_back = _put_back(asked, students)
-    extensions = _extensions(asked, students)
-    found = {
-        (a.pk, s.pk): _history(a, rule, submissions[a.pk, s.pk], put_back[a.pk, s.pk], extensions[a.pk, s.pk])
-        for a in asked
-        for s in students
-    }
-    if rule.slip_days is not None:
+    students = [owner for owner in owners if isinstance(owner, Enrolment)]
+    has_budget = rule.slip_days is not None and bool(students)
+    asked = list(assignments_of(assignments[0].course)) if has_budget else assignments  # they share a budget
+    found = _histories(asked, owners, rule)
+    if has_budget:
         for student in students:
             _spend_slip_days(found, [found[a.pk, student.pk] for a in asked], student)
-    return {(a.pk, s.pk): found[a.pk, s.pk] for a in assignments for s in students}
+    return {(a.pk, owner.pk): found[a.pk, owner.pk] for a in assignments for owner in owners}
 
 
-def _spend_slip_days(found: "dict[Key, History]", histories: Sequence[History], student: Enrolment) -> None:
+def _histories(assignments: Sequence[Assignment], owners: Sequence[Owner], rule: LateRule) -> dict[Key, History]:
+    by = _Rows.of(owners)
+    submissions = by.submissions(assignments)
+    put_back = by.put_back(assignments)
+    extensions = by.extensions(assignments)
+    return {
+        key: _history(assignment, owner, rule, submissions[key], put_back[key], extensions[key])
+        for assignment in assignments
+        for owner in owners
+        for key in [(assignment.pk, owner.pk)]
+    }
+
+
+def _spend_slip_days(found: dict[Key, History], histories: Sequence[History], student: Enrolment) -> None:
     """Move this student's due times by the days that the rule's budget gives them."""
     rule = histories[0].rule
     if rule.slip_days is None:
@@ -142,6 +156,7 @@ def _spend_slip_days(found: "dict[Key, History]", histories: Sequence[History], 
 
 def _history(
     assignment: Assignment,
+    owner: Owner,
     rule: LateRule,
     submissions: Sequence[Submission],
     put_back: Sequence[PutBackVersion],
@@ -150,10 +165,10 @@ def _history(
     handed_in = [HandedIn(s.number, s.accepted_at, s.file_id) for s in submissions]
     made = turns(handed_in, [PutBack(row.submission.number, row.put_back_at) for row in put_back])
     counting = next((s for s in submissions if made and s.number == made[-1].number), None)
-    due_at = effective_due(assignment.deadline, extensions)
     return History(
         assignment=assignment,
-        own_due=due_at,
+        owner=owner,
+        own_due=effective_due(assignment.deadline, extensions),
         rule=rule,
         submissions=submissions,
         counting=counting,
@@ -162,53 +177,81 @@ def _history(
     )
 
 
-Key = tuple[int, int]
+@dataclass(frozen=True)
+class _Rows:
+    """Rows of some owners, by assignment and owner. `column`: the one that they are named in."""
+
+    column: str
+    owners: Sequence[Owner]
+
+    @classmethod
+    def of(cls, owners: Sequence[Owner]) -> "_Rows":
+        return cls("group" if isinstance(owners[0], Group) else "student", owners)
+
+    def submissions(self, assignments: Iterable[Assignment]) -> dict[Key, list[Submission]]:
+        found: dict[Key, list[Submission]] = defaultdict(list)
+        rows = Submission.objects.filter(assignment__in=assignments, **{f"{self.column}__in": self.owners})
+        for row in rows.select_related("file", "handed_in_by__user").order_by("number"):
+            found[row.assignment_id, getattr(row, f"{self.column}_id")].append(row)
+        return found
+
+    def put_back(self, assignments: Iterable[Assignment]) -> dict[Key, list[PutBackVersion]]:
+        found: dict[Key, list[PutBackVersion]] = defaultdict(list)
+        whose = {f"submission__{self.column}__in": self.owners}
+        rows = PutBackVersion.objects.filter(submission__assignment__in=assignments, **whose)
+        for row in rows.select_related("submission", "put_back_by__user"):
+            key = row.submission.assignment_id, getattr(row.submission, f"{self.column}_id")
+            found[key].append(row)
+        return found
+
+    def extensions(self, assignments: Iterable[Assignment]) -> dict[Key, list[datetime]]:
+        """For the owner, and for a section that a student sits in."""
+        found: dict[Key, list[datetime]] = defaultdict(list)
+        granted = Extension.objects.filter(assignment__in=assignments, withdrawn_at=None)
+        own = granted.filter(**{f"{self.column}__in": self.owners})
+        for assignment, owner, due_at in own.values_list("assignment", self.column, "due_at"):
+            found[assignment, owner].append(due_at)
+        if self.column == "group":
+            return found
+        pks = [owner.pk for owner in self.owners]
+        by_section = granted.filter(section__enrolments__in=pks).annotate(member=F("section__enrolments"))
+        members = set(pks)
+        for assignment, member, due_at in by_section.values_list("assignment", "member", "due_at"):
+            if member in members:
+                found[assignment, member].append(due_at)
+        return found
 
 
-def _submissions(assignments: Iterable[Assignment], students: Iterable[Enrolment]) -> dict[Key, list[Submission]]:
-    found: dict[Key, list[Submission]] = defaultdict(list)
-    rows = Submission.objects.filter(assignment__in=assignments, student__in=students).select_related("file")
-    for row in rows.order_by("number"):
-        found[row.assignment_id, row.student_id].append(row)
-    return found
+def pending_of(assignment: Assignment, owner: Owner) -> PendingReplacement | None:
+    """What waits for the owner's yes."""
+    held = PendingReplacement.objects.filter(assignment=assignment, **columns(owner))
+    pending = held.select_related("file", "handed_in_by__user").first()
+    if pending is not None:
+        pending.assignment, pending.student, pending.group = assignment, *columns(owner).values()  # type: ignore[assignment]
+    return pending
 
 
-def _put_back(assignments: Iterable[Assignment], students: Iterable[Enrolment]) -> dict[Key, list[PutBackVersion]]:
-    found: dict[Key, list[PutBackVersion]] = defaultdict(list)
-    rows = PutBackVersion.objects.filter(submission__assignment__in=assignments, submission__student__in=students)
-    for row in rows.select_related("submission", "put_back_by__user"):
-        found[row.submission.assignment_id, row.submission.student_id].append(row)
-    return found
-
-
-def _extensions(assignments: Iterable[Assignment], students: Sequence[Enrolment]) -> dict[Key, list[datetime]]:
-    """Extensions for the student, and for a section the student sits in."""
-    found: dict[Key, list[datetime]] = defaultdict(list)
-    granted = Extension.objects.filter(assignment__in=assignments, withdrawn_at=None)
-    for row in granted.filter(student__in=students):
-        if row.student_id is not None:
-            found[row.assignment_id, row.student_id].append(row.due_at)
-    by_section = granted.filter(section__enrolments__in=students).annotate(member=F("section__enrolments"))
-    members = {student.pk for student in students}
-    for assignment, member, due_at in by_section.values_list("assignment", "member", "due_at"):
-        if member in members:
-            found[assignment, member].append(due_at)
-    return found
+def owners_in_reach(staff: Enrolment, assignment: Assignment) -> Q:
+    """Rows of the students or groups that this person looks after."""
+    if assignment.group_set is not None:
+        return Q(group__in=groups_in_reach_of(staff, assignment.group_set).values("pk"))
+    return Q(student__in=students_in_reach(staff))
 
 
 def extensions_in_reach(staff: Enrolment, assignment: Assignment) -> QuerySet[Extension]:
-    """The extensions of this person's students and sections, with their people, newest first."""
+    """The extensions of this person's students, groups and sections, with their people, newest first."""
     granted = Extension.objects.filter(assignment=assignment)
     if not staff.sees_all_sections:
-        mine = Q(student__in=students_in_reach(staff)) | Q(section__in=staff.sections.all())
-        granted = granted.filter(mine)
-    return granted.select_related("student__user", "section", "granted_by__user", "withdrawn_by__user")
+        granted = granted.filter(owners_in_reach(staff, assignment) | Q(section__in=staff.sections.all()))
+    return granted.select_related("student__user", "group", "section", "granted_by__user", "withdrawn_by__user")
 
 
 def requests_in_reach(staff: Enrolment, assignment: Assignment) -> QuerySet[ExtensionRequest]:
-    """What this person's students asked for and nobody has decided, oldest first."""
-    waiting = ExtensionRequest.objects.filter(assignment=assignment, decided_at=None)
-    return waiting.filter(student__in=students_in_reach(staff)).select_related("student__user")
+    """What this person's students or groups asked for and nobody has decided, oldest first."""
+    waiting = ExtensionRequest.objects.filter(
+        owners_in_reach(staff, assignment), assignment=assignment, decided_at=None
+    )
+    return waiting.select_related("student__user", "group", "asked_by__user")
 
 
 def waiting_requests(staff: Enrolment) -> dict[int, int]:
@@ -219,10 +262,15 @@ def waiting_requests(staff: Enrolment) -> dict[int, int]:
     return dict(waiting.order_by().values_list("assignment").annotate(count=Count("pk")))
 
 
-def requests_of(student: Enrolment, assignment: Assignment) -> QuerySet[ExtensionRequest]:
-    """What a student asked for, newest first."""
-    asked = ExtensionRequest.objects.filter(assignment=assignment, student=student)
-    return asked.select_related("decided_by__user").order_by("-pk")
+def requests_of(owner: Owner, assignment: Assignment) -> QuerySet[ExtensionRequest]:
+    """What an owner asked for, newest first."""
+    asked = ExtensionRequest.objects.filter(assignment=assignment, **columns(owner))
+    return asked.select_related("decided_by__user", "asked_by__user").order_by("-pk")
+
+
+def extensions_of(owner: Owner, assignment: Assignment) -> QuerySet[Extension]:
+    """What an owner was granted, newest first."""
+    return Extension.objects.filter(assignment=assignment, **columns(owner)).select_related("granted_by__user")
 
 
 def data_files_of(assignment: Assignment) -> list[DataFile]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -11,6 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assignments import inspection
+from assignments.kinds.kind import WorkRefused
+from assignments.kinds.registry import kind_of
 from assignments.models import (
     Assignment,
     DataFile,
@@ -21,13 +24,14 @@ from assignments.models import (
     PutBackVersion,
     Submission,
 )
-from assignments.selectors import History, current_notebook, free_slug, history_of, next_position
-from assignments.signals import notebook_received, submission_received
+from assignments.owners import Owner, columns, lock, name_of, people_of, tell
+from assignments.selectors import History, free_slug, history_of, next_position
+from assignments.signals import notebook_received, submission_arriving, submission_received
 from courses import storage
 from courses.downloads import safe_name
-from courses.mails import write_mails
 from courses.models import Course, Enrolment
 from courses.policy import versions
+from groups.models import Group
 
 
 class SubmissionRefused(Exception):
@@ -57,7 +61,8 @@ class Choice:
 def receive_submission(
     *,
     assignment: Assignment,
-    student: Enrolment,
+    owner: Owner,
+    by: Enrolment,
     content: bytes,
     name: str,
     received_at: datetime,
@@ -65,78 +70,109 @@ def receive_submission(
 ) -> Submission | Choice:
     """Store the hand-in and announce it; or hold it as a Choice when it would lower the factor.
 
-    `received_at` is when the request began, `completed_at` when its bytes were whole (default: now).
-    Raises SubmissionRefused or NothingChanged; then nothing is stored and the earlier version still counts.
+    A group's work is for everybody who is in the group now. `received_at` is when the request began, `completed_at` when
+    its bytes were whole (default: now). Raises SubmissionRefused or NothingChanged; then nothing is stored and the
+    earlier version still counts.
     """
     completed_at = completed_at or max(timezone.now().replace(microsecond=0), received_at)
-    notebook = current_notebook(assignment)
-    if notebook is None:
-        raise SubmissionRefused("This assignment has no notebook yet. Try again when your instructor has published it.")
+    submission_arriving.send(Submission, assignment=assignment, owner=owner)
+    kind = kind_of(assignment)
     try:
-        notices = inspection.look_at_submission(notebook, content)
-    except inspection.NotebookRefused as refused:
+        look = kind.look(assignment, owner, content)
+    except WorkRefused as refused:
         raise SubmissionRefused(str(refused)) from refused
     with transaction.atomic():
-        # The lock serialises two clicks by the same student, so numbers never collide.
-        Enrolment.objects.select_for_update(no_key=True).get(pk=student.pk)
-        history = history_of(assignment, student)
+        lock_for(owner, by)
+        history = history_of(assignment, owner)
         _refuse_closed(history, received_at)
         stored = storage.store(content)
+        kind.keep(stored, look)
         if history.counting and history.counting.file_id == stored.sha256:
             raise NothingChanged
-        fields = {"file": stored, "original_name": safe_name(name, "notebook.ipynb"), "notices": notices}
-        times = {"received_at": received_at, "completed_at": completed_at}
+        fields = {"file": stored, "original_name": safe_name(name, kind.file_name), "notices": list(look.notices)}
+        fields |= {"handed_in_by": by, "received_at": received_at, "completed_at": completed_at}
         if _costs_something(history, received_at):
-            pending, _ = PendingReplacement.objects.update_or_create(
-                assignment=assignment, student=student, defaults={**fields, **times}
-            )
+            whose: dict[str, Any] = {"assignment": assignment, **columns(owner)}
+            pending, _ = PendingReplacement.objects.update_or_create(**whose, defaults=fields)
             return Choice(pending, history)
-        return _write(assignment, student, history, accepted_at=completed_at, **fields, **times)
+        return _write(history, accepted_at=completed_at, **fields)
 
 
 @transaction.atomic
-def confirm_replacement(*, pending: PendingReplacement, at: datetime) -> Submission:
-    """The student said yes: the held bytes count from when they arrived. Raises SubmissionRefused if that is long ago."""
-    Enrolment.objects.select_for_update(no_key=True).get(pk=pending.student_id)
-    held = (
-        PendingReplacement.objects.filter(pk=pending.pk).select_related("assignment__course", "student", "file").first()
-    )
+def confirm_replacement(
+    *, pending: PendingReplacement, by: Enrolment, at: datetime, seen: str | None = None
+) -> Submission:
+    """The owner said yes: the held bytes count from when they arrived. Raises SubmissionRefused if that is long ago.
+
+    `seen`: SHA-256 of the file that the page showed; another one is refused.
+    """
+    lock_for(pending.owner, by)
+    held = _held_as_seen(pending, seen)
     if held is None or not versions.still_confirmable(at=at, uploaded_at=held.received_at):
         raise SubmissionRefused(
             "The offer to replace has expired, so your earlier version still counts. Upload the file again."
         )
-    history = history_of(held.assignment, held.student)
     return _write(
-        held.assignment, held.student, history,
-        file=held.file, original_name=held.original_name, notices=held.notices,
+        history_of(pending.assignment, pending.owner),
+        file=held.file, original_name=held.original_name, notices=held.notices, handed_in_by=held.handed_in_by,
         received_at=held.received_at, completed_at=held.completed_at, accepted_at=at,
     )  # fmt: skip
+
+
+@transaction.atomic
+def decline_replacement(*, pending: PendingReplacement, by: Enrolment, seen: str | None = None) -> None:
+    """The owner keeps what counts. Raises SubmissionRefused where another file waits now."""
+    lock_for(pending.owner, by)
+    held = _held_as_seen(pending, seen)
+    if held is not None:
+        held.delete()
+
+
+def _held_as_seen(pending: PendingReplacement, seen: str | None) -> PendingReplacement | None:
+    rows = PendingReplacement.objects.filter(pk=pending.pk)
+    held = rows.select_related("assignment__course", "file", "handed_in_by__user").first()
+    if held is not None and seen is not None and held.file_id != seen:
+        raise SubmissionRefused(
+            f"{held.handed_in_by.user} has uploaded another file meanwhile. Look at that one first."
+        )
+    return held
 
 
 @transaction.atomic
 def put_back_version(
     *, submission: Submission, by: Enrolment, at: datetime, review_began: bool, reason: str = ""
 ) -> PutBackVersion:
-    """Make an earlier version count again. Students within their window; staff at any time, with a reason."""
-    Enrolment.objects.select_for_update(no_key=True).get(pk=submission.student_id)
-    history = history_of(submission.assignment, submission.student)
+    """Make an earlier version count again. Its owner within their window; staff at any time, with a reason. All are told."""
+    owner = submission.owner
+    if by.is_staff:
+        lock(owner)
+    else:
+        lock_for(owner, by)
+    history = history_of(submission.assignment, owner)
     if history.counting is None or history.counting.pk == submission.pk:
         raise SubmissionRefused("This version already counts.")
-    own = by.pk == submission.student_id
-    if own and not versions.may_put_back(history.turns, number=submission.number, at=at, review_began=review_began):
+    in_time = versions.may_put_back(history.turns, number=submission.number, at=at, review_began=review_began)
+    if not by.is_staff and not in_time:
         raise SubmissionRefused(
             "The previous version can be put back within 30 minutes, and before grading begins. Ask your TA."
         )
-    if not own and not reason.strip():
-        raise SubmissionRefused("Give a reason, so that the student can read why.")
-    PendingReplacement.objects.filter(assignment=submission.assignment, student=submission.student).delete()
+    if by.is_staff and not reason.strip():
+        raise SubmissionRefused("Give a reason, so that it can be read why.")
+    PendingReplacement.objects.filter(assignment=submission.assignment, **columns(owner)).delete()
     put_back = PutBackVersion.objects.create(
         submission=submission, put_back_by=by, put_back_at=at, reason=reason.strip()
     )
-    if not own:
+    if owner != by:  # who did it alone need not be told
         _write_put_back_mail(put_back)
     submission_received.send(Submission, submission=submission)
     return put_back
+
+
+def lock_for(owner: Owner, by: Enrolment) -> None:
+    """Serialise what an owner's people do, so that numbers never collide. Raises SubmissionRefused for strangers."""
+    lock(owner)
+    if by not in people_of(owner):
+        raise SubmissionRefused(f"You are in {name_of(owner)} no longer, so you change nothing for it.")
 
 
 def receive_notebook(*, assignment: Assignment, by: Enrolment, content: bytes, name: str) -> InstructorNotebook:
@@ -175,7 +211,7 @@ def attach_data(*, assignment: Assignment, by: Enrolment, content: bytes, name: 
 
 
 def _costs_something(history: History, received_at: datetime) -> bool:
-    """Whether replacing what counts would lower the factor or spend more slip days: then the student is asked."""
+    """Whether replacing what counts would lower the factor or spend more slip days: then the owner is asked."""
     if history.counting is None:
         return False
     lower = history.factor_at(received_at) < history.factor
@@ -192,18 +228,21 @@ def _refuse_closed(history: History, received_at: datetime) -> None:
         )
 
 
-def _write(assignment: Assignment, student: Enrolment, history: History, **fields: object) -> Submission:
-    """The row, its receipt by mail, and the announcement: all or nothing."""
+def _write(history: History, **fields: object) -> Submission:
+    """The row, whom it is for, its receipt by mail, and the announcement: all or nothing."""
+    owner, whose = history.owner, {"assignment": history.assignment, **columns(history.owner)}
     number = max((s.number for s in history.submissions), default=0) + 1
-    PendingReplacement.objects.filter(assignment=assignment, student=student).delete()
-    submission = Submission.objects.create(assignment=assignment, student=student, number=number, **fields)
+    PendingReplacement.objects.filter(**whose).delete()
+    submission = Submission.objects.create(**whose, number=number, **fields)
+    if isinstance(owner, Group):
+        submission.members.set(people_of(owner))
     _write_receipt_mail(submission, history)
     submission_received.send(Submission, submission=submission)
     return submission
 
 
 def _write_receipt_mail(submission: Submission, history: History) -> None:
-    student, assignment = submission.student, submission.assignment
+    assignment, owner = submission.assignment, submission.owner
     page = {
         "submission": submission,
         "assignment": assignment,
@@ -211,19 +250,27 @@ def _write_receipt_mail(submission: Submission, history: History) -> None:
         "due_at": history.due_for(submission.received_at),
         "late_by": history.lateness_at(submission.received_at),
         "factor": history.factor_at(submission.received_at),
-        "address": settings.BASE_URL
-        + reverse("submission-detail", args=[assignment.course.slug, assignment.slug, student.pk, submission.number]),
+        "address": settings.BASE_URL + address_of(submission),
     }
-    body = render_to_string("assignments/receipt_mail.txt", page)
-    write_mails([student.user], f"Received: {assignment.title}, version {submission.number}", body)
+    whose = f" of {owner}" if isinstance(owner, Group) else ""
+    subject = f"Received: {assignment.title}{whose}, version {submission.number}"
+    tell(owner, subject, render_to_string("assignments/receipt_mail.txt", page))
+
+
+def address_of(submission: Submission) -> str:
+    """The path of the page of a submission."""
+    course, assignment = submission.assignment.course.slug, submission.assignment.slug
+    if submission.group_id is not None:
+        return reverse("deliverable-detail", args=[course, assignment, submission.group_id, submission.number])
+    return reverse("submission-detail", args=[course, assignment, submission.student_id, submission.number])
 
 
 def _write_put_back_mail(put_back: PutBackVersion) -> None:
-    """Staff decided for the student, so the student is told who and why."""
+    """Somebody else decided, so the owner's people are told who and why."""
     submission = put_back.submission
     title = submission.assignment.title
     body = f"{put_back.put_back_by.user} made version {submission.number} of {title} count.\n\n{put_back.reason}\n"
-    write_mails([submission.student.user], f"Version {submission.number} counts: {title}", body)
+    tell(submission.owner, f"Version {submission.number} counts: {title}", body)
 
 
 @transaction.atomic

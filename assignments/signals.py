@@ -2,8 +2,11 @@
 
 from django.dispatch import Signal
 
+submission_arriving = Signal()
+"""Something is about to be taken. Sent by `services.receive_submission` with `assignment` and `owner`; may raise its refusal."""
+
 submission_received = Signal()
-"""A submission was stored. Sent by `services.receive_submission` with `submission`."""
+"""A submission was stored or put back. Sent by `services` with `submission`."""
 
 notebook_received = Signal()
 """An instructor notebook was stored. Sent by `services.receive_notebook` with `notebook`."""

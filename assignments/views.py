@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from assignments import selectors, services
-from assignments.access import assignment_or_404, submission_or_404
+from assignments.access import assignment_or_404, own_or_404, submission_or_404, work_or_404
 from assignments.anonymity import is_masked, without_names
 from assignments.extensions import ExtensionRefused, request_extension
 from assignments.forms import AssignmentForm, DataFileForm, NotebookForm, VerifyForm
@@ -19,7 +19,7 @@ from courses import storage
 from courses.access import enrolment_or_404
 from courses.downloads import attachment
 from courses.forms import MoreTimeForm
-from courses.models import Role
+from courses.models import Enrolment, Role
 from courses.receipts import verified_facts
 from courses.requests import Page, SignedInRequest
 
@@ -28,6 +28,8 @@ RECEIVED_PLAIN = (
     "Received. No cell is marked for nbgrader or Otter: notebooks will be run and checked for feedback, and earn no "
     "points. If that is not meant, mark answer and test cells and upload again."
 )
+ASKED = "Asked. You get a mail when it is decided; until then your due time stays."
+ASKED_FOR_GROUP = "Asked. All of you get a mail when it is decided; until then the due time stays."
 
 
 @login_required
@@ -178,8 +180,9 @@ def submission_create(request: SignedInRequest, course: str, assignment: str) ->
         file = form.cleaned_data["notebook"]
         try:
             received = services.receive_submission(
-                assignment=target, student=student, content=file.read(), name=file.name, received_at=request.arrived_at
-            )
+                assignment=target, owner=student, by=student, content=file.read(), name=file.name,
+                received_at=request.arrived_at,
+            )  # fmt: skip
         except services.SubmissionRefused as refused:
             form.add_error("notebook", str(refused))
         except services.NothingChanged:
@@ -200,28 +203,31 @@ def replacement_confirm(request: SignedInRequest, course: str, assignment: str) 
     """Both outcomes side by side, before a replacement lowers the factor."""
     student = enrolment_or_404(request.user, course)
     target = assignment_or_404(student, assignment)
-    pending = get_object_or_404(PendingReplacement, assignment=target, student=student)
-    pending.assignment, pending.student = target, student
+    pending = selectors.pending_of(target, student)
+    if pending is None:
+        raise Http404("Nothing waits for a yes")
     if request.method == "POST":
-        return _decide(request, pending, course, assignment)
+        return _decide(request, student, pending)
     choice = services.Choice(pending, selectors.history_of(target, student))
     page: Page = {"viewer": student, "course": student.course, "assignment": target, "choice": choice}
     page["new_late_by"] = choice.history.lateness_at(pending.received_at)
     return render(request, "assignments/replacement_confirm.html", page)
 
 
-def _decide(request: SignedInRequest, pending: PendingReplacement, course: str, assignment: str) -> HttpResponse:
-    if request.POST.get("decision") != "replace":
-        pending.delete()
-        messages.info(request, "Kept. Your earlier version still counts.")
-        return redirect("assignment-detail", course, assignment)
+def _decide(request: SignedInRequest, student: Enrolment, pending: PendingReplacement) -> HttpResponse:
+    where = [student.course.slug, pending.assignment.slug]
+    seen = request.POST.get("seen")
     try:
-        submission = services.confirm_replacement(pending=pending, at=request.arrived_at)
+        if request.POST.get("decision") != "replace":
+            services.decline_replacement(pending=pending, by=student, seen=seen)
+            messages.info(request, "Kept. Your earlier version still counts.")
+            return redirect("assignment-detail", *where)
+        submission = services.confirm_replacement(pending=pending, by=student, at=request.arrived_at, seen=seen)
     except services.SubmissionRefused as refused:
         messages.error(request, str(refused))
-        return redirect("assignment-detail", course, assignment)
+        return redirect("assignment-detail", *where)
     messages.success(request, "Replaced. Grading has started.")
-    return redirect("submission-detail", course, assignment, pending.student.pk, submission.number)
+    return redirect("submission-detail", *where, student.pk, submission.number)
 
 
 @login_required
@@ -244,7 +250,7 @@ def submission_receipt(
     submission = submission_or_404(viewer, assignment, number, student)
     if is_masked(viewer, submission.assignment):
         raise Http404("Marked without names")
-    receipt = receipt_of(submission, selectors.history_of(submission.assignment, submission.student))
+    receipt = receipt_of(submission, selectors.history_of(submission.assignment, submission.writer))
     answer = JsonResponse(receipt, json_dumps_params={"ensure_ascii": False, "indent": 1})
     answer["Content-Disposition"] = f'attachment; filename="receipt-{assignment}-v{number}.json"'
     return answer
@@ -262,23 +268,24 @@ def receipt_verify(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def extension_request(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
-    """A student asks for more time, and reads what was answered."""
+    """A student, for a group a member, asks for more time, and reads what was answered."""
     student = enrolment_or_404(request.user, course)
     if student.is_staff:
         return redirect("extension-list", course, assignment)
-    target = assignment_or_404(student, assignment)
-    due_at = selectors.history_of(target, student).due_at
+    target = work_or_404(student, assignment)
+    owner = own_or_404(student, target)
+    due_at = selectors.history_of(target, owner).due_at
     form = MoreTimeForm(request.POST if request.method == "POST" else None, due_at=due_at)
     if form.is_valid():
         try:
-            request_extension(assignment=target, student=student, **form.cleaned_data)
+            request_extension(assignment=target, owner=owner, by=student, **form.cleaned_data)
         except ExtensionRefused as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, "Asked. You get a mail when it is decided; until then your due time stays.")
+            messages.success(request, ASKED_FOR_GROUP if target.group_set_id else ASKED)
             return redirect("extension-request", course, assignment)
     page: Page = {"viewer": student, "course": student.course, "assignment": target, "form": form, "due_at": due_at}
-    page["asked"] = selectors.requests_of(student, target)
+    page |= {"asked": selectors.requests_of(owner, target), "granted": selectors.extensions_of(owner, target)}
     page["waits"] = any(asked.decided_at is None for asked in page["asked"])
     return render(request, "assignments/extension_request.html", page, status=422 if form.is_bound else 200)
 

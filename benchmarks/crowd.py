@@ -48,7 +48,10 @@ def handed_in(assignment: Assignment, students: Sequence[Enrolment]) -> list[Sub
     first = make.make_submission(assignment, students[0])
     same = ("assignment", "number", "file", "original_name", "received_at", "completed_at", "accepted_at")
     copied = {name: getattr(first, name) for name in same}
-    return [first, *Submission.objects.bulk_create(Submission(student=s, **copied) for s in students[1:])]
+    return [
+        first,
+        *Submission.objects.bulk_create(Submission(student=s, handed_in_by=s, **copied) for s in students[1:]),
+    ]
 
 
 def ran(notebook: InstructorNotebook, work: Sequence[Submission], cells: Sequence[TestResult]) -> None:

@@ -46,8 +46,9 @@ TOKENS = (
     (re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"'), 'name="csrfmiddlewaretoken"'),
     (re.compile(r'"csrfToken": ?"[^"]*"|X-CSRFToken[^>]*'), "CSRF"),
     (re.compile(r'"signature": ?"[^"]*"'), '"signature"'),
-    (re.compile(r"\b0\.\d{3}\b"), "0.00x"),  # seconds of a run
+    (re.compile(r"\b0\.\d{2,3}\b"), "0.00x"),  # seconds of a run
     (re.compile(r'name="(batch|key)" value="[^"]*"'), r'name="\1"'),
+    (re.compile(re.escape(str(BLUEPRINTS.parents[1]))), "GRADUS"),
     (re.compile(r"/static/[^\"']*"), "/static/"),
 )
 

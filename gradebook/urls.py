@@ -2,7 +2,6 @@
 
 from django.urls import path
 
-from gradebook.due_times import groups as group_times
 from gradebook.due_times import views as due_times
 from gradebook.late_rule import views as late_rule
 from gradebook.release_preview import views as preview
@@ -12,11 +11,7 @@ from gradebook.table import views as table
 
 COURSE = "courses/<slug:course>/"
 ASSIGNMENT = COURSE + "assignments/<slug:assignment>/"
-STAGE = "courses/<slug:course>/project/stages/<slug:stage>/"
-
 urlpatterns = [
-    path(STAGE + "more-time/", group_times.more_time_list, name="more-time-list"),
-    path(STAGE + "more-time/<number:asked>/", group_times.more_time_decide, name="more-time-decide"),
     path(COURSE + "gradebook/", table.gradebook, name="gradebook"),
     path(COURSE + "gradebook/summary/", table.gradebook_summary, name="gradebook-summary"),
     path(COURSE + "gradebook/columns/", table.export_columns, name="export-columns"),

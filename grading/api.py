@@ -104,7 +104,12 @@ def submission_create(request: Request, course: str, assignment: str) -> Respons
     file = form.cleaned_data["notebook"]
     try:
         received = services.receive_submission(
-            assignment=target, student=student, content=file.read(), name=file.name, received_at=_arrived_at(request)
+            assignment=target,
+            owner=student,
+            by=student,
+            content=file.read(),
+            name=file.name,
+            received_at=_arrived_at(request),
         )
     except services.SubmissionRefused as refused:
         return _refused(str(refused), status.HTTP_422_UNPROCESSABLE_ENTITY)

@@ -18,9 +18,9 @@ def ring_comparison(report_id: int) -> None:
     _send("grading.compare", "grading", report_id=report_id)
 
 
-def ring_pages(deliverable_id: int) -> None:
+def ring_pages(submission_id: int) -> None:
     """A PDF came in whose pages nobody has drawn. If this gets lost they are drawn when somebody looks."""
-    _send("grading.draw_pages", "grading", deliverable_id=deliverable_id)
+    _send("grading.draw_pages", "grading", submission_id=submission_id)
 
 
 def _send(task: str, queue: str, **keys: int) -> None:

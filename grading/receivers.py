@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.dispatch import receiver
 
-from assignments.models import InstructorNotebook, Submission
+from assignments.models import InstructorNotebook, Kind, Submission
 from assignments.signals import notebook_received, submission_received
 from courses.models import Enrolment
 from grading import nudge
@@ -12,28 +12,31 @@ from grading.services import runs
 from grading.services.reviews import refresh_reviews
 from groups.members.selectors import groups_of
 from projects.ballots.selectors import last_stage
-from projects.models import Deliverable, TalkList
-from projects.signals import deliverable_received, speakers_changed
+from projects.models import TalkList
+from projects.signals import speakers_changed
 
 
 @receiver(submission_received)
-def queue_submission(sender: object, *, submission: Submission, **_: object) -> None:
-    runs.queue_submission(submission=submission)
-    refresh_reviews(submission.assignment, [submission.student])
+def look_after_submission(sender: object, *, submission: Submission, **_: object) -> None:
+    """A notebook is queued and waits for its markers; a paper's pages are drawn ahead."""
+    if submission.assignment.kind == Kind.NOTEBOOK:
+        runs.queue_submission(submission=submission)
+        refresh_reviews(submission.assignment, [submission.writer])
+    else:
+        _look_after_paper(submission)
+
+
+def _look_after_paper(submission: Submission) -> None:
+    """A version that was put back and is marked counts for its members at once."""
+    marked = submission.paper_marks.order_by("-pk").select_related("marker__user").first()
+    if marked is not None and submission.group is not None:
+        bring_up_to_date(submission.assignment, [submission.group], by=marked.marker)
+    transaction.on_commit(lambda: nudge.ring_pages(submission.pk))
 
 
 @receiver(notebook_received)
 def queue_check(sender: object, *, notebook: InstructorNotebook, **_: object) -> None:
     runs.queue_check(notebook=notebook)
-
-
-@receiver(deliverable_received)
-def look_after_deliverable(sender: object, *, deliverable: Deliverable, **_: object) -> None:
-    """Its pages are drawn ahead; a version that was put back and is marked counts for its members at once."""
-    marked = deliverable.marks.order_by("-pk").select_related("marker__user").first()
-    if marked is not None:
-        bring_up_to_date(deliverable.stage, [deliverable.group], by=marked.marker)
-    transaction.on_commit(lambda: nudge.ring_pages(deliverable.pk))
 
 
 @receiver(speakers_changed)

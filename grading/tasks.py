@@ -30,5 +30,5 @@ def compare(*, report_id: int) -> None:
 
 
 @shared_task(name="grading.draw_pages", acks_late=True, ignore_result=True)
-def draw_pages(*, deliverable_id: int) -> None:
-    pages.draw_ahead(deliverable_id=deliverable_id)
+def draw_pages(*, submission_id: int) -> None:
+    pages.draw_ahead(submission_id=submission_id)

@@ -46,7 +46,7 @@ def submission_detail(
 
 def _submission_page(viewer: Enrolment, submission: Submission) -> dict[str, Any]:
     item = item_of(submission)
-    history = history_of(submission.assignment, submission.student)
+    history = history_of(submission.assignment, submission.writer)
     counting = history.counting
     counts = counting is not None and counting.pk == submission.pk
     previous = _previous(viewer, history) if counts else None
@@ -89,7 +89,7 @@ def submission_put_back(
     """Make an earlier version count again."""
     viewer = enrolment_or_404(request.user, course)
     submission = submission_or_404(viewer, assignment, number, student)
-    counting = history_of(submission.assignment, submission.student).counting
+    counting = history_of(submission.assignment, submission.writer).counting
     try:
         put_back_version(
             submission=submission, by=viewer, at=request.arrived_at, reason=clean_text(request.POST.get("reason", "")),

@@ -3,10 +3,10 @@
 from django.db.models import Q
 from django.http import Http404
 
-from assignments.models import Assignment
+from assignments.models import Assignment, Submission
 from courses.models import Enrolment
 from groups.members.selectors import group_of, groups_in_reach_of
-from projects.models import Deliverable, Project
+from projects.models import Project
 from projects.selectors import project_of
 
 
@@ -29,16 +29,16 @@ def stage_or_404(viewer: Enrolment, stage: str) -> Assignment:
     return found
 
 
-def deliverable_or_404(viewer: Enrolment, stage: Assignment, group: int, number: int) -> Deliverable:
+def deliverable_or_404(viewer: Enrolment, stage: Assignment, group: int, number: int) -> Submission:
     """What one's own group handed in, or one in reach; who was among its members may always read it."""
-    found = Deliverable.objects.filter(stage=stage, group=group, number=number)
+    found = Submission.objects.filter(assignment=stage, group=group, number=number)
     if viewer.is_staff:
         found = found.filter(group__in=groups_in_reach_of(viewer, stage.groups).values("pk"))
     else:
         mine = group_of(stage.groups, viewer)
         found = found.filter(Q(group=mine) | Q(members=viewer.pk) if mine else Q(members=viewer.pk)).distinct()
-    deliverable = found.select_related("file", "group__section", "handed_in_by__user").first()
-    if deliverable is None:
-        raise Http404("No such deliverable")
-    deliverable.stage, deliverable.group.group_set = stage, stage.groups
-    return deliverable
+    submission = found.select_related("file", "group__section", "handed_in_by__user").first()
+    if submission is None or submission.group is None:
+        raise Http404("No such submission")
+    submission.assignment, submission.group.group_set = stage, stage.groups
+    return submission

@@ -2,8 +2,5 @@
 
 from django.dispatch import Signal
 
-deliverable_received = Signal()
-"""A deliverable was stored or put back. Sent by `handing_in.services` with `deliverable`."""
-
 speakers_changed = Signal()
 """Other groups talk than before. Sent by `talks.services` with `talk_list` and `by`, the lecturer."""

@@ -24,7 +24,6 @@ urlpatterns = [
     path(STAGE + "submit/", handing_in.deliverable_create, name="deliverable-create"),
     path(STAGE + "replace/", handing_in.deliverable_confirm, name="deliverable-confirm"),
     path(STAGE + "check/", handing_in.paper_check, name="paper-check"),
-    path(STAGE + "ask-for-time/", handing_in.more_time_request, name="more-time-request"),
     path(DELIVERABLE + "file/", handing_in.deliverable_file, name="deliverable-file"),
     path(DELIVERABLE + "receipt/", handing_in.deliverable_receipt, name="deliverable-receipt"),
 ]

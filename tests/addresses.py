@@ -5,7 +5,8 @@ from datetime import timedelta
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from assignments.models import Assignment, Extension, ExtensionRequest, PendingReplacement
+from assignments.extensions import request_extension
+from assignments.models import Assignment, Extension, ExtensionRequest, PendingReplacement, Submission
 from assignments.selectors import current_notebook
 from assignments.services import attach_data
 from courses.models import Announcement, Material, Rollover, RosterImport
@@ -14,8 +15,7 @@ from grading.models import RegradeRequest, Run, SecondReview, SimilarPair
 from grading.services.runs import queue_check
 from groups.models import Approach
 from projects.ballots.services import set_vote
-from projects.handing_in.more_time import ask_for_time
-from projects.models import Ballot, Deliverable, HeldDeliverable, MoreTime, Talk, TalkList
+from projects.models import Ballot, Talk, TalkList
 from projects.topics.services import propose_topic
 from tests import factories as make
 from tests import groups
@@ -36,10 +36,9 @@ def names_of(patterns):
 
 def _of_groups(course):
     """What the student's group handed in for the proposal."""
-    paper = Deliverable.objects.latest("pk")
-    stage = {"course": course, "stage": paper.stage.slug}
+    paper = Submission.objects.filter(student=None).latest("pk")
+    stage = {"course": course, "stage": paper.assignment.slug}
     version = {**stage, "group": paper.group_id, "number": paper.number}
-    asked = {**stage, "asked": MoreTime.objects.latest("pk").pk}
     talk = {"course": course, "talk": Talk.objects.latest("pk").pk}
     approach = {"course": course, "approach": Approach.objects.latest("pk").pk}
     ballot = {"course": course, "ballot": Ballot.objects.latest("pk").pk}
@@ -53,7 +52,6 @@ def _of_groups(course):
         ballot,
         approach,
         stage,
-        asked,
         version,
         {**version, "page": 1},
     )
@@ -105,7 +103,7 @@ def _choices(submission):
         {**of_assignment, "name": "points.csv"},
         {**of_assignment, "pair": SimilarPair.objects.latest("pk").pk},
         {**of_assignment, "extension": Extension.objects.latest("pk").pk},
-        {**of_assignment, "asked": ExtensionRequest.objects.latest("pk").pk},
+        {**of_assignment, "asked": ExtensionRequest.objects.filter(group=None).latest("pk").pk},
         of_student,
         {**of_student, "number": submission.number},
         *_of_groups(course),
@@ -122,11 +120,13 @@ def one_of_each(world):
     make.ask_for_regrade(make.release_of(made, world.lecturer), world.student)
     PendingReplacement.objects.create(
         assignment=world.assignment, student=world.student, file=made.file, original_name="x.ipynb",
-        received_at=made.received_at, completed_at=made.completed_at,
+        received_at=made.received_at, completed_at=made.completed_at, handed_in_by=world.student,
     )  # fmt: skip
     later = make.DUE + timedelta(days=2)
     world.assignment.extensions.create(student=world.student, due_at=later, reason="Ill", granted_by=world.ta)
-    world.assignment.extension_requests.create(student=world.student, wanted_until=later, reason="Ill")
+    world.assignment.extension_requests.create(
+        student=world.student, asked_by=world.student, wanted_until=later, reason="Ill"
+    )
     for title in ("Welcome", "Removed by a form"):
         world.course.announcements.create(author=world.lecturer, title=title, text="Hello")
     world.course.materials.create(kind="notes", title="Notes", file=made.file, file_name="notes.pdf")
@@ -151,8 +151,8 @@ def _group_work(world):
     paper = groups.make_deliverable(stage, owls)
     groups.make_criteria(stage)
     times = {"received_at": paper.received_at, "completed_at": paper.completed_at}
-    HeldDeliverable.objects.create(
-        stage=stage, group=owls, file=paper.file, original_name="x.pdf", handed_in_by=world.student, **times
+    PendingReplacement.objects.create(
+        assignment=stage, group=owls, file=paper.file, original_name="x.pdf", handed_in_by=world.student, **times
     )
     propose_topic(group=owls, by=world.student, title="Leaves", text="")
     owls.approaches.create(student=world.classmate, by_group=True, made_by=world.student)
@@ -161,4 +161,6 @@ def _group_work(world):
     day = timedelta(days=1)
     vote = set_vote(project=stage.groups.project, opens_at=timezone.now() - day, closes_at=timezone.now() + day)
     vote.ballots.create(student=world.student, track="talk", saved_at=timezone.now())
-    ask_for_time(stage=stage, group=owls, by=world.student, until=stage.due_at + timedelta(days=1), reason="Ill")
+    request_extension(
+        assignment=stage, owner=owls, by=world.student, wanted_until=stage.due_at + timedelta(days=1), reason="Ill"
+    )

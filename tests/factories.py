@@ -158,6 +158,7 @@ def make_submission(
         number=Submission.objects.filter(assignment=assignment, student=student).count() + 1,
         file=storage.store(submitted(**{"mark": f"{assignment.pk}-{student.pk}-{next(_numbers)}", **written})),
         original_name="numbers.ipynb",
+        handed_in_by=student,
         received_at=at,
         completed_at=at + timedelta(seconds=2),
         accepted_at=at + timedelta(seconds=2),

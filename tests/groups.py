@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from assignments.models import Assignment, Kind
+from assignments.models import Assignment, Kind, Submission
+from assignments.services import receive_submission
 from courses import storage
 from courses.models import Course, Enrolment
 from grading.models import Criterion
@@ -15,8 +16,7 @@ from grading.papers.services import NewPoints, record_paper_marks
 from groups.members.selectors import groups_with_members
 from groups.models import Group, GroupSet, Membership
 from papercheck.tests.papers import made
-from projects.handing_in.services import receive_deliverable
-from projects.models import PROJECT_SLUG, Deliverable, Project
+from projects.models import PROJECT_SLUG, Project
 from projects.selectors import project_of
 from tests.factories import DUE
 
@@ -68,16 +68,14 @@ def make_group(project: Project, *people: Enrolment, name="", section=None) -> G
     return group
 
 
-def make_deliverable(
-    stage: Assignment, group: Group, *, late=timedelta(hours=-1), by=None, content=None
-) -> Deliverable:
+def make_deliverable(stage: Assignment, group: Group, *, late=timedelta(hours=-1), by=None, content=None) -> Submission:
     """A stored version for those who are in the group, `late` after the due time; no format check is made."""
     members = [m.student for m in group.memberships.filter(left_at=None).select_related("student__user")]
     at = stage.due_at + late
-    row = Deliverable.objects.create(
-        stage=stage,
+    row = Submission.objects.create(
+        assignment=stage,
         group=group,
-        number=Deliverable.objects.filter(stage=stage, group=group).count() + 1,
+        number=Submission.objects.filter(assignment=stage, group=group).count() + 1,
         file=storage.store(content or PAPER + f"%{next(_numbers)}".encode()),
         original_name="paper.pdf",
         handed_in_by=by or members[0],
@@ -91,8 +89,8 @@ def make_deliverable(
 
 def hand_in(stage: Assignment, group: Group, by: Enrolment, *, late=timedelta(hours=-1), content=PAPER, completed=None):
     """Through the real service."""
-    return receive_deliverable(
-        stage=stage, group=group, by=by, content=content, name="paper.pdf", received_at=stage.due_at + late,
+    return receive_submission(
+        assignment=stage, owner=group, by=by, content=content, name="paper.pdf", received_at=stage.due_at + late,
         completed_at=completed or stage.due_at + late + timedelta(seconds=1),
     )  # fmt: skip
 

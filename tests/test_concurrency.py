@@ -58,7 +58,8 @@ def at_once(*actions: Callable[[], object]) -> list[object]:
 def hand_in(world, content, *, late=timedelta(hours=-1)):
     return receive_submission(
         assignment=world.assignment,
-        student=world.student,
+        owner=world.student,
+        by=world.student,
         content=content,
         name="n.ipynb",
         received_at=make.DUE + late,
@@ -91,7 +92,7 @@ def test_a_replacement_is_confirmed_once(world):
     assert isinstance(choice, Choice)
     at = choice.pending.received_at
 
-    results = at_once(*[lambda: confirm_replacement(pending=choice.pending, at=at)] * MANY)
+    results = at_once(*[lambda: confirm_replacement(pending=choice.pending, by=choice.pending.student, at=at)] * MANY)
 
     assert sum(isinstance(r, Submission) for r in results) == 1
     assert history_of(world.assignment, world.student).counting.number == 2

@@ -36,7 +36,9 @@ LATER = make.DUE + timedelta(days=2)
 
 def test_a_student_who_asks_many_times_at_once_has_asked_once(world):
     def ask():
-        return request_extension(assignment=world.assignment, student=world.student, wanted_until=LATER, reason="Ill")
+        return request_extension(
+            assignment=world.assignment, owner=world.student, by=world.student, wanted_until=LATER, reason="Ill"
+        )
 
     results = at_once(*[ask] * MANY)
 
@@ -45,7 +47,9 @@ def test_a_student_who_asks_many_times_at_once_has_asked_once(world):
 
 
 def test_a_request_is_declined_once(world):
-    request = request_extension(assignment=world.assignment, student=world.student, wanted_until=LATER, reason="Ill")
+    request = request_extension(
+        assignment=world.assignment, owner=world.student, by=world.student, wanted_until=LATER, reason="Ill"
+    )
 
     results = at_once(*[lambda: decline_request(request=request, by=world.ta, answer="No")] * MANY)
 
@@ -126,7 +130,7 @@ def test_two_assignments_handed_in_at_once_share_one_budget_of_slip_days(world):
     def hand_in(assignment):
         at = assignment.due_at + timedelta(hours=40)
         return receive_submission(
-            assignment=assignment, student=world.student, content=make.submitted(mark=assignment.slug),
+            assignment=assignment, owner=world.student, by=world.student, content=make.submitted(mark=assignment.slug),
             name="n.ipynb", received_at=at, completed_at=at,
         )  # fmt: skip
 

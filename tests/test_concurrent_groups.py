@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from assignments.models import Submission
 from grading.models import EnteredMark, PaperMark
 from grading.papers.selectors import works_of
 from grading.papers.services import MarkingRefused, NewPoints, record_paper_marks
@@ -14,7 +15,7 @@ from groups.members.services import GroupRefused, join_group, leave_group, make_
 from groups.models import Approach, Group, Membership
 from groups.search.services import answer, ask_in, invite, look_for_members, merge_by_code
 from papercheck.tests.papers import made
-from projects.models import Deliverable, TalkList
+from projects.models import TalkList
 from projects.talks.selectors import speaking
 from projects.talks.services import TalksRefused, confirm_talks
 from tests import factories as make
@@ -166,7 +167,7 @@ def test_whoever_leaves_while_the_group_hands_in_is_on_the_work_or_not_but_never
         )
 
         version = results[0]
-        assert isinstance(version, Deliverable), results
+        assert isinstance(version, Submission), results
         left_at = Membership.objects.get(group=group, student=world.classmate).left_at
         members = set(version.members.all())
         assert left_at is not None

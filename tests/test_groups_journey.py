@@ -169,15 +169,16 @@ def test_a_pdf_is_checked_handed_in_and_told_about(person, project, papers):  # 
 
 def test_a_late_replacement_is_refused_by_the_student_who_saw_both_outcomes(person, project, papers):  # noqa: F811
     project.shell(
-        "from datetime import timedelta\nfrom django.utils import timezone\nfrom projects.models import Deliverable, Assignment\n"
-        "Stage.objects.filter(slug='proposal').update(due_at=timezone.now() - timedelta(hours=26))\n"
+        "from datetime import timedelta\nfrom django.utils import timezone\n"
+        "from assignments.models import Assignment, Submission\n"
+        "Assignment.objects.filter(slug='proposal').update(due_at=timezone.now() - timedelta(hours=26))\n"
         "from django.db import connection\n"
-        "old = Deliverable.objects.get()\n"
+        "old = Submission.objects.get()\n"
         "new = {f.attname: getattr(old, f.attname) for f in old._meta.concrete_fields if f.attname != 'id'}\n"
         "members = list(old.members.all())\n"
         "early = timezone.now() - timedelta(hours=40)\n"
         "old.members.clear()\nold.delete()\n"
-        "made = Deliverable.objects.create(**new | dict(received_at=early, completed_at=early, accepted_at=early))\n"
+        "made = Submission.objects.create(**new | dict(received_at=early, completed_at=early, accepted_at=early))\n"
         "made.members.set(members)\n"
     )
     classmate = person("classmate", width=PHONE)

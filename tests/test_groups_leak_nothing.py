@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from assignments.extensions import grant_extension, request_extension
 from assignments.services import create_entered
 from grading.entered.services import release_entered
 from grading.models import EnteredMark
@@ -14,7 +15,6 @@ from grading.papers.services import note_on_page, remove_note
 from grading.talks.peers import apply_factors
 from groups.members.selectors import groups_with_members
 from projects.ballots.services import exclude_ballot, save_ballot, save_contribution, set_vote, show_outcome
-from projects.handing_in.more_time import ask_for_time, grant_time
 from projects.models import Talk, TalkList, Vote
 from projects.talks.services import begin_talk, note_attendance
 from projects.topics.services import propose_topic, say
@@ -55,12 +55,12 @@ def scene(world):
     world.paths = [
         "/courses/dl/", "/courses/dl/grades/", PROJECT, GROUPS + "find/", PROJECT + "topics/", PROJECT + "talks/",
         PROJECT + "ballot/", PROJECT + "contribution/", PROJECT + "stages/proposal/", PROJECT + "stages/presentation/",
-        PROJECT + "stages/proposal/ask-for-time/", PROJECT + f"topics/{world.owls.pk}/",
+        "/courses/dl/assignments/proposal/more-time/", PROJECT + f"topics/{world.owls.pk}/",
         own, own + "receipt/", own + "file/", own + "pages/1.png", own + "review/",
         f"{PROJECT}stages/proposal/groups/{world.bees.pk}/1/", f"{PROJECT}topics/{world.bees.pk}/",
         GROUPS, PROJECT + "vote/", PROJECT + "vote/screen/", PROJECT + "talks/choose/", PROJECT + "talks/day/",
         PROJECT + f"talks/{world.talk.pk}/", PROJECT + "stages/proposal/papers/", PROJECT + "stages/proposal/criteria/",
-        PROJECT + "stages/proposal/contributions/", PROJECT + "stages/proposal/more-time/",
+        PROJECT + "stages/proposal/contributions/", "/courses/dl/assignments/proposal/extensions/",
     ]  # fmt: skip
     return world
 
@@ -74,8 +74,8 @@ def mark_the_own_paper(world):
 
 
 def write_notes_on_it(world):
-    note_on_page(deliverable=world.papers[world.owls], by=world.ta, text="Here", page=1, place=(1, 2, 30, 40))
-    gone = note_on_page(deliverable=world.papers[world.owls], by=world.ta, text="There", page=1, place=None)
+    note_on_page(submission=world.papers[world.owls], by=world.ta, text="Here", page=1, place=(1, 2, 30, 40))
+    gone = note_on_page(submission=world.papers[world.owls], by=world.ta, text="There", page=1, place=None)
     remove_note(note=gone, by=world.ta)
 
 
@@ -85,9 +85,11 @@ def mark_another_group(world):
 
 def another_group_replaces_and_asks(world):
     groups.make_deliverable(world.stage, world.bees, late=timedelta(hours=30))
-    ask_for_time(stage=world.stage, group=world.bees, by=member(world.bees), until=timezone.now(), reason="Ill")
-    grant_time(
-        stage=world.stage, group=world.cats, by=world.ta, until=world.stage.due_at + timedelta(days=9), reason="x"
+    request_extension(
+        assignment=world.stage, owner=world.bees, by=member(world.bees), wanted_until=timezone.now(), reason="Ill"
+    )
+    grant_extension(
+        assignment=world.stage, group=world.cats, by=world.ta, due_at=world.stage.due_at + timedelta(days=9), reason="x"
     )
 
 
@@ -139,7 +141,7 @@ def test_no_byte_that_a_member_can_reach_changes(client, scene):
 def test_staff_see_every_one_of_these_changes(client, scene):
     client.force_login(scene.lecturer.user)
     pages = (
-        PROJECT + "stages/proposal/papers/", PROJECT + "stages/proposal/more-time/", PROJECT + "vote/",
+        PROJECT + "stages/proposal/papers/", "/courses/dl/assignments/proposal/extensions/", PROJECT + "vote/",
         PROJECT + "stages/proposal/contributions/", PROJECT + f"talks/{scene.talk.pk}/", PROJECT + "talks/day/",
         f"{PROJECT}stages/proposal/groups/{scene.owls.pk}/1/review/", "/courses/dl/marks/",
     )  # fmt: skip

@@ -48,7 +48,7 @@ PAGES = (
     ("ta", "/courses/dl/groups/project/"),
     ("ta", "/courses/dl/project/stages/proposal/papers/"),
     ("ta", "/courses/dl/project/stages/proposal/papers/next/"),
-    ("ta", "/courses/dl/project/stages/proposal/more-time/"),
+    ("ta", "/courses/dl/assignments/proposal/extensions/"),
     ("student", "/courses/dl/project/talks/"),
     ("student", "/courses/dl/groups/project/find/"),
     ("student", "/courses/dl/project/ballot/"),
@@ -97,7 +97,7 @@ def grow(world, count):
         make.run_of(submission)
         make.Submission.objects.filter(pk=submission.pk)
         world.assignment.extensions.create(student=student, due_at=make.DUE, reason="x", granted_by=world.ta)
-        world.assignment.extension_requests.create(student=student, wanted_until=make.DUE, reason="x")
+        world.assignment.extension_requests.create(student=student, asked_by=student, wanted_until=make.DUE, reason="x")
         make.make_submission(world.assignment, world.student, mark=f"again {number}")
         world.course.announcements.create(author=world.ta, title="T", text="x", section=world.section)
         world.course.topics.create(title="T", weeks="1-2")
@@ -116,7 +116,7 @@ def _grow_group(stage, student):
     propose_topic(group=group, by=student, title="T", text="x")
     seek(group_set=stage.groups, by=make.enrol(student.course), text="x")
     type(group).objects.filter(pk=group.pk).update(looks_for="somebody")
-    stage.more_time.create(group=group, until=make.DUE, reason="x", asked_by=student)
+    stage.extension_requests.create(group=group, wanted_until=make.DUE, reason="x", asked_by=student)
     talks, _ = TalkList.objects.get_or_create(
         project=stage.groups.project, defaults={"ranking": [], "confirmed_by": student}
     )

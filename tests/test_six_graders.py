@@ -37,7 +37,7 @@ section.enrolments.add(*students)
 first = make.make_submission(assignment, students[0])
 rest = {{"assignment": assignment, "number": 1, "file": first.file, "original_name": "n.ipynb"}}
 times = {{name: getattr(first, name) for name in ("received_at", "completed_at", "accepted_at")}}
-Submission.objects.bulk_create(Submission(student=s, **rest, **times) for s in students[1:])
+Submission.objects.bulk_create(Submission(student=s, handed_in_by=s, **rest, **times) for s in students[1:])
 notebook, now = assignment.notebooks.get(), timezone.now()
 done = {{"notebook": notebook, "state": "done", "verdict": "graded", "queued_at": now, "nudged_at": now, "finished_at": now}}
 runs = Run.objects.bulk_create(Run(submission=s, **done) for s in Submission.objects.filter(assignment=assignment))

@@ -31,7 +31,8 @@ FORM = {"section": "", "due_at": "2026-10-30T23:59", "reason": "Ill"}
 def asked(world, **fields):
     fields = {
         "assignment": world.assignment,
-        "student": world.student,
+        "owner": world.student,
+        "by": world.student,
         "wanted_until": LATER,
         "reason": "Ill",
         **fields,
@@ -93,7 +94,11 @@ class TestAsking:
 
         with pytest.raises(IntegrityError), transaction.atomic():
             ExtensionRequest.objects.create(
-                assignment=world.assignment, student=world.student, wanted_until=LATER, reason="x"
+                assignment=world.assignment,
+                student=world.student,
+                asked_by=world.student,
+                wanted_until=LATER,
+                reason="x",
             )
 
     def test_asking_moves_no_due_time(self, world):
@@ -167,7 +172,7 @@ class TestDeciding:
 
     def test_waiting_requests_are_counted_by_assignment(self, world):
         asked(world)
-        asked(world, student=world.classmate)
+        asked(world, owner=world.classmate, by=world.classmate)
 
         assert waiting_requests(world.ta) == {world.assignment.pk: 2}
         assert waiting_requests(world.other_ta) == {}

@@ -16,6 +16,7 @@ from courses.policy.lateness import LateRule, Replacing, SlipDays, Tier
 from courses.policy.words import rule_sentence
 from courses.services import create_late_policy
 from gradebook.late_rule.forms import LateRuleForm, initial_of
+from groups.models import Group
 from tests import factories as make
 from tests.factories import DUE
 from tests.pages import NUMBERS, as_person, words_of
@@ -36,7 +37,7 @@ def hand_in(world):
     def received(late, mark):
         at = world.assignment.due_at + late
         return receive_submission(
-            assignment=world.assignment, student=world.student, content=make.submitted(mark=mark), name="n.ipynb",
+            assignment=world.assignment, owner=world.student, by=world.student, content=make.submitted(mark=mark), name="n.ipynb",
             received_at=at, completed_at=at,
         )  # fmt: skip
 
@@ -174,7 +175,13 @@ class _Version:
 def test_a_later_version_never_counts_more_than_an_earlier_one(hours, replacing):
     hours = sorted(hours)
     assignment = Assignment(course=Course(time_zone="Asia/Shanghai"), due_at=DUE)
-    history = History(assignment=assignment, own_due=DUE, rule=rule(replacing), submissions=[_Version(hours[0])])
+    history = History(
+        assignment=assignment,
+        owner=Group(pk=1),
+        own_due=DUE,
+        rule=rule(replacing),
+        submissions=[_Version(hours[0])],
+    )
 
     factors = [history.factor_at(DUE + hour * HOUR) for hour in hours]
 

@@ -24,7 +24,8 @@ pytestmark = pytest.mark.django_db
 def hand_in(world, content=None, *, late=timedelta(hours=-1), student=None, name="numbers.ipynb"):
     return services.receive_submission(
         assignment=world.assignment,
-        student=student or world.student,
+        owner=student or world.student,
+        by=student or world.student,
         content=content or make.submitted(),
         name=name,
         received_at=DUE + late,
@@ -85,7 +86,7 @@ def test_an_assignment_without_a_notebook_says_so(world):
 
     with pytest.raises(services.SubmissionRefused, match="no notebook yet"):
         services.receive_submission(
-            assignment=bare, student=world.student, content=make.submitted(), name="x", received_at=DUE
+            assignment=bare, owner=world.student, by=world.student, content=make.submitted(), name="x", received_at=DUE
         )
 
 
@@ -108,7 +109,7 @@ def test_a_replacement_that_lowers_the_factor_waits_for_a_yes(world):
     assert history_of(world.assignment, world.student).counting == kept
 
     at = choice.pending.received_at + timedelta(minutes=5)
-    replaced = services.confirm_replacement(pending=choice.pending, at=at)
+    replaced = services.confirm_replacement(pending=choice.pending, by=choice.pending.student, at=at)
 
     assert replaced.received_at == DUE + timedelta(hours=2, minutes=14)
     assert history_of(world.assignment, world.student).factor == Decimal("0.9")
@@ -120,7 +121,9 @@ def test_a_yes_that_comes_too_late_keeps_the_earlier_version(world):
     choice = hand_in(world, make.submitted(mark="2"), late=timedelta(hours=2))
 
     with pytest.raises(services.SubmissionRefused, match="expired"):
-        services.confirm_replacement(pending=choice.pending, at=choice.pending.received_at + timedelta(minutes=31))
+        services.confirm_replacement(
+            pending=choice.pending, by=choice.pending.student, at=choice.pending.received_at + timedelta(minutes=31)
+        )
 
     assert history_of(world.assignment, world.student).counting == kept
 
@@ -280,12 +283,12 @@ def test_submissions_keep_their_numbers_apart(world):
 
     with pytest.raises(IntegrityError), transaction.atomic():
         Submission.objects.create(
-            assignment=world.assignment, student=world.student, number=first.number, file=first.file,
+            assignment=world.assignment, student=world.student, handed_in_by=world.student, number=first.number, file=first.file,
             original_name="x", received_at=DUE, completed_at=DUE, accepted_at=DUE,
         )  # fmt: skip
     with pytest.raises(IntegrityError), transaction.atomic():
         Submission.objects.create(
-            assignment=world.assignment, student=world.student, number=9, file=first.file,
+            assignment=world.assignment, student=world.student, handed_in_by=world.student, number=9, file=first.file,
             original_name="x", received_at=DUE, completed_at=DUE - timedelta(seconds=1), accepted_at=DUE,
         )  # fmt: skip
 
@@ -304,7 +307,7 @@ def test_an_extension_beyond_the_closing_time_keeps_the_door_open(world):
 def test_an_on_time_version_from_days_ago_cannot_be_brought_back(world):
     first = hand_in(world)
     choice = hand_in(world, make.submitted(mark="2"), late=timedelta(hours=26))
-    services.confirm_replacement(pending=choice.pending, at=choice.pending.received_at)
+    services.confirm_replacement(pending=choice.pending, by=choice.pending.student, at=choice.pending.received_at)
     third = hand_in(world, make.submitted(mark="3"), late=timedelta(hours=50))
 
     with pytest.raises(services.SubmissionRefused, match="previous version"):
@@ -316,7 +319,9 @@ def test_a_confirmed_replacement_counts_even_if_something_was_put_back_meanwhile
     second = hand_in(world, make.submitted(mark="2"), late=timedelta(hours=-0.05))
     services.put_back_version(submission=first, by=world.student, at=second.accepted_at, review_began=False)
     choice = hand_in(world, make.submitted(mark="3"), late=timedelta(hours=2))
-    confirmed = services.confirm_replacement(pending=choice.pending, at=DUE + timedelta(hours=2, minutes=20))
+    confirmed = services.confirm_replacement(
+        pending=choice.pending, by=choice.pending.student, at=DUE + timedelta(hours=2, minutes=20)
+    )
 
     history = history_of(world.assignment, world.student)
 

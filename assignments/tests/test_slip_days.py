@@ -35,7 +35,7 @@ def hand_in(world, late, mark, assignment=None):
     at = (assignment or world.assignment).due_at + late
     content = make.submitted(mark=mark)
     return services.receive_submission(
-        assignment=assignment or world.assignment, student=world.student, content=content, name="n.ipynb",
+        assignment=assignment or world.assignment, owner=world.student, by=world.student, content=content, name="n.ipynb",
         received_at=at, completed_at=at,
     )  # fmt: skip
 

@@ -8,22 +8,24 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from assignments.access import assignment_or_404, extension_or_404, request_or_404
+from assignments.access import assignment_or_404, extension_or_404, request_or_404, work_or_404
 from assignments.extensions import (
     ExtensionRefused,
-    concerned,
     decline_request,
     grant_extension,
+    owners_of,
     withdraw_extension,
 )
 from assignments.forms import AssignmentForm, ExtensionForm
 from assignments.models import Assignment, Extension
+from assignments.owners import people_of
 from assignments.selectors import extensions_in_reach, requests_in_reach
 from courses.access import enrolment_or_404
-from courses.models import Course, Enrolment, Role
+from courses.models import Course, Enrolment, Role, Section
 from courses.requests import Page, SignedInRequest, clean_text
 from courses.services import rename_in_late_rule
 from gradebook.effects.effect import Trial, tried
+from groups.models import Group
 
 GRANTED = "Granted. It holds at once, also for work already handed in."
 
@@ -49,12 +51,12 @@ def assignment_update(request: SignedInRequest, course: str, assignment: str) ->
 def extension_list(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
     """What was asked for and granted for an assignment, and granting one more. `?asked=7` begins with that request."""
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
-    target = assignment_or_404(staff, assignment)
+    target = work_or_404(staff, assignment)
     initial = _initial(request, staff, target) if request.method == "GET" else {}
     form = ExtensionForm(request.POST or None, staff=staff, assignment=target, initial=initial)
     page = _page(staff, target, form)
     if request.method == "POST" and form.is_valid():
-        whom = concerned(form.cleaned_data["student"], form.cleaned_data["section"])
+        whom = _students(**form.whom())
         trial = _tried(
             request, staff.course, lambda: grant_extension(assignment=target, by=staff, **form.cleaned_data), whom
         )
@@ -70,7 +72,7 @@ def extension_list(request: SignedInRequest, course: str, assignment: str) -> Ht
 def extension_withdraw(request: SignedInRequest, course: str, assignment: str, extension: int) -> HttpResponse:
     """An extension no longer holds, with a reason."""
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
-    target = assignment_or_404(staff, assignment)
+    target = work_or_404(staff, assignment)
     found = extension_or_404(staff, target, extension)
     reason = clean_text(request.POST.get("reason", ""))
     try:
@@ -78,7 +80,7 @@ def extension_withdraw(request: SignedInRequest, course: str, assignment: str, e
             request,
             staff.course,
             lambda: withdraw_extension(extension=found, by=staff, reason=reason),
-            concerned(found.student, found.section),
+            _students(student=found.student, group=found.group, section=found.section),
         )
     except ExtensionRefused as refused:
         messages.error(request, str(refused))
@@ -94,9 +96,9 @@ def extension_withdraw(request: SignedInRequest, course: str, assignment: str, e
 @login_required
 @require_POST
 def extension_decline(request: SignedInRequest, course: str, assignment: str, asked: int) -> HttpResponse:
-    """Say no to a student who asked for more time."""
+    """Say no to whoever asked for more time."""
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
-    target = assignment_or_404(staff, assignment)
+    target = work_or_404(staff, assignment)
     try:
         decline_request(
             request=request_or_404(staff, target, asked), by=staff, answer=clean_text(request.POST.get("answer", ""))
@@ -104,7 +106,7 @@ def extension_decline(request: SignedInRequest, course: str, assignment: str, as
     except ExtensionRefused as refused:
         messages.error(request, str(refused))
     else:
-        messages.success(request, "Declined. The student is told why.")
+        messages.success(request, "Declined. Whoever asked is told why.")
     return redirect("extension-list", course, assignment)
 
 
@@ -127,6 +129,12 @@ def _tried(
     return tried(course, made, seen=request.POST.get("seen", ""), students=students)
 
 
+def _students(*, student: Enrolment | None, group: Group | None, section: Section | None) -> list[Enrolment]:
+    """Those whom an extension for one of the three concerns."""
+    owners = owners_of(student=student, group=group, section=section)
+    return [person for owner in owners for person in people_of(owner)]
+
+
 def _page(staff: Enrolment, assignment: Assignment, form: ExtensionForm) -> Page:
     extensions: list[Extension] = list(extensions_in_reach(staff, assignment))
     asked = list(requests_in_reach(staff, assignment))
@@ -140,4 +148,4 @@ def _initial(request: SignedInRequest, staff: Enrolment, assignment: Assignment)
     if not asked.isascii() or not asked.isdigit():
         return {}
     found = request_or_404(staff, assignment, int(asked[:9]))
-    return {"student": found.student_id, "due_at": found.wanted_until, "reason": found.reason}
+    return {"student": found.student_id, "group": found.group_id, "due_at": found.wanted_until, "reason": found.reason}

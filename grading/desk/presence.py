@@ -50,7 +50,7 @@ def note_create(request: SignedInRequest, course: str, assignment: str, student:
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
     submission = submission_or_404(staff, assignment, number, student)
     try:
-        if conflict_of(staff, submission.student):
+        if conflict_of(staff, submission.writer):
             messages.error(request, "Somebody else marks this work: a conflict of interest is stated for you.")
         elif "withdraw" in request.POST:
             if not withdraw_note(submission=submission, by=staff, note=request.POST["withdraw"]):

@@ -51,7 +51,7 @@ def review_create(request: SignedInRequest, course: str, assignment: str, studen
     """Read the work, tick what applies or give points, comment, go on to the next."""
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
     submission = submission_or_404(staff, assignment, number, student)
-    if conflict_of(staff, submission.student):
+    if conflict_of(staff, submission.writer):
         messages.error(request, "Somebody else marks this work: a conflict of interest is stated for you.")
         return redirect("submission-list", course, assignment)
     item = item_of(submission)
@@ -161,7 +161,7 @@ def _page(
 
 def _after_review(request: SignedInRequest, staff: Enrolment, submission: Submission, *, new: bool) -> HttpResponse:
     """Say what was done and go on."""
-    name = shown_name(staff, submission.assignment, submission.student)
+    name = shown_name(staff, submission.assignment, submission.writer)
     if new:
         messages.success(request, f"Saved: {name}.")
     else:

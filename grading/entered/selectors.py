@@ -1,18 +1,18 @@
 """Marks that people entered, for many students and components in a constant number of queries."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from assignments.models import Assignment
+from assignments.models import Assignment, Extension
 from assignments.selectors import entered_of, stages_of
 from courses.models import Course, Enrolment, LatePolicy
 from courses.policy.lateness import LateRule, effective_due, late_factor, lateness
 from courses.selectors import current_late_rule
 from grading.models import EnteredMark, MarkRelease
 from grading.policy.grade import Grade, Part, grade_of
-from projects.handing_in.selectors import more_time
 
 FULL = Decimal(100)
 Key = tuple[int, int]
@@ -70,11 +70,13 @@ def entered_grades(
 
 def group_dues(course: Course) -> dict[tuple[int, int], datetime]:
     """(stage pk, group pk) → when it is due for a group that has more time."""
-    stages = {stage.pk: stage for stage in stages_of(course)}
-    return {
-        (stage, group): effective_due(stages[stage].deadline, longer)
-        for (stage, group), longer in more_time(stages.values()).items()
-    }
+    granted = Extension.objects.filter(assignment__course=course, group__isnull=False, withdrawn_at=None)
+    longer: dict[tuple[int, int], list[datetime]] = defaultdict(list)
+    listed: dict[int, datetime] = {}
+    for extension in granted.select_related("assignment"):
+        longer[extension.assignment_id, extension.group_id or 0].append(extension.due_at)
+        listed[extension.assignment_id] = extension.assignment.deadline
+    return {key: effective_due(listed[key[0]], later) for key, later in longer.items()}
 
 
 def grade_of_mark(mark: EnteredMark, rule: LateRule, course: Course, due_at: datetime | None) -> Grade | None:

@@ -5,10 +5,9 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 
-from assignments.models import Assignment
+from assignments.models import Assignment, Submission
 from courses.models import Enrolment, StoredFile
 from groups.models import Group
-from projects.models import Deliverable
 
 
 class Criterion(models.Model):
@@ -32,12 +31,12 @@ class Criterion(models.Model):
 class PaperMark(models.Model):
     """A person's points for one criterion of a group's work. Append-only: the latest counts, the others are history.
 
-    `deliverable`: the version that was marked; None: a talk, which is marked by several and counts their mean.
+    `submission`: the version that was marked; None: a talk, which is marked by several and counts their mean.
     """
 
     stage = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="paper_marks")
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="paper_marks")
-    deliverable = models.ForeignKey(Deliverable, on_delete=models.PROTECT, null=True, related_name="marks")
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, null=True, related_name="paper_marks")
     criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="marks")
     points = models.DecimalField(max_digits=7, decimal_places=2)
     comment = models.TextField(blank=True)
@@ -53,9 +52,9 @@ class PaperMark(models.Model):
 
 
 class PaperNote(models.Model):
-    """Words about a deliverable, on a place of a page or on all of it (`page` 0). The place in thousandths of the page."""
+    """Words about a submission, on a place of a page or on all of it (`page` 0). The place in thousandths of the page."""
 
-    deliverable = models.ForeignKey(Deliverable, on_delete=models.PROTECT, related_name="notes")
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="page_notes")
     page = models.PositiveSmallIntegerField(default=0)
     left = models.PositiveSmallIntegerField(null=True)
     top = models.PositiveSmallIntegerField(null=True)

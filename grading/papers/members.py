@@ -7,12 +7,12 @@ from uuid import uuid4
 from django.db import transaction
 
 from assignments.models import Assignment
+from assignments.selectors import histories
 from courses.models import Course, Enrolment
 from grading.models import EnteredMark
 from grading.papers.selectors import GroupWork, members_of_work, works_of
 from grading.policy.papers import member_percent
 from groups.models import Group, Membership
-from projects.handing_in.selectors import group_histories
 
 NOTE, TAKEN_BACK = "Marked as a group.", "Nothing of the group counts any more."
 
@@ -27,7 +27,7 @@ def carry_over(work: GroupWork, *, by: Enrolment, factors: Mapping[int, Decimal]
     if percent is None:
         return []
     Course.objects.select_for_update(no_key=True).get(pk=by.course_id)
-    stage, counting = work.history.stage, work.counting
+    stage, counting = work.history.assignment, work.counting
     members = _without_those_elsewhere(stage, work.group, members_of_work(work))
     latest = _latest(stage, members)
     kept = [member for member in members if _is_by_hand(latest.get(member.pk))]
@@ -86,8 +86,8 @@ def _without_those_elsewhere(stage: Assignment, group: Group, members: Sequence[
     now_in = {row.student_id: row.group for row in moved.select_related("group")}
     if not now_in:
         return list(members)
-    histories = group_histories([stage], list(now_in.values()))
-    counting = {pk: histories[stage.pk, there.pk].counting for pk, there in now_in.items()}
+    works = histories([stage], list(now_in.values()))
+    counting = {pk: works[stage.pk, there.pk].counting for pk, there in now_in.items()}
     has_other = {pk for pk, work in counting.items() if work and work.members.filter(pk=pk).exists()}
     return [member for member in members if member.pk not in has_other]
 

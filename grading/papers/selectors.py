@@ -9,14 +9,14 @@ from fractions import Fraction
 
 from django.db.models import Q
 
-from assignments.models import Assignment
+from assignments.models import Assignment, ExtensionRequest, Submission
+from assignments.selectors import History, histories
 from courses.models import Enrolment
 from grading.models import Criterion, EnteredMark, MarkRelease, PaperMark, PaperNote
 from grading.policy.papers import mean_percent, percent_of
-from groups.members.selectors import groups_in_reach_of, with_members
-from groups.models import Group, Membership
-from projects.handing_in.selectors import GroupHistory, group_histories
-from projects.models import Deliverable, MoreTime, Project
+from groups.members.selectors import groups_in_reach_of, members_now, with_members
+from groups.models import Group
+from projects.models import Project
 from projects.talks.selectors import talking_in
 
 WAITING = ("waiting", "begun", "changed")
@@ -29,7 +29,7 @@ class GroupWork:
     """One group's work for one stage. `sheets`: by marker for a talk; for what was handed in there is one, of the latest."""
 
     group: Group
-    history: GroupHistory
+    history: History
     criteria: Sequence[Criterion]
     sheets: Sequence[Sheet] = ()
     older: bool = False
@@ -37,7 +37,7 @@ class GroupWork:
     is_talk: bool = False
 
     @property
-    def counting(self) -> Deliverable | None:
+    def counting(self) -> Submission | None:
         return self.history.counting
 
     @property
@@ -74,7 +74,7 @@ def works_in_reach(staff: Enrolment, project: Project, stage: Assignment) -> lis
     """Every group that this person looks after, with its work for the stage; a dissolved one while it has some."""
     groups = (
         groups_in_reach_of(staff, project.group_set)
-        .filter(Q(dissolved_at=None) | Q(deliverables__stage=stage))
+        .filter(Q(dissolved_at=None) | Q(submissions__assignment=stage))
         .distinct()
     )
     return works_of(stage, list(with_members(groups)))
@@ -85,7 +85,9 @@ def stages_for_staff(staff: Enrolment, project: Project | None) -> list[tuple[As
     if project is None:
         return []
     groups = groups_in_reach_of(staff, project.group_set)
-    asking = Counter(MoreTime.objects.filter(group__in=groups, decided_at=None).values_list("stage", flat=True))
+    asking = Counter(
+        ExtensionRequest.objects.filter(group__in=groups, decided_at=None).values_list("assignment", flat=True)
+    )
     found = []
     for stage in project.stages.all():
         stage.course, stage.group_set = project.course, project.group_set
@@ -100,28 +102,28 @@ def stages_for_staff(staff: Enrolment, project: Project | None) -> list[tuple[As
 def works_of(stage: Assignment, groups: Sequence[Group], talks: frozenset[int] | None = None) -> list[GroupWork]:
     """The work of these groups. `talks`: pks of those who speak instead of handing in; default: as the project says."""
     talks = talking_in(stage) if talks is None else talks
-    histories = group_histories([stage], groups)
+    known = histories([stage], groups)
     criteria = criteria_of(stage)
     marks: dict[int, list[PaperMark]] = {}
     for mark in PaperMark.objects.filter(stage=stage, group__in=groups).select_related("marker__user"):
         marks.setdefault(mark.group_id, []).append(mark)
     return [
-        _work(group, histories[stage.pk, group.pk], criteria, marks.get(group.pk, []), is_talk=group.pk in talks)
+        _work(group, known[stage.pk, group.pk], criteria, marks.get(group.pk, []), is_talk=group.pk in talks)
         for group in groups
     ]
 
 
 def _work(
-    group: Group, history: GroupHistory, criteria: Sequence[Criterion], marks: Sequence[PaperMark], *, is_talk: bool
+    group: Group, history: History, criteria: Sequence[Criterion], marks: Sequence[PaperMark], *, is_talk: bool
 ) -> GroupWork:
     counting = history.counting.pk if history.counting else None
     sheets: dict[int, Sheet] = {}
     for mark in marks:
-        if is_talk and mark.deliverable_id is None:
+        if is_talk and mark.submission_id is None:
             sheets.setdefault(mark.marker_id, {})[mark.criterion_id] = mark
-        elif not is_talk and mark.deliverable_id == counting and counting is not None:
+        elif not is_talk and mark.submission_id == counting and counting is not None:
             sheets.setdefault(0, {})[mark.criterion_id] = mark
-    older = any(mark.deliverable_id not in (None, counting) for mark in marks)
+    older = any(mark.submission_id not in (None, counting) for mark in marks)
     return GroupWork(group, history, criteria, list(sheets.values()), older, is_talk)
 
 
@@ -132,27 +134,21 @@ def members_of_work(work: GroupWork) -> list[Enrolment]:
     return members_now(work.group)
 
 
-def members_now(group: Group) -> list[Enrolment]:
-    """Who is in the group and in the course."""
-    rows = Membership.objects.filter(group=group, left_at=None, student__left_at=None)
-    return [row.student for row in rows.select_related("student__user").order_by("seat")]
-
-
 def groups_at_work(stage: Assignment) -> list[Group]:
     """Groups that stand or stood and handed in or were marked for a stage, with their members."""
     groups = Group.objects.filter(group_set=stage.group_set_id)
-    return list(with_members(groups.filter(Q(dissolved_at=None) | Q(deliverables__stage=stage)).distinct()))
+    return list(with_members(groups.filter(Q(dissolved_at=None) | Q(submissions__assignment=stage)).distinct()))
 
 
-def notes_on(deliverable: Deliverable) -> list[PaperNote]:
+def notes_on(submission: Submission) -> list[PaperNote]:
     """What staff wrote on its pages and was not taken away."""
-    return list(deliverable.notes.filter(removed_at=None).select_related("author__user"))
+    return list(submission.page_notes.filter(removed_at=None).select_related("author__user"))
 
 
-def note_or_none(deliverable: Deliverable, key: str) -> PaperNote | None:
+def note_or_none(submission: Submission, key: str) -> PaperNote | None:
     """A note that stands on this version. `key`: its number, as it was sent."""
     number = int(key[:9]) if key.isascii() and key.isdigit() else 0
-    return deliverable.notes.filter(pk=number, removed_at=None).first()
+    return submission.page_notes.filter(pk=number, removed_at=None).first()
 
 
 @dataclass(frozen=True)
@@ -166,25 +162,25 @@ class Feedback:
     """The viewer's own mark before lateness, where it differs from the group's."""
 
 
-def feedback_for(viewer: Enrolment, deliverable: Deliverable) -> Feedback:
+def feedback_for(viewer: Enrolment, submission: Submission) -> Feedback:
     """The gate of groups' work: staff in reach read what stands there, members what the last release showed them."""
     until: datetime | None = None
     own: Decimal | None = None
     if not viewer.is_staff:
-        release = MarkRelease.objects.filter(assignment=deliverable.stage).order_by("-pk").first()
+        release = MarkRelease.objects.filter(assignment=submission.assignment).order_by("-pk").first()
         if release is None:
             return Feedback()
-        mine = EnteredMark.objects.filter(assignment=deliverable.stage, student=viewer, pk__lte=release.up_to)
+        mine = EnteredMark.objects.filter(assignment=submission.assignment, student=viewer, pk__lte=release.up_to)
         mark = mine.order_by("-pk").first()
-        if mark is None or mark.group_id != deliverable.group_id:
+        if mark is None or mark.group_id != submission.group_id:
             return Feedback()
         until, own = release.released_at, mark.percent if mark.factor != 1 else None
-    marks = PaperMark.objects.filter(deliverable=deliverable).select_related("criterion", "marker__user")
-    notes = PaperNote.objects.filter(deliverable=deliverable).select_related("author__user")
+    marks = PaperMark.objects.filter(submission=submission).select_related("criterion", "marker__user")
+    notes = PaperNote.objects.filter(submission=submission).select_related("author__user")
     if until is not None:
         marks, notes = marks.filter(marked_at__lte=until), notes.filter(written_at__lte=until)
     shown = [note for note in notes if note.removed_at is None or (until is not None and note.removed_at > until)]
-    standing = _criteria_at(deliverable.stage, until)
+    standing = _criteria_at(submission.assignment, until)
     latest: Sheet = {mark.criterion_id: mark for mark in marks if mark.criterion_id in standing}
     rows = sorted(((mark.criterion, mark) for mark in latest.values()), key=lambda row: (row[0].position, row[0].pk))
     return Feedback(rows, shown, percent_of({key: mark.points for key, mark in latest.items()}, standing), own)
@@ -198,23 +194,25 @@ def _criteria_at(stage: Assignment, until: datetime | None) -> dict[int, Decimal
     return dict(rows.filter(gone & known).values_list("pk", "points"))
 
 
-def previous_feedback(viewer: Enrolment, deliverable: Deliverable) -> tuple[Assignment, Deliverable, Feedback] | None:
+def previous_feedback(viewer: Enrolment, submission: Submission) -> tuple[Assignment, Submission, Feedback] | None:
     """What was said of the same group's work of the stage before; None where there is none."""
-    stages = sorted(deliverable.stage.groups.project.stages.all(), key=lambda stage: (stage.position, stage.pk))
+    stages = sorted(submission.assignment.groups.project.stages.all(), key=lambda stage: (stage.position, stage.pk))
     before = [
-        stage for stage in stages if (stage.position, stage.pk) < (deliverable.stage.position, deliverable.stage.pk)
+        stage
+        for stage in stages
+        if (stage.position, stage.pk) < (submission.assignment.position, submission.assignment.pk)
     ]
     for stage in before:
-        stage.course, stage.group_set = deliverable.stage.course, deliverable.stage.group_set
+        stage.course, stage.group_set = submission.assignment.course, submission.assignment.group_set
     if not before:
         return None
-    counting = group_histories([before[-1]], [deliverable.group])[before[-1].pk, deliverable.group_id].counting
+    counting = histories([before[-1]], [submission.team])[before[-1].pk, submission.team.pk].counting
     if counting is None:
         return None
-    counting.stage = before[-1]
+    counting.assignment = before[-1]
     return before[-1], counting, feedback_for(viewer, counting)
 
 
-def review_began(deliverable: Deliverable) -> bool:
+def review_began(submission: Submission) -> bool:
     """Whether somebody marked or annotated this version."""
-    return PaperMark.objects.filter(deliverable=deliverable).exists() or bool(notes_on(deliverable))
+    return PaperMark.objects.filter(submission=submission).exists() or bool(notes_on(submission))

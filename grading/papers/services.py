@@ -7,13 +7,12 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
-from assignments.models import Assignment
+from assignments.models import Assignment, Submission
 from courses.models import Enrolment
 from grading.models import Conflict, Criterion, PaperMark, PaperNote
 from grading.papers.members import bring_up_to_date, carry_over
 from grading.papers.selectors import GroupWork, criteria_of, groups_at_work, members_of_work, works_of
 from groups.models import Group
-from projects.models import Deliverable
 
 
 class MarkingRefused(Exception):
@@ -37,7 +36,7 @@ def record_paper_marks(
     `seen`: number of the latest mark that the page showed; 0: none. Raises MarkingRefused when others marked since. Returns
     members whose mark was entered by hand since and therefore stays.
     """
-    stage, group = work.history.stage, work.group
+    stage, group = work.history.assignment, work.group
     refuse_in_conflict(work, by)
     Group.objects.select_for_update(no_key=True, of=("self",)).get(pk=group.pk)
     talks = frozenset([group.pk]) if work.is_talk else frozenset()
@@ -59,7 +58,7 @@ def record_paper_marks(
         raise MarkingRefused("Points lie between 0 and what the criterion has.")
     PaperMark.objects.bulk_create(
         PaperMark(
-            stage=stage, group=group, deliverable=None if work.is_talk else work.counting, criterion=criterion,
+            stage=stage, group=group, submission=None if work.is_talk else work.counting, criterion=criterion,
             points=new.points, comment=new.comment, marker=by,
         )
         for criterion, new in changed.items()
@@ -115,17 +114,17 @@ def criteria_from_questions(stage: Assignment) -> list[tuple[int, str, Decimal]]
 
 @transaction.atomic
 def note_on_page(
-    *, deliverable: Deliverable, by: Enrolment, text: str, page: int, place: tuple[int, int, int, int] | None
+    *, submission: Submission, by: Enrolment, text: str, page: int, place: tuple[int, int, int, int] | None
 ) -> PaperNote:
     """Words on a page, or on a part of it: left, top, width, height in thousandths. Raises MarkingRefused."""
     if not text:
         raise MarkingRefused("Write the note first.")
-    refuse_in_conflict(works_of(deliverable.stage, [deliverable.group])[0], by)
+    refuse_in_conflict(works_of(submission.assignment, [submission.team])[0], by)
     if place is not None and (page < 1 or not _lies_on_page(place)):
         place = None
     left, top, width, height = place or (None, None, None, None)
     return PaperNote.objects.create(
-        deliverable=deliverable, author=by, text=text, page=max(page, 0), left=left, top=top, width=width, height=height
+        submission=submission, author=by, text=text, page=max(page, 0), left=left, top=top, width=width, height=height
     )
 
 

@@ -8,6 +8,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from assignments import format_checks
+from assignments.models import Submission
+from assignments.selectors import History, history_of
+from assignments.services import SubmissionRefused, put_back_version
 from courses import storage
 from courses.access import enrolment_or_404
 from courses.models import Enrolment, Role
@@ -28,11 +32,7 @@ from grading.papers.selectors import (
 )
 from grading.services.pages import page_image
 from groups.members.selectors import groups_with_members
-from projects import format_checks
 from projects.access import deliverable_or_404, stage_or_404
-from projects.handing_in.selectors import GroupHistory, history_of
-from projects.handing_in.services import DeliverableRefused, put_back
-from projects.models import Deliverable
 
 MOST_PAGES = 40
 """So many pages are shown; the rest is in the file."""
@@ -43,21 +43,21 @@ MOST_PAGES = 40
 def deliverable_detail(request: SignedInRequest, course: str, stage: str, group: int, number: int) -> HttpResponse:
     """One version: its receipt, what the format check says on which page, and what was said of it once released."""
     viewer = enrolment_or_404(request.user, course)
-    deliverable = deliverable_or_404(viewer, stage_or_404(viewer, stage), group, number)
-    history = history_of(deliverable.stage, deliverable.group)
-    page: Page = {"viewer": viewer, "course": viewer.course, **_paper(viewer, deliverable)}
-    page |= {"history": history, "counts": history.counting is not None and history.counting.pk == deliverable.pk}
-    page["members"] = list(deliverable.members.select_related("user").order_by("user__name", "pk"))
-    page["late_by"] = history.lateness_at(deliverable.received_at)
-    page["factor"] = history.factor_at(deliverable.received_at)
+    submission = deliverable_or_404(viewer, stage_or_404(viewer, stage), group, number)
+    history = history_of(submission.assignment, submission.team)
+    page: Page = {"viewer": viewer, "course": viewer.course, **_paper(viewer, submission)}
+    page |= {"history": history, "counts": history.counting is not None and history.counting.pk == submission.pk}
+    page["members"] = list(submission.members.select_related("user").order_by("user__name", "pk"))
+    page["late_by"] = history.lateness_at(submission.received_at)
+    page["factor"] = history.factor_at(submission.received_at)
     page["previous"] = None if viewer.is_staff or not page["counts"] else _previous(history)
     return render(request, "grading/deliverable_detail.html", page)
 
 
-def _paper(viewer: Enrolment, deliverable: Deliverable) -> Page:
+def _paper(viewer: Enrolment, submission: Submission) -> Page:
     """The pages, what was found on them, and what was said of them."""
-    report = format_checks.report_of(deliverable)
-    feedback = feedback_for(viewer, deliverable)
+    report = format_checks.report_of(submission)
+    feedback = feedback_for(viewer, submission)
     count = min(int(report.get("pages", 0)), MOST_PAGES)
     pages = [
         {
@@ -71,7 +71,7 @@ def _paper(viewer: Enrolment, deliverable: Deliverable) -> Page:
         for number in range(1, count + 1)
     ]
     return {
-        "deliverable": deliverable, "stage": deliverable.stage, "group": deliverable.group, "report": report,
+        "submission": submission, "stage": submission.assignment, "group": submission.team, "report": report,
         "feedback": feedback, "pages": pages,
     }  # fmt: skip
 
@@ -82,7 +82,7 @@ def _place(box: list[float]) -> dict[str, int]:
     return {"x": left, "y": top, "width": max(right - left, 1), "height": max(bottom - top, 1)}
 
 
-def _previous(history: GroupHistory) -> Deliverable | None:
+def _previous(history: History) -> Submission | None:
     """The version that the group may still put back."""
     if history.counting is None:
         return None
@@ -96,14 +96,14 @@ def _previous(history: GroupHistory) -> Deliverable | None:
 def deliverable_put_back(request: SignedInRequest, course: str, stage: str, group: int, number: int) -> HttpResponse:
     """Make an earlier version count again."""
     viewer = enrolment_or_404(request.user, course)
-    deliverable = deliverable_or_404(viewer, stage_or_404(viewer, stage), group, number)
-    counting = history_of(deliverable.stage, deliverable.group).counting
+    submission = deliverable_or_404(viewer, stage_or_404(viewer, stage), group, number)
+    counting = history_of(submission.assignment, submission.team).counting
     try:
-        put_back(
-            deliverable=deliverable, by=viewer, at=request.arrived_at, reason=clean_text(request.POST.get("reason", "")),
+        put_back_version(
+            submission=submission, by=viewer, at=request.arrived_at, reason=clean_text(request.POST.get("reason", "")),
             review_began=counting is not None and review_began(counting),
         )  # fmt: skip
-    except DeliverableRefused as refused:
+    except SubmissionRefused as refused:
         messages.error(request, str(refused))
     else:
         messages.success(request, f"Version {number} counts again. The group is told.")
@@ -114,8 +114,8 @@ def deliverable_put_back(request: SignedInRequest, course: str, stage: str, grou
 def page_picture(request: SignedInRequest, course: str, stage: str, group: int, number: int, page: int) -> HttpResponse:
     """One page as a picture that we drew."""
     viewer = enrolment_or_404(request.user, course)
-    deliverable = deliverable_or_404(viewer, stage_or_404(viewer, stage), group, number)
-    drawn = page_image(deliverable.file, page) if page <= MOST_PAGES else None
+    submission = deliverable_or_404(viewer, stage_or_404(viewer, stage), group, number)
+    drawn = page_image(submission.file, page) if page <= MOST_PAGES else None
     if drawn is None:
         raise Http404("This page cannot be drawn")
     answer = HttpResponse(storage.read(drawn), content_type="image/png")
@@ -157,12 +157,12 @@ def paper_next(request: SignedInRequest, course: str, stage: str) -> HttpRespons
 def paper_review(request: SignedInRequest, course: str, stage: str, group: int, number: int) -> HttpResponse:
     """A group's pages beside the sheet of criteria and what was said of the stage before."""
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
-    deliverable = deliverable_or_404(staff, stage_or_404(staff, stage), group, number)
-    work = works_of(deliverable.stage, groups_with_members([deliverable.group]))[0]
+    submission = deliverable_or_404(staff, stage_or_404(staff, stage), group, number)
+    work = works_of(submission.assignment, groups_with_members([submission.team]))[0]
     if work.is_talk:
         messages.info(request, "This group talks: its talk is marked, not its slides.")
         return redirect("talk-day", course)
-    if work.counting is None or work.counting.pk != deliverable.pk:
+    if work.counting is None or work.counting.pk != submission.pk:
         messages.info(request, "Another version counts: this one is not marked.")
         return redirect("deliverable-detail", course, stage, group, number)
     sheet = dict(work.sheets[0]) if work.sheets else {}
@@ -173,8 +173,8 @@ def paper_review(request: SignedInRequest, course: str, stage: str, group: int, 
             answer["Location"] += f"?after={group}"
             return answer
         return redirect("paper-review", course, stage, group, number)
-    page: Page = {"viewer": staff, "course": staff.course, **_paper(staff, deliverable), "form": form, "work": work}
-    page |= {"history": work.history, "before": previous_feedback(staff, deliverable)}
+    page: Page = {"viewer": staff, "course": staff.course, **_paper(staff, submission), "form": form, "work": work}
+    page |= {"history": work.history, "before": previous_feedback(staff, submission)}
     page["seen"] = max((mark.pk for mark in sheet.values()), default=0)
     return render(request, "grading/paper_review.html", page, status=422 if form.errors else 200)
 
@@ -198,14 +198,14 @@ def _is_saved(request: SignedInRequest, staff: Enrolment, work: GroupWork, form:
 def paper_note(request: SignedInRequest, course: str, stage: str, group: int, number: int) -> HttpResponse:
     """Write a note on a page or a place of it, or take one away."""
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
-    deliverable = deliverable_or_404(staff, stage_or_404(staff, stage), group, number)
+    submission = deliverable_or_404(staff, stage_or_404(staff, stage), group, number)
     page, place = place_in(request.POST)
     try:
         if "remove" in request.POST:
-            services.remove_note(note=_note_or_404(deliverable, request.POST["remove"]), by=staff)
+            services.remove_note(note=_note_or_404(submission, request.POST["remove"]), by=staff)
         else:
             text = clean_text(request.POST.get("text", ""), 4000)
-            services.note_on_page(deliverable=deliverable, by=staff, text=text, page=page, place=place)
+            services.note_on_page(submission=submission, by=staff, text=text, page=page, place=place)
     except services.MarkingRefused as refused:
         messages.error(request, str(refused))
     answer = redirect("paper-review", course, stage, group, number)
@@ -213,8 +213,8 @@ def paper_note(request: SignedInRequest, course: str, stage: str, group: int, nu
     return answer
 
 
-def _note_or_404(deliverable: Deliverable, key: str) -> PaperNote:
-    note = note_or_none(deliverable, key)
+def _note_or_404(submission: Submission, key: str) -> PaperNote:
+    note = note_or_none(submission, key)
     if note is None:
         raise Http404("No such note")
     return note

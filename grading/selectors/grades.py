@@ -126,19 +126,19 @@ def grades_of(
 
 def item_of(submission: Submission) -> ItemGrade:
     """One version, whether or not it counts: as if it did, so that its own lateness and marks show."""
-    history = replace(history_of(submission.assignment, submission.student), counting=submission)
+    history = replace(history_of(submission.assignment, submission.writer), counting=submission)
     newest, showing = _latest_runs([submission.pk])
     run = showing.get(submission.pk)
     rows = _results([run])[run.pk] if run else []
     marks = _marks([submission.pk])[submission.pk]
     shown = shown_grades().filter(submission=submission).select_related("release").order_by("pk").last()
-    ruling = _rulings([submission.assignment], [submission.student]).get(
-        (submission.assignment_id, submission.student_id)
+    ruling = _rulings([submission.assignment], [submission.writer]).get(
+        (submission.assignment_id, submission.writer.pk)
     )
     grade = _grade(history, rows, marks, ruling)
     items = _rubric_items([submission.assignment])
     return ItemGrade(
-        submission.student,
+        submission.writer,
         history,
         run,
         rows,
@@ -221,6 +221,6 @@ def _rubric_items(assignments: Sequence[Assignment]) -> dict[int, RubricItem]:
 def _shown(assignments: Sequence[Assignment], students: Sequence[Enrolment]) -> dict[tuple[int, int], ReleasedGrade]:
     rows = shown_grades().filter(release__assignment__in=assignments, submission__student__in=students)
     return {
-        (row.release.assignment_id, row.submission.student_id): row
+        (row.release.assignment_id, row.submission.student_id or 0): row
         for row in rows.select_related("release", "submission").order_by("pk")
     }

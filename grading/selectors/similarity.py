@@ -47,7 +47,7 @@ def clusters_of(pairs: Sequence[SimilarPair]) -> list[list[Submission]]:
     """Three and more that hang together, by name."""
     work = {s.pk: s for pair in pairs for s in (pair.left, pair.right)}
     found = clusters((pair.left_id, pair.right_id) for pair in pairs if pair.score >= CLUSTERED)
-    return [sorted((work[pk] for pk in cluster), key=lambda s: str(s.student.user)) for cluster in found]
+    return [sorted((work[pk] for pk in cluster), key=lambda s: str(s.writer.user)) for cluster in found]
 
 
 def pair_or_404(staff: Enrolment, assignment: Assignment, pair: int) -> SimilarPair:

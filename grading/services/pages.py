@@ -5,11 +5,11 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from assignments.models import Submission
 from courses import storage
 from courses.models import StoredFile
 from courses.programs import run_program
 from grading.models import PageImage
-from projects.models import Deliverable
 
 logger = logging.getLogger(__name__)
 DRAWER = 1
@@ -30,17 +30,17 @@ def page_image(source: StoredFile, page: int) -> StoredFile | None:
     return found.file
 
 
-def draw_ahead(*, deliverable_id: int) -> None:
+def draw_ahead(*, submission_id: int) -> None:
     """In the worker, when something was handed in: whoever opens it finds it drawn. What breaks here costs nobody anything."""
-    deliverable = Deliverable.objects.select_related("file").filter(pk=deliverable_id).first()
-    if deliverable is None:
+    submission = Submission.objects.select_related("file").filter(pk=submission_id).first()
+    if submission is None:
         return
     for page in range(1, MOST_AHEAD + 1):
         try:
-            if page_image(deliverable.file, page) is None:
+            if page_image(submission.file, page) is None:
                 return
         except Exception:
-            logger.exception("A page could not be drawn", extra={"deliverable_id": deliverable_id, "page": page})
+            logger.exception("A page could not be drawn", extra={"submission_id": submission_id, "page": page})
             return
 
 

@@ -121,7 +121,7 @@ def _remark(request: RegradeRequest, by: Enrolment, points: Decimal | None, text
     row = _row(request.released, request.grade_id)
     if row is None or points is None or not 0 <= points <= row.points:
         raise RegradeRefused(f"Give the points from now on, from 0 to {points_text(row.points) if row else 0}.")
-    counting = history_of(request.released.release.assignment, submission.student).counting
+    counting = history_of(request.released.release.assignment, submission.writer).counting
     if counting is None or counting.pk != submission.pk:
         raise RegradeRefused(
             "Another version counts by now, so these points would change nothing. Decline, and say so."
@@ -157,4 +157,4 @@ def _tell(request: RegradeRequest, text: str) -> None:
     submission, assignment = request.released.submission, request.released.release.assignment
     address = settings.BASE_URL + reverse("regrade-detail", args=[assignment.course.slug, request.pk])
     body = f"{assignment.title}, {request.grade_id}\n\n{text}\n\n{address}\n"
-    write_mails([submission.student.user], f"Regrade request: {assignment.title}", body)
+    write_mails([submission.writer.user], f"Regrade request: {assignment.title}", body)

@@ -69,7 +69,7 @@ def withdraw_release(*, assignment: Assignment, by: Enrolment, reason: str) -> i
         assignment=assignment, up_to=max(grade.pk for grade in shown), reason=reason, withdrawn_by=by
     )
     assignment.planned_releases.filter(done_at=None, cancelled_at=None).update(cancelled_at=timezone.now())
-    people = {grade.submission.student_id: grade.submission.student for grade in shown}
+    people = {grade.submission.student_id: grade.submission.writer for grade in shown}
     body = (
         f"Your grade for {assignment.title} in {assignment.course.title} was taken back and is not shown for now.\n\n"
         f"{reason}\n\nYou get another mail when it is released again.\n"

@@ -132,7 +132,7 @@ def open_review(*, submission: Submission, by: Enrolment, span: timedelta = OPEN
     """Hold this piece of work if it is free, or in any case to `take_over`. The row says who holds it now."""
     row = Review.objects.filter(assignment=submission.assignment_id, student=submission.student_id)
     if not row.exists():
-        refresh_reviews(submission.assignment, [submission.student])
+        refresh_reviews(submission.assignment, [submission.writer])
     review = row.select_related("holder__user").select_for_update(no_key=True, of=("self",)).get()
     now = timezone.now()
     is_free = review.holder_id in (None, by.pk) or review.held_until is None or review.held_until < now

@@ -96,7 +96,7 @@ def record_report(*, run_id: int, attempt: int, report: dict[str, Any], executed
     if run.submission_id is not None:
         TestResult.objects.bulk_create(_results(run, report))
         submission = Submission.objects.select_related("assignment__course", "student").get(pk=run.submission_id)
-        refresh_reviews(submission.assignment, [submission.student])
+        refresh_reviews(submission.assignment, [submission.writer])
     return True
 
 

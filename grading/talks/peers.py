@@ -13,9 +13,9 @@ from assignments.models import Assignment
 from courses.models import Course, Enrolment
 from grading.models import EnteredMark
 from grading.papers.members import carry_over
-from grading.papers.selectors import GroupWork, groups_at_work, members_now, works_of
+from grading.papers.selectors import GroupWork, groups_at_work, works_of
 from grading.policy.papers import member_percent
-from groups.members.selectors import groups_of
+from groups.members.selectors import groups_of, members_now
 from groups.models import Group
 from projects.ballots.selectors import Outcome, last_stage, outcomes
 from projects.ballots.services import BallotRefused

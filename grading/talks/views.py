@@ -14,11 +14,11 @@ from courses.access import enrolment_or_404
 from courses.models import Enrolment, Role
 from courses.requests import Page, SignedInRequest, clean_text
 from grading.papers.forms import SheetForm
-from grading.papers.selectors import GroupWork, Sheet, members_now, works_of
+from grading.papers.selectors import GroupWork, Sheet, works_of
 from grading.papers.services import MarkingRefused, record_paper_marks
 from grading.talks.forms import PlanForm, numbers_in
 from grading.talks.selectors import Race, next_in_line, races
-from groups.members.selectors import groups_with_members
+from groups.members.selectors import groups_with_members, members_now
 from projects.access import project_or_404
 from projects.ballots.selectors import last_stage
 from projects.models import Project, Talk, TalkList

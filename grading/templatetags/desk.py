@@ -20,7 +20,8 @@ register.filter("anchor", anchor_of)
 def name_for_viewer(work: Submission | ItemGrade, viewer: Enrolment) -> str:
     """Whose work it is, for somebody who may have to mark it without names."""
     assignment = work.history.assignment if isinstance(work, ItemGrade) else work.assignment
-    return shown_name(viewer, assignment, work.student)
+    student = work.student if isinstance(work, ItemGrade) else work.writer
+    return shown_name(viewer, assignment, student)
 
 
 @register.filter

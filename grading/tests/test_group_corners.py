@@ -6,7 +6,9 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from assignments.services import create_entered
+from assignments import format_checks
+from assignments.selectors import history_of
+from assignments.services import Choice, SubmissionRefused, confirm_replacement, create_entered, decline_replacement
 from courses.models import OutgoingMail
 from grading.entered.selectors import EnteredGrade, entered_grades
 from grading.models import Conflict, EnteredMark, PageImage
@@ -16,10 +18,7 @@ from grading.talks.peers import enter_peer_marks
 from groups.members.services import GroupRefused, move_student
 from groups.search import services as finding
 from papercheck.tests.papers import made
-from projects import format_checks
 from projects.ballots.services import set_vote, show_outcome
-from projects.handing_in.selectors import history_of
-from projects.handing_in.services import Choice, DeliverableRefused, confirm_held, decline_held
 from tests import factories as make
 from tests import groups
 from tests.pages import as_person, words_of
@@ -66,7 +65,7 @@ class TestConflicts:
         with pytest.raises(MarkingRefused, match="conflict of interest"):
             groups.mark_group(stage, owls, world.ta, 60, 40)
         with pytest.raises(MarkingRefused, match="conflict of interest"):
-            note_on_page(deliverable=paper, by=world.ta, text="x", page=1, place=None)
+            note_on_page(submission=paper, by=world.ta, text="x", page=1, place=None)
         sent = {f"points-{c.pk}": "1" for c in criteria}
         answer = as_person(client, world.ta).post(f"{STAGE}groups/{owls.pk}/1/review/", sent)
         assert "a conflict of interest is stated" in words_of(answer)
@@ -80,12 +79,12 @@ class TestHeld:
         groups.make_deliverable(stage, owls)
         first = groups.hand_in(stage, owls, world.student, late=HOUR, content=made.paper(pages=1))
         assert isinstance(first, Choice)
-        seen = first.held.file_id
+        seen = first.pending.file_id
         groups.hand_in(stage, owls, world.classmate, late=HOUR, content=made.paper(pages=1, columns=1))
 
-        for act in (lambda: confirm_held(held=first.held, by=world.student, at=timezone.now(), seen=seen),
-                    lambda: decline_held(held=first.held, by=world.student, seen=seen)):  # fmt: skip
-            with pytest.raises(DeliverableRefused, match="Classmate has uploaded another file meanwhile"):
+        for act in (lambda: confirm_replacement(pending=first.pending, by=world.student, at=timezone.now(), seen=seen),
+                    lambda: decline_replacement(pending=first.pending, by=world.student, seen=seen)):  # fmt: skip
+            with pytest.raises(SubmissionRefused, match="Classmate has uploaded another file meanwhile"):
                 act()
         page = as_person(client, world.student).post(
             STAGE + "replace/", {"decision": "replace", "seen": seen}, follow=True

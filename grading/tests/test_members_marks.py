@@ -7,6 +7,9 @@ from fractions import Fraction
 import pytest
 from django.utils import timezone
 
+from assignments.extensions import grant_extension
+from assignments.selectors import history_of
+from assignments.services import SubmissionRefused, put_back_version
 from courses.policy.lateness import LateRule, Replacing, Tier
 from courses.services import create_late_policy
 from grading.entered.selectors import EnteredGrade, entered_grades
@@ -20,9 +23,6 @@ from groups.members.selectors import group_of, groups_with_members
 from groups.members.services import GroupRefused, join_group, move_student
 from groups.models import Group, Membership
 from projects.ballots.services import save_contribution
-from projects.handing_in.more_time import grant_time
-from projects.handing_in.selectors import history_of
-from projects.handing_in.services import DeliverableRefused, put_back
 from projects.models import Talk, TalkList
 from tests import factories as make
 from tests import groups
@@ -77,7 +77,7 @@ class TestEnteringBeside:
 
     def test_saving_it_untouched_changes_nothing(self, client, world, stage, criteria, owls):
         groups.make_deliverable(stage, owls, late=30 * HOUR)
-        grant_time(stage=stage, group=owls, by=world.ta, until=stage.due_at + 72 * HOUR, reason="Ill.")
+        grant_extension(assignment=stage, group=owls, by=world.ta, due_at=stage.due_at + 72 * HOUR, reason="Ill.")
         groups.mark_group(stage, owls, world.ta, 50, 30)
         page, sent = marks_page(client, world, stage)
 
@@ -88,7 +88,7 @@ class TestEnteringBeside:
 
     def test_a_figure_by_hand_keeps_the_groups_more_time_and_stays(self, client, world, stage, criteria, owls):
         groups.make_deliverable(stage, owls, late=30 * HOUR)
-        grant_time(stage=stage, group=owls, by=world.ta, until=stage.due_at + 72 * HOUR, reason="Ill.")
+        grant_extension(assignment=stage, group=owls, by=world.ta, due_at=stage.due_at + 72 * HOUR, reason="Ill.")
         groups.mark_group(stage, owls, world.ta, 50, 30)
         page, sent = marks_page(client, world, stage)
 
@@ -110,7 +110,7 @@ class TestEnteringBeside:
 
     def test_undoing_puts_the_groups_mark_back_as_it_was(self, client, world, stage, criteria, owls):
         groups.make_deliverable(stage, owls, late=30 * HOUR)
-        grant_time(stage=stage, group=owls, by=world.ta, until=stage.due_at + 72 * HOUR, reason="Ill.")
+        grant_extension(assignment=stage, group=owls, by=world.ta, due_at=stage.due_at + 72 * HOUR, reason="Ill.")
         groups.mark_group(stage, owls, world.ta, 50, 30)
         page, sent = marks_page(client, world, stage)
         client.post(page, sent | {f"percent-{world.student.pk}": "10"})
@@ -176,8 +176,8 @@ class TestMoving:
         as_person(client, world.student).post(f"{STAGE}groups/{owls.pk}/1/put-back/")
 
         assert history_of(stage, owls).counting.number == 2
-        with pytest.raises(DeliverableRefused, match="in this group no longer"):
-            put_back(deliverable=first, by=world.student, at=timezone.now(), review_began=False)
+        with pytest.raises(SubmissionRefused, match="in Owls no longer"):
+            put_back_version(submission=first, by=world.student, at=timezone.now(), review_began=False)
 
     def test_the_work_of_a_group_that_is_gone_stays_in_the_queue(self, world, project, stage, criteria, owls):
         groups.make_deliverable(stage, owls)
@@ -223,7 +223,9 @@ class TestWhatCounts:
         groups.mark_group(stage, owls, world.ta, 60, 40)
         assert total_of(stage, world.student) == 70
 
-        put_back(deliverable=first, by=world.ta, at=timezone.now(), review_began=True, reason="The other was a draft.")
+        put_back_version(
+            submission=first, by=world.ta, at=timezone.now(), review_began=True, reason="The other was a draft."
+        )
 
         assert total_of(stage, world.student) == 50
 

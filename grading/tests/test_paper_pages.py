@@ -22,6 +22,7 @@ from tests.pages import as_person, words_of
 D = Decimal
 HOUR = timedelta(hours=1)
 STAGE = "/courses/dl/project/stages/proposal/"
+EXTENSIONS = "/courses/dl/assignments/proposal/extensions/"
 
 
 @pytest.fixture
@@ -66,8 +67,8 @@ class TestPictures:
     def test_the_worker_draws_ahead_and_stops_at_the_last_page(self, stage, owls):
         paper = groups.make_deliverable(stage, owls, content=made.paper(pages=2))
 
-        draw_ahead(deliverable_id=paper.pk)
-        draw_ahead(deliverable_id=0)
+        draw_ahead(submission_id=paper.pk)
+        draw_ahead(submission_id=0)
 
         assert list(PageImage.objects.exclude(file=None).order_by("page").values_list("page", flat=True)) == [1, 2, 3]
 
@@ -136,17 +137,18 @@ class TestPages:
         groups.make_deliverable(stage, owls, late=26 * HOUR)
         groups.mark_group(stage, owls, world.ta, 60, 40)
         until = (stage.due_at + 72 * HOUR).strftime("%Y-%m-%dT%H:%M")
-        sent = {"group": owls.pk, "until": until, "reason": "Ill."}
+        sent = {"group": owls.pk, "due_at": until, "reason": "Ill."}
 
-        shown = as_person(client, world.ta).post(STAGE + "more-time/", sent)
+        shown = as_person(client, world.ta).post(EXTENSIONS, sent)
         assert "What it would do" in words_of(shown)
         assert grade_of(stage, world.student).grade.total == 70
-        client.post(STAGE + "more-time/", sent | {"seen": shown.context["seen"]})
+        client.post(EXTENSIONS, sent | {"seen": shown.context["seen"]})
 
         assert grade_of(stage, world.student).grade.total == 100
-        row = stage.more_time.get()
-        client.post(STAGE + f"more-time/{row.pk}/", {"reason": "Wrong group."})
-        assert "Withdrawn" in words_of(client.get(STAGE + "more-time/"))
+        row = stage.extensions.get()
+        shown = client.post(EXTENSIONS + f"{row.pk}/withdraw/", {"reason": "Wrong group."})
+        client.post(EXTENSIONS + f"{row.pk}/withdraw/", {"reason": "Wrong group.", "seen": shown.context["seen"]})
+        assert "Withdrawn" in words_of(client.get(EXTENSIONS))
 
 
 class TestEveryQueue(TestCase):

@@ -9,6 +9,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assignments.extensions import grant_extension, withdraw_extension
 from grading.entered.selectors import EnteredGrade, entered_grades
 from grading.entered.services import Entry, record_entered, release_entered
 from grading.models import Criterion, EnteredMark, PaperMark, PaperNote
@@ -24,7 +25,6 @@ from grading.papers.services import (
 )
 from grading.policy.papers import mean_percent, member_percent, percent_of
 from groups.members.selectors import groups_with_members
-from projects.handing_in.more_time import grant_time, withdraw_time
 from tests import groups
 from tests.pages import as_person, words_of
 
@@ -110,10 +110,12 @@ class TestMarking:
         groups.mark_group(stage, owls, world.ta, 60, 40)
         assert grade_of(stage, world.student).grade.total == 70
 
-        granted = grant_time(stage=stage, group=owls, by=world.ta, until=stage.due_at + 48 * HOUR, reason="Ill.")
+        granted = grant_extension(
+            assignment=stage, group=owls, by=world.ta, due_at=stage.due_at + 48 * HOUR, reason="Ill."
+        )
         assert grade_of(stage, world.student).grade.total == 100
         release_entered(target=stage, by=world.lecturer)
-        withdraw_time(granted=granted, by=world.ta, reason="Not ill.")
+        withdraw_extension(extension=granted, by=world.ta, reason="Not ill.")
         assert grade_of(stage, world.student).grade.total == 70
         assert grade_of(stage, world.student).shown.total == 100
 
@@ -231,13 +233,13 @@ class TestReading:
         self, world, stage, criteria, owls, paper
     ):
         groups.mark_group(stage, owls, world.ta, 45, 40, comment="Good.")
-        note = note_on_page(deliverable=paper, by=world.ta, text="Here!", page=1, place=(10, 10, 50, 50))
+        note = note_on_page(submission=paper, by=world.ta, text="Here!", page=1, place=(10, 10, 50, 50))
         assert feedback_for(world.student, paper).rows == ()
         assert len(feedback_for(world.ta, paper).rows) == 2
 
         release_entered(target=stage, by=world.lecturer)
         groups.mark_group(stage, owls, world.ta, 1, 40, comment="Changed my mind.")
-        note_on_page(deliverable=paper, by=world.ta, text="Later", page=1, place=None)
+        note_on_page(submission=paper, by=world.ta, text="Later", page=1, place=None)
         remove_note(note=note, by=world.ta)
 
         shown = feedback_for(world.student, paper)
@@ -257,13 +259,13 @@ class TestReading:
         assert previous_feedback(world.ta, paper) is None
 
     def test_notes_belong_to_their_author(self, world, paper):
-        note = note_on_page(deliverable=paper, by=world.ta, text="x", page=0, place=(1, 1, 5, 5))
+        note = note_on_page(submission=paper, by=world.ta, text="x", page=0, place=(1, 1, 5, 5))
         assert note.left is None
 
         with pytest.raises(MarkingRefused, match="somebody else"):
             remove_note(note=note, by=world.other_ta)
         with pytest.raises(MarkingRefused, match="Write the note"):
-            note_on_page(deliverable=paper, by=world.ta, text="", page=1, place=None)
+            note_on_page(submission=paper, by=world.ta, text="", page=1, place=None)
         remove_note(note=note, by=world.lecturer)
         with pytest.raises(IntegrityError), transaction.atomic():
-            PaperNote.objects.create(deliverable=paper, author=world.ta, text="x", page=1, left=3)
+            PaperNote.objects.create(submission=paper, author=world.ta, text="x", page=1, left=3)

@@ -7,12 +7,12 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from assignments.format_checks import rules_of
 from courses.models import OutgoingMail
 from courses.selectors import calendar_key_of
 from grading.papers.selectors import works_of
 from grading.talks.selectors import next_in_line, races
 from groups.members.selectors import groups_with_members
-from projects.format_checks import rules_of
 from projects.models import Attendance, Talk, TalkList, Topic
 from projects.selectors import project_of
 from projects.talks.selectors import current_talk, programme, speaking, talk_lists, talks_of_list

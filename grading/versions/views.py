@@ -23,7 +23,7 @@ def submission_versions(
     other = next((v for v in versions if str(v.number) == against and v.pk != submission.pk), None)
     page: Page = {"viewer": viewer, "course": viewer.course, "assignment": submission.assignment}
     page |= {"submission": submission, "versions": versions, "other": other}
-    page["counting"] = history_of(submission.assignment, submission.student).counting
+    page["counting"] = history_of(submission.assignment, submission.writer).counting
     if other is not None:
         older, newer = sorted((submission, other), key=lambda version: version.number)
         page |= {"older": older, "newer": newer, "changes": changes_between(older, newer)}

@@ -8,8 +8,6 @@ from courses.access import students_in_reach
 from courses.models import Enrolment, Role
 from groups.models import Group, GroupSet, Membership
 
-NOW = Membership.objects.filter(left_at=None, student__left_at=None).select_related("student__user").order_by("seat")
-
 
 def group_of(group_set: GroupSet, student: Enrolment) -> Group | None:
     """The group that this student is in now, with its members (`members`)."""
@@ -51,7 +49,7 @@ def _reached_by(staff: QuerySet[Enrolment]) -> Q:
     return (
         Q(section__in=Enrolment.sections.through.objects.filter(enrolment__in=staff.values("pk")).values("section"))
         | Exists(here)
-        | Q(deliverables__members__in=through.values("enrolment"))
+        | Exists(Group.objects.filter(pk=OuterRef("pk"), submissions__members__in=through.values("enrolment")))
     )
 
 
@@ -73,5 +71,12 @@ def too_small(group_set: GroupSet, groups: Sequence[Group]) -> list[Group]:
 
 def with_members(groups: QuerySet[Group]) -> QuerySet[Group]:
     """Each group with its section and its `members`, by seat."""
-    people = Prefetch("memberships", queryset=NOW, to_attr="members")
+    now = Membership.objects.filter(left_at=None, student__left_at=None)
+    people = Prefetch("memberships", queryset=now.select_related("student__user").order_by("seat"), to_attr="members")
     return groups.select_related("section").prefetch_related(people)
+
+
+def members_now(group: Group) -> list[Enrolment]:
+    """Who is in the group and in the course."""
+    rows = Membership.objects.filter(group=group, left_at=None, student__left_at=None)
+    return [row.student for row in rows.select_related("student__user").order_by("seat")]

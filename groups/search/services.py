@@ -129,7 +129,7 @@ def merge(*, group_set: GroupSet, group: Group, into: Group, by: Enrolment, reas
     )
     if len(pair) != 2:  # noqa: PLR2004  the two
         raise GroupRefused("One of the two groups is gone.")
-    if group.deliverables.exists():
+    if group.submissions.exists():
         raise GroupRefused(
             f"{group.name} has handed in work: merge the other way round, or move its members one by one."
         )

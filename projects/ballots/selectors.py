@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from assignments.models import Assignment
+from assignments.models import Assignment, Submission
 from courses.models import Enrolment, Role
 from groups.members.selectors import group_of
 from groups.models import Group
-from projects.models import Ballot, Deliverable, Project, Vote
+from projects.models import Ballot, Project, Vote
 from projects.policy.peers import (
     Quorum,
     agreement,
@@ -38,7 +38,7 @@ def tracks_of(project: Project) -> dict[str, list[Group]]:
     """Track → its groups, by name: those who talk; of the others those who handed in a poster. Empty tracks are left out."""
     talks = speaking(project)
     last = max(project.stages.all(), key=lambda stage: (stage.position, stage.pk), default=None)
-    handed_in = set(Deliverable.objects.filter(stage=last).values_list("group", flat=True)) if last else set()
+    handed_in = set(Submission.objects.filter(assignment=last).values_list("group", flat=True)) if last else set()
     groups = list(
         Group.objects.filter(group_set=project.group_set_id, dissolved_at=None)
         .select_related("topic")

@@ -6,23 +6,21 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from assignments.models import Assignment
+from assignments import format_checks, services
+from assignments.models import Assignment, PendingReplacement, Submission
+from assignments.owners import name_of
+from assignments.receipts import receipt_of
+from assignments.selectors import history_of, pending_of
+from assignments.signals import submission_arriving
 from courses import storage
 from courses.access import enrolment_or_404
 from courses.downloads import attachment
-from courses.forms import MoreTimeForm
 from courses.models import Enrolment
 from courses.requests import Page, SignedInRequest
 from groups.members.selectors import group_of
 from groups.models import Group
-from projects import format_checks
 from projects.access import deliverable_or_404, stage_or_404
-from projects.handing_in import services
 from projects.handing_in.forms import PaperForm
-from projects.handing_in.more_time import MoreTimeRefused, ask_for_time
-from projects.handing_in.receipts import receipt_of
-from projects.handing_in.selectors import held_of, history_of, requests_of
-from projects.models import HeldDeliverable
 
 
 @login_required
@@ -41,8 +39,8 @@ def _stage_page(request: SignedInRequest, viewer: Enrolment, stage: Assignment, 
         here, after = history.step_at(page["now"])
         page |= {"group": group, "history": history, "here": here, "after": after, "steps": history.steps()}
         try:
-            services.refuse_without_topic(stage, group)
-        except services.DeliverableRefused as refused:
+            submission_arriving.send(Submission, assignment=stage, owner=group)
+        except services.SubmissionRefused as refused:
             page["waits_for"] = str(refused)
     return render(request, "projects/stage_detail.html", page, status=422 if form.errors else 200)
 
@@ -61,11 +59,11 @@ def deliverable_create(request: SignedInRequest, course: str, stage: str) -> Htt
     if form.is_valid():
         file = form.cleaned_data["paper"]
         try:
-            received = services.receive_deliverable(
-                stage=target, group=group, by=student, content=file.read(), name=file.name,
+            received = services.receive_submission(
+                assignment=target, owner=group, by=student, content=file.read(), name=file.name,
                 received_at=request.arrived_at,
             )  # fmt: skip
-        except services.DeliverableRefused as refused:
+        except services.SubmissionRefused as refused:
             form.add_error("paper", str(refused))
         except services.NothingChanged:
             messages.info(request, "These are the same bytes as the version that counts. Nothing was changed.")
@@ -84,7 +82,7 @@ def deliverable_confirm(request: SignedInRequest, course: str, stage: str) -> Ht
     student = enrolment_or_404(request.user, course)
     target = stage_or_404(student, stage)
     group = _own_group_or_404(target, student)
-    held = held_of(target, group)
+    held = pending_of(target, group)
     if held is None:
         raise Http404("Nothing waits for a yes")
     if request.method == "POST":
@@ -101,20 +99,20 @@ def deliverable_confirm(request: SignedInRequest, course: str, stage: str) -> Ht
     return render(request, "projects/deliverable_confirm.html", page)
 
 
-def _decide(request: SignedInRequest, student: Enrolment, held: HeldDeliverable) -> HttpResponse:
-    where = [student.course.slug, held.stage.slug]
+def _decide(request: SignedInRequest, student: Enrolment, held: PendingReplacement) -> HttpResponse:
+    where = [student.course.slug, held.assignment.slug]
     seen = request.POST.get("seen")
     try:
         if request.POST.get("decision") != "replace":
-            services.decline_held(held=held, by=student, seen=seen)
+            services.decline_replacement(pending=held, by=student, seen=seen)
             messages.info(request, "Kept. The earlier version still counts.")
             return redirect("stage-detail", *where)
-        deliverable = services.confirm_held(held=held, by=student, at=request.arrived_at, seen=seen)
-    except services.DeliverableRefused as refused:
+        submission = services.confirm_replacement(pending=held, by=student, at=request.arrived_at, seen=seen)
+    except services.SubmissionRefused as refused:
         messages.error(request, str(refused))
         return redirect("stage-detail", *where)
     messages.success(request, "Replaced for the whole group. Everybody in it is told by mail.")
-    return redirect("deliverable-detail", *where, held.group_id, deliverable.number)
+    return redirect("deliverable-detail", *where, held.group_id, submission.number)
 
 
 @login_required
@@ -138,44 +136,19 @@ def paper_check(request: SignedInRequest, course: str, stage: str) -> HttpRespon
 def deliverable_file(request: SignedInRequest, course: str, stage: str, group: int, number: int) -> HttpResponse:
     """Download the very bytes that were handed in."""
     viewer = enrolment_or_404(request.user, course)
-    deliverable = deliverable_or_404(viewer, stage_or_404(viewer, stage), group, number)
-    return attachment(storage.read(deliverable.file), f"{stage}-{deliverable.group.name}-v{number}.pdf")
+    submission = deliverable_or_404(viewer, stage_or_404(viewer, stage), group, number)
+    return attachment(storage.read(submission.file), f"{stage}-{name_of(submission.owner)}-v{number}.pdf")
 
 
 @login_required
 def deliverable_receipt(request: SignedInRequest, course: str, stage: str, group: int, number: int) -> HttpResponse:
     """The signed receipt as JSON."""
     viewer = enrolment_or_404(request.user, course)
-    deliverable = deliverable_or_404(viewer, stage_or_404(viewer, stage), group, number)
-    receipt = receipt_of(deliverable, history_of(deliverable.stage, deliverable.group))
+    submission = deliverable_or_404(viewer, stage_or_404(viewer, stage), group, number)
+    receipt = receipt_of(submission, history_of(submission.assignment, submission.owner))
     answer = JsonResponse(receipt, json_dumps_params={"ensure_ascii": False, "indent": 1})
     answer["Content-Disposition"] = f'attachment; filename="receipt-{stage}-v{number}.json"'
     return answer
-
-
-@login_required
-def more_time_request(request: SignedInRequest, course: str, stage: str) -> HttpResponse:
-    """A member asks for more time for the group, and reads what was answered."""
-    student = enrolment_or_404(request.user, course)
-    target = stage_or_404(student, stage)
-    if student.is_staff:
-        return redirect("more-time-list", course, stage)
-    group = _own_group_or_404(target, student)
-    due_at = history_of(target, group).due_at
-    form = MoreTimeForm(request.POST if request.method == "POST" else None, due_at=due_at)
-    if form.is_valid():
-        try:
-            wanted = form.cleaned_data
-            ask_for_time(stage=target, group=group, by=student, until=wanted["wanted_until"], reason=wanted["reason"])
-        except MoreTimeRefused as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, "Asked. All of you get a mail when it is decided; until then the due time stays.")
-            return redirect("more-time-request", course, stage)
-    page: Page = {"viewer": student, "course": student.course, "stage": target, "form": form, "due_at": due_at}
-    page["asked"] = list(requests_of(target, group))
-    page["waits"] = any(asked.decided_at is None for asked in page["asked"])
-    return render(request, "projects/more_time_request.html", page, status=422 if form.is_bound else 200)
 
 
 def _own_group_or_404(stage: Assignment, student: Enrolment) -> Group:

@@ -7,7 +7,5 @@ class Migration(migrations.Migration):
     dependencies = [("projects", "0001_initial")]
 
     operations = [
-        NeverEdit("Deliverable"),
-        NeverEdit("PutBackDeliverable"),
         NeverEdit("TopicMessage"),
     ]

@@ -1,6 +1,5 @@
-"""Group projects: what is asked, who works together, on what, and what they handed in."""
+"""What makes a project more than assignments: topics, talks, ballots, contributions."""
 
-from projects.models.deliverables import Deliverable, FormatCheck, HeldDeliverable, MoreTime, PutBackDeliverable
 from projects.models.project import PROJECT_SLUG, Project
 from projects.models.talks import Attendance, Ballot, Contribution, Talk, TalkList, Vote
 from projects.models.topics import Topic, TopicMessage
@@ -10,12 +9,7 @@ __all__ = [
     "Attendance",
     "Ballot",
     "Contribution",
-    "Deliverable",
-    "FormatCheck",
-    "HeldDeliverable",
-    "MoreTime",
     "Project",
-    "PutBackDeliverable",
     "Talk",
     "TalkList",
     "Topic",

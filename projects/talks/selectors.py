@@ -46,10 +46,11 @@ def speaking(project: Project) -> frozenset[int]:
 
 def talking_in(stage: Assignment) -> frozenset[int]:
     """Pks of the groups that speak in this stage instead of handing in: none but in the last one."""
-    last = max(stage.groups.project.stages.all(), key=lambda each: (each.position, each.pk), default=None)
-    if not stage.groups.project.talks or last is None or last.pk != stage.pk:
+    project = Project.objects.filter(group_set=stage.group_set_id, group_set__isnull=False).exclude(talks={}).first()
+    last = max(project.stages.all(), key=lambda each: (each.position, each.pk), default=None) if project else None
+    if project is None or last is None or last.pk != stage.pk:
         return frozenset()
-    return speaking(stage.groups.project)
+    return speaking(project)
 
 
 def standing_marks(talk_list: TalkList) -> dict[int, Decimal]:

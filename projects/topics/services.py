@@ -4,11 +4,13 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
+from assignments.models import Assignment
+from assignments.services import SubmissionRefused
 from courses.mails import write_mails
 from courses.models import Enrolment, Role
 from groups.members.services import tell_group
 from groups.models import Group
-from projects.models import Topic, TopicMessage
+from projects.models import Project, Topic, TopicMessage
 
 
 class TopicRefused(Exception):
@@ -57,6 +59,18 @@ def say(*, topic: Topic, by: Enrolment, text: str, state: str = "") -> None:
         tell_group(topic.group, subject, f"{by.user} wrote about your topic.\n\n{text}\n\n{_address(topic)}\n")
     else:
         _tell_staff(topic, by)
+
+
+def refuse_without_topic(assignment: Assignment, group: Group) -> None:
+    """Where the project says so, the first stage waits for an approved topic. Raises SubmissionRefused."""
+    project = Project.objects.filter(group_set=assignment.group_set_id, topic_blocks=True).first()
+    first = min(project.stages.all(), key=lambda each: (each.deadline, each.pk), default=None) if project else None
+    if first is None or first.pk != assignment.pk:
+        return
+    if not Topic.objects.filter(group=group, state=Topic.State.APPROVED).exists():
+        raise SubmissionRefused(
+            f"{assignment.title} waits for your topic: it must be approved first. Ask your TA on the topic's page."
+        )
 
 
 def _say(topic: Topic, by: Enrolment, text: str, state: str) -> None:

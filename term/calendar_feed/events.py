@@ -13,7 +13,7 @@ from assignments.selectors import History, assignments_of, histories
 from courses.models import ClassSlot, Course, Enrolment
 from courses.policy.calendar import instant_of
 from courses.policy.words import factor_text
-from projects.handing_in.selectors import GroupHistory, stages_of_group
+from projects.handing_in.selectors import stages_of_group
 from projects.selectors import project_of
 from projects.talks.selectors import programme
 
@@ -54,7 +54,7 @@ def _talks(course: Course) -> Iterator[Event]:
             yield Event(f"talk-{talk.pk}", talk.starts_at, ends, f"Talk: {talk.group} · {course}", place=talk.place)
 
 
-def _of_stage(stage: Assignment, history: GroupHistory | None, course: Course) -> Event:
+def _of_stage(stage: Assignment, history: History | None, course: Course) -> Event:
     """When a stage is due, for a student when it is for their group."""
     due_at = history.due_at if history else stage.deadline
     more = " (your group’s extension)" if history and history.is_extended else ""

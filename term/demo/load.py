@@ -113,11 +113,11 @@ def _hand_in(assignment: Assignment, students: list[Enrolment]) -> None:
             analysis = place if turn % 4 != 3 else -1  # noqa: PLR2004  now and then somebody writes no analysis
             content = handed_in(assignment.slug, turn=turn, analysis=analysis, signed=student.user.name)
             received = services.receive_submission(
-                assignment=assignment, student=student, content=content, name=f"{assignment.slug}.ipynb",
+                assignment=assignment, owner=student, by=student, content=content, name=f"{assignment.slug}.ipynb",
                 received_at=at, completed_at=at + timedelta(seconds=1),
             )  # fmt: skip
             if isinstance(received, services.Choice):
-                services.confirm_replacement(pending=received.pending, at=at)
+                services.confirm_replacement(pending=received.pending, by=student, at=at)
 
 
 def _attempts(assignment: Assignment, place: int) -> Iterator[tuple[int, datetime]]:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from django.utils import timezone
 
+from assignments.extensions import request_extension
 from assignments.models import Assignment
+from assignments.services import Choice, confirm_replacement, receive_submission
 from courses.course_file.reading import read_course_file
 from courses.models import Course, Enrolment, Section
 from grading.entered.services import release_entered
@@ -26,8 +28,6 @@ from groups.models import Group
 from groups.search.services import allow_small, seek
 from projects.ballots.selectors import tracks_of
 from projects.ballots.services import save_ballot, set_vote
-from projects.handing_in.more_time import ask_for_time
-from projects.handing_in.services import Choice, confirm_held, receive_deliverable
 from projects.models import Project
 from projects.selectors import project_of
 from projects.talks.services import confirm_talks, plan_talks
@@ -70,8 +70,8 @@ def proposals_in(course: Course, students: Sequence[Enrolment], staff: Sequence[
         _mark(stage, groups[place], staff[1 + place % 3], (90, 72, 85)[place], place)
     release_entered(target=stage, by=staff[0])
     _hand_in(stage, groups[2], 20 * HOUR, paper(TOPICS[2], PLAN, 2, seed=70))
-    ask_for_time(
-        stage=stage, group=groups[5], by=_members(groups[5])[0], until=stage.deadline + timedelta(days=4),
+    request_extension(
+        assignment=stage, owner=groups[5], by=_members(groups[5])[0], wanted_until=stage.deadline + timedelta(days=4),
         reason="The lab’s GPU was away for repair from Thursday to Sunday.",
     )  # fmt: skip
     allow_small(group=groups[7], by=staff[0], reason="One member left the course.")
@@ -198,12 +198,12 @@ def _topic(group: Group, place: int, staff: Sequence[Enrolment], *, approved: bo
 def _hand_in(stage: Assignment, group: Group, late: timedelta, content: bytes) -> None:
     member, *_ = _members(group)
     at = stage.deadline + late
-    received = receive_deliverable(
-        stage=stage, group=group, by=member, content=content, name=f"{stage.slug}.pdf", received_at=at,
+    received = receive_submission(
+        assignment=stage, owner=group, by=member, content=content, name=f"{stage.slug}.pdf", received_at=at,
         completed_at=at + timedelta(seconds=1),
     )  # fmt: skip
     if isinstance(received, Choice):
-        confirm_held(held=received.held, by=member, at=at)
+        confirm_replacement(pending=received.pending, by=member, at=at)
 
 
 def _mark(stage: Assignment, group: Group, by: Enrolment, mark: int, place: int) -> None:
@@ -221,5 +221,5 @@ def _mark(stage: Assignment, group: Group, by: Enrolment, mark: int, place: int)
     record_paper_marks(work=work, by=by, marks=marks, seen=0)
     if work.counting is not None:
         note_on_page(
-            deliverable=work.counting, by=by, text="Say this in one sentence.", page=1, place=(95, 150, 400, 60)
+            submission=work.counting, by=by, text="Say this in one sentence.", page=1, place=(95, 150, 400, 60)
         )

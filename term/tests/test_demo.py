@@ -7,7 +7,8 @@ from django.core.management import call_command
 from django.db import transaction
 from django.test import override_settings
 
-from assignments.models import Submission
+from assignments import format_checks
+from assignments.models import ExtensionRequest, Submission
 from autograder.notebook import read_notebook
 from courses.models import Course, Enrolment, Role, User
 from gradebook.models import Component
@@ -20,9 +21,8 @@ from grading.services import runs
 from grading.talks.selectors import races
 from groups.members.selectors import groups_of
 from groups.search.selectors import seekers_of
-from projects import format_checks
 from projects.ballots.selectors import outcomes, vote_of
-from projects.models import Ballot, Deliverable, MoreTime, Topic
+from projects.models import Ballot, Topic
 from projects.selectors import project_of
 from term.demo import people, projects
 from term.demo.answers import ANALYSES, SLIPS
@@ -172,14 +172,16 @@ def test_eight_groups_stand_in_every_state(demo):
         *["approved"] * 5, "proposed", "to_discuss",
     ]  # fmt: skip
     assert [seeker.student.user.name for seeker in seekers_of(project.group_set)] == [people.STUDENTS[-1]]
-    assert MoreTime.objects.filter(stage__group_set=project.group_set, decided_at=None).count() == 1
+    assert ExtensionRequest.objects.filter(assignment__group_set=project.group_set, decided_at=None).count() == 1
 
 
 def test_some_of_its_papers_have_faults_and_the_others_none(demo):
-    papers = Deliverable.objects.filter(stage__course=demo, stage__slug="proposal").order_by("group__name", "number")
+    papers = Submission.objects.filter(assignment__course=demo, assignment__slug="proposal").order_by(
+        "group__name", "number"
+    )
     found = {
         (paper.group.name, paper.number): sorted({each["rule"] for each in format_checks.report_of(paper)["findings"]})
-        for paper in papers.select_related("group", "stage__course", "stage__group_set", "file")
+        for paper in papers.select_related("group", "assignment__course", "assignment__group_set", "file")
     }
 
     assert found == {
@@ -199,7 +201,7 @@ def test_the_second_course_stands_before_its_last_day(demo):
     assert all(talk.starts_at for talk in first.talks)
     assert (second.confirmed, len(second.selection.tied)) == (None, 2)
     assert Ballot.objects.filter(vote__project=project).count() >= 5
-    posters = Deliverable.objects.filter(stage__group_set=project.group_set, stage__slug="presentation")
+    posters = Submission.objects.filter(assignment__group_set=project.group_set, assignment__slug="presentation")
     found = [[each["rule"] for each in format_checks.report_of(poster)["findings"]] for poster in posters]
     assert found == [["poster-size"], [], [], [], []]
     outcome = {outcome.track: outcome for outcome in outcomes(project, vote_of(project))}["talk"]

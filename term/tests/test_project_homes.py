@@ -5,12 +5,12 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
+from assignments.extensions import grant_extension, request_extension
 from courses.course_file.reading import CourseFileError, read_course_file
 from courses.models import Course
 from courses.selectors import calendar_key_of
 from grading import nudge, tasks
 from grading.models import PageImage
-from projects.handing_in.more_time import ask_for_time, grant_time
 from projects.models import Project
 from projects.topics.services import propose_topic, say
 from term.course_file.dump import course_file_of
@@ -52,7 +52,7 @@ class TestHomes:
 
     def test_more_time_shows_the_groups_own_due_time(self, client, world, stage, owls):
         until = stage.due_at + timedelta(days=2)
-        grant_time(stage=stage, group=owls, by=world.ta, until=until, reason="x")
+        grant_extension(assignment=stage, group=owls, by=world.ta, due_at=until, reason="x")
 
         local = until.astimezone(world.course.zone)
         assert f"{local:%a} {local.day} {local:%b}, {local:%H:%M}" in words_of(
@@ -63,7 +63,9 @@ class TestHomes:
         groups.make_criteria(stage)
         groups.make_deliverable(stage, owls)
         propose_topic(group=owls, by=world.student, title="Leaves", text="")
-        ask_for_time(stage=stage, group=owls, by=world.student, until=stage.due_at + timedelta(days=1), reason="x")
+        request_extension(
+            assignment=stage, owner=owls, by=world.student, wanted_until=stage.due_at + timedelta(days=1), reason="x"
+        )
 
         said = words_of(as_person(client, world.ta).get(HOME))
         assert "1 of 1 handed in , 1 to mark, 1 asks for more time" in said or "1 of 1 handed in, 1 to mark" in said
@@ -93,7 +95,7 @@ class TestCalendars:
 
     def test_the_groups_due_time_and_that_it_is_done(self, client, world, stage, owls):
         until = stage.due_at + timedelta(days=2)
-        grant_time(stage=stage, group=owls, by=world.ta, until=until, reason="x")
+        grant_extension(assignment=stage, group=owls, by=world.ta, due_at=until, reason="x")
         groups.make_deliverable(stage, owls)
 
         feed = self.feed(client, world.student)
@@ -103,7 +105,7 @@ class TestCalendars:
         assert "Due: Report · Deep Learning\r\n" in feed
 
     def test_staff_have_the_listed_times(self, client, world, stage, owls):
-        grant_time(stage=stage, group=owls, by=world.ta, until=stage.due_at + timedelta(days=2), reason="x")
+        grant_extension(assignment=stage, group=owls, by=world.ta, due_at=stage.due_at + timedelta(days=2), reason="x")
 
         assert f"DTSTART:{stage.due_at:%Y%m%dT%H%M%SZ}" in self.feed(client, world.ta)
 
@@ -233,7 +235,7 @@ class TestTheWorker:
     def test_the_task_draws_its_pages(self, stage, owls):
         version = groups.make_deliverable(stage, owls)
 
-        tasks.draw_pages(deliverable_id=version.pk)
+        tasks.draw_pages(submission_id=version.pk)
 
         assert PageImage.objects.exclude(file=None).count() == 2
 

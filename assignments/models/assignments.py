@@ -1,4 +1,4 @@
-"""What is asked, by when, and what was handed in. Submissions are never edited (a trigger sees to it)."""
+"""What is asked, by when, and by whom it is handed in."""
 
 from datetime import datetime
 from typing import ClassVar, Self
@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
 from assignments.policy import format_sentence
-from courses.models import Course, Enrolment, Section, StoredFile
+from courses.models import Course, Enrolment, StoredFile
 from groups.models import GroupSet
 
 MOST_MINUTES = 60
@@ -198,131 +198,3 @@ class GradedCell(models.Model):
 
     def __str__(self) -> str:
         return self.grade_id
-
-
-class Submission(models.Model):
-    """One version that was handed in: which bytes, by whom, when the request began, when the bytes were complete.
-
-    `accepted_at` is when it became a version: for a replacement that had to be confirmed, the moment of the yes.
-    """
-
-    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="submissions")
-    student = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="submissions")
-    number = models.PositiveIntegerField()
-    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
-    original_name = models.CharField(max_length=200)
-    received_at = models.DateTimeField()
-    completed_at = models.DateTimeField()
-    accepted_at = models.DateTimeField()
-    notices = models.JSONField(default=list)
-
-    class Meta:
-        ordering: ClassVar = ["assignment", "student", "number"]
-        constraints: ClassVar = [
-            UniqueConstraint(
-                fields=["assignment", "student", "number"], name="submission_number_is_unique_per_student"
-            ),
-            CheckConstraint(
-                condition=Q(completed_at__gte=F("received_at")), name="submission_completes_after_it_begins"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.assignment} v{self.number}"
-
-
-class PutBackVersion(models.Model):
-    """An earlier version was made to count again: who did so, when, and for staff why."""
-
-    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="put_back")
-    put_back_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
-    put_back_at = models.DateTimeField()
-    reason = models.CharField(max_length=500, blank=True)
-
-    class Meta:
-        ordering: ClassVar = ["put_back_at"]
-
-    def __str__(self) -> str:
-        return f"{self.submission} put back"
-
-
-class PendingReplacement(models.Model):
-    """Bytes that would lower the factor, waiting for the student's yes. Keeps the time at which they arrived."""
-
-    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="+")
-    student = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="+")
-    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
-    original_name = models.CharField(max_length=200)
-    received_at = models.DateTimeField()
-    completed_at = models.DateTimeField()
-    notices = models.JSONField(default=list)
-
-    class Meta:
-        constraints: ClassVar = [
-            UniqueConstraint(fields=["assignment", "student"], name="pending_replacement_is_one_per_student")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.assignment}: waiting for a yes"
-
-
-class Extension(models.Model):
-    """A later due time for one student or one section, with a reason. It never moves anyone's due time earlier."""
-
-    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="extensions")
-    student = models.ForeignKey(Enrolment, on_delete=models.PROTECT, null=True, blank=True, related_name="extensions")
-    section = models.ForeignKey(Section, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    due_at = models.DateTimeField("new due time")
-    reason = models.CharField(max_length=500)
-    granted_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
-    granted_at = models.DateTimeField(auto_now_add=True)
-    withdrawn_at = models.DateTimeField(null=True, blank=True)
-    withdrawn_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    withdrawn_because = models.CharField(max_length=500, blank=True)
-
-    class Meta:
-        ordering: ClassVar = ["-granted_at"]
-        constraints: ClassVar = [
-            CheckConstraint(
-                condition=Q(student__isnull=True) ^ Q(section__isnull=True),
-                name="extension_is_for_a_student_or_a_section",
-            ),
-            CheckConstraint(condition=~Q(reason=""), name="extension_has_a_reason"),
-            CheckConstraint(
-                condition=Q(withdrawn_at=None) | ~Q(withdrawn_because=""), name="extension_is_withdrawn_with_a_reason"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.assignment}: extension to {self.due_at}"
-
-
-class ExtensionRequest(models.Model):
-    """A student asked for more time. `granted` is None until staff decided."""
-
-    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="extension_requests")
-    student = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="extension_requests")
-    wanted_until = models.DateTimeField()
-    reason = models.CharField(max_length=500)
-    asked_at = models.DateTimeField(auto_now_add=True)
-    granted = models.BooleanField(null=True, blank=True)
-    decided_at = models.DateTimeField(null=True, blank=True)
-    decided_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    answer = models.CharField(max_length=500, blank=True)
-
-    class Meta:
-        ordering: ClassVar = ["asked_at", "pk"]
-        constraints: ClassVar = [
-            UniqueConstraint(
-                fields=["assignment", "student"],
-                condition=Q(decided_at=None),
-                name="extension_request_is_one_open_per_student",
-            ),
-            CheckConstraint(
-                condition=Q(decided_at=None, granted=None) | Q(decided_at__isnull=False, granted__isnull=False),
-                name="extension_request_is_decided_with_a_yes_or_no",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.assignment}: more time for {self.student.user}"

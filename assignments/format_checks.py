@@ -1,4 +1,4 @@
-"""Holding an uploaded PDF against the rules of its stage: in a limited process that knows no secret, once for each file."""
+"""Holding an uploaded PDF against the rules of its assignment: in a limited process that knows no secret, once for each file."""
 
 import json
 import subprocess
@@ -9,14 +9,14 @@ from typing import Any
 
 from django.conf import settings
 
-from assignments.models import Assignment
+from assignments.models import Assignment, FormatCheck, Submission
+from assignments.owners import Owner
+from assignments.speakers import speaking_in
 from courses import storage
 from courses.digests import digest_of
 from courses.models import StoredFile
 from courses.programs import run_program
 from groups.models import Group
-from projects.models import Deliverable, FormatCheck
-from projects.talks.selectors import talking_in
 
 CHECKER = 1
 """The version of `papercheck`: a higher one checks anew when a paper is next looked at."""
@@ -28,11 +28,11 @@ class PaperRefused(Exception):
     """The file cannot be taken; the message says what is wrong and what to do."""
 
 
-def rules_of(stage: Assignment, group: Group | None = None) -> Mapping[str, Any]:
-    """What a stage asks of its PDF, as papercheck takes it. Slides of a group that talks have no prescribed look."""
-    if group is not None and group.pk in talking_in(stage):
+def rules_of(assignment: Assignment, owner: Owner | None = None) -> Mapping[str, Any]:
+    """What an assignment asks of its PDF, as papercheck takes it. Slides of a group that talks have no prescribed look."""
+    if isinstance(owner, Group) and owner.pk in speaking_in(assignment):
         return {}
-    return {**stage.format_rules, "questions": stage.questions}
+    return {**assignment.format_rules, "questions": assignment.questions}
 
 
 def look(content: bytes, rules: Mapping[str, Any]) -> Report:
@@ -57,14 +57,14 @@ def keep(file: StoredFile, rules: Mapping[str, Any], report: Report) -> FormatCh
     return found
 
 
-def report_of(deliverable: Deliverable) -> Report:
-    """What the check says of a deliverable."""
-    return report_for(deliverable.file, deliverable.stage, deliverable.group)
+def report_of(submission: Submission) -> Report:
+    """What the check says of a submission."""
+    return report_for(submission.file, submission.assignment, submission.owner)
 
 
-def report_for(file: StoredFile, stage: Assignment, group: Group) -> Report:
+def report_for(file: StoredFile, assignment: Assignment, owner: Owner) -> Report:
     """As it was made at the upload; made now where rules have changed since. Empty where it cannot be made, which is kept."""
-    rules = rules_of(stage, group)
+    rules = rules_of(assignment, owner)
     kept = FormatCheck.objects.filter(file=file, rules=_key(rules)).first()
     if kept is None:
         try:

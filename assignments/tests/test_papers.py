@@ -9,14 +9,21 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from assignments.extensions import (
+    ExtensionRefused,
+    decline_request,
+    grant_extension,
+    request_extension,
+    withdraw_extension,
+)
+from assignments.models import ExtensionRequest, FormatCheck, PendingReplacement, Submission
+from assignments.selectors import histories, history_of
+from assignments.services import Choice, NothingChanged, SubmissionRefused, confirm_replacement, put_back_version
 from courses.models import OutgoingMail
 from courses.receipts import verified_facts
 from groups.members.services import leave_group
 from papercheck.tests.papers import made
-from projects.handing_in.more_time import MoreTimeRefused, ask_for_time, decline_time, grant_time, withdraw_time
-from projects.handing_in.selectors import group_histories, history_of
-from projects.handing_in.services import Choice, DeliverableRefused, NothingChanged, confirm_held, put_back
-from projects.models import Deliverable, FormatCheck, HeldDeliverable, MoreTime, Topic
+from projects.models import Topic
 from tests import groups
 from tests.factories import DUE
 from tests.pages import as_person, text_of, words_of
@@ -63,7 +70,7 @@ class TestReceiving:
 
         with pytest.raises(NothingChanged):
             groups.hand_in(stage, owls, world.classmate, late=26 * HOUR)
-        assert Deliverable.objects.count() == 1
+        assert Submission.objects.count() == 1
 
     @pytest.mark.parametrize(
         ("content", "said"),
@@ -72,28 +79,28 @@ class TestReceiving:
     def test_what_cannot_be_read_is_refused_and_loses_nothing(self, world, stage, owls, content, said):
         groups.hand_in(stage, owls, world.student)
 
-        with pytest.raises(DeliverableRefused, match=said):
+        with pytest.raises(SubmissionRefused, match=said):
             groups.hand_in(stage, owls, world.student, content=content)
         assert history_of(stage, owls).counting.number == 1
 
     def test_who_left_meanwhile_hands_in_nothing_for_the_group(self, world, project, stage, owls):
         leave_group(group_set=project.group_set, by=world.student, now=stage.due_at - HOUR)
 
-        with pytest.raises(DeliverableRefused, match="in this group no longer"):
+        with pytest.raises(SubmissionRefused, match="in Owls no longer"):
             groups.hand_in(stage, owls, world.student)
 
     def test_versions_are_never_edited(self, world, stage, owls):
         version = groups.make_deliverable(stage, owls)
 
         with pytest.raises(DatabaseError, match="never edited"), transaction.atomic():
-            Deliverable.objects.filter(pk=version.pk).update(number=7)
+            Submission.objects.filter(pk=version.pk).update(number=7)
 
     def test_a_topic_that_must_be_approved_first(self, world, project, stage, owls):
         project.topic_blocks = True
         project.save()
         stage.group_set = project.group_set
 
-        with pytest.raises(DeliverableRefused, match="waits for your topic"):
+        with pytest.raises(SubmissionRefused, match="waits for your topic"):
             groups.hand_in(stage, owls, world.student)
         Topic.objects.create(group=owls, title="Leaves", state=Topic.State.APPROVED)
         assert groups.hand_in(stage, owls, world.student)
@@ -119,17 +126,19 @@ class TestLateness:
         assert isinstance(choice, Choice)
         assert (choice.history.factor, choice.new_factor) == (1, Decimal("0.7"))
         assert history_of(stage, owls).counting.number == 1
-        second = confirm_held(held=choice.held, by=world.student, at=stage.due_at + 26 * HOUR + timedelta(minutes=5))
+        second = confirm_replacement(
+            pending=choice.pending, by=world.student, at=stage.due_at + 26 * HOUR + timedelta(minutes=5)
+        )
         assert (second.handed_in_by, second.received_at) == (world.classmate, stage.due_at + 26 * HOUR)
         assert history_of(stage, owls).factor == Decimal("0.7")
-        assert not HeldDeliverable.objects.exists()
+        assert not PendingReplacement.objects.exists()
 
     def test_an_offer_ends_after_half_an_hour(self, world, stage, owls):
         groups.hand_in(stage, owls, world.student)
         choice = groups.hand_in(stage, owls, world.student, late=HOUR, content=OTHER)
 
-        with pytest.raises(DeliverableRefused, match="expired"):
-            confirm_held(held=choice.held, by=world.student, at=stage.due_at + 2 * HOUR)
+        with pytest.raises(SubmissionRefused, match="expired"):
+            confirm_replacement(pending=choice.pending, by=world.student, at=stage.due_at + 2 * HOUR)
 
     def test_the_worked_case_of_putting_back(self, world, stage, owls):
         """v1 −1 h, v2 +2 h, v1 put back at +2 h 10 min → 1."""
@@ -138,7 +147,7 @@ class TestLateness:
         assert history_of(stage, owls).factor == Decimal("0.9")
 
         at = stage.due_at + 2 * HOUR + timedelta(minutes=10)
-        put_back(deliverable=first, by=world.classmate, at=at, review_began=False)
+        put_back_version(submission=first, by=world.classmate, at=at, review_began=False)
 
         assert (history_of(stage, owls).counting, history_of(stage, owls).factor) == (first, 1)
         assert OutgoingMail.objects.filter(subject="Version 1 counts: Proposal").count() == 2
@@ -149,18 +158,18 @@ class TestLateness:
         later = stage.due_at + 3 * HOUR
 
         for at, began in ((later, False), (stage.due_at + 2 * HOUR, True)):
-            with pytest.raises(DeliverableRefused, match="within 30 minutes"):
-                put_back(deliverable=first, by=world.student, at=at, review_began=began)
-        with pytest.raises(DeliverableRefused, match="Give a reason"):
-            put_back(deliverable=first, by=world.ta, at=later, review_began=True)
-        assert put_back(deliverable=first, by=world.ta, at=later, review_began=True, reason="Their mistake.")
+            with pytest.raises(SubmissionRefused, match="within 30 minutes"):
+                put_back_version(submission=first, by=world.student, at=at, review_began=began)
+        with pytest.raises(SubmissionRefused, match="Give a reason"):
+            put_back_version(submission=first, by=world.ta, at=later, review_began=True)
+        assert put_back_version(submission=first, by=world.ta, at=later, review_began=True, reason="Their mistake.")
 
     def test_many_histories_are_one_by_one_the_same(self, world, project, stage, owls):
         bees = groups.make_group(project, world.stranger, name="Bees")
         groups.make_deliverable(stage, owls, late=HOUR)
         groups.make_deliverable(stage, bees)
 
-        found = group_histories([stage, groups.stage_of(project, "report")], [owls, bees])
+        found = histories([stage, groups.stage_of(project, "report")], [owls, bees])
 
         assert {key: history.factor for key, history in found.items()}[stage.pk, owls.pk] == Decimal("0.9")
         assert found[stage.pk, bees.pk] == history_of(stage, bees)
@@ -170,37 +179,39 @@ class TestMoreTime:
     def test_asked_granted_and_withdrawn_and_the_factor_follows_at_once(self, world, stage, owls):
         groups.make_deliverable(stage, owls, late=26 * HOUR)
         until = stage.due_at + 48 * HOUR
-        asked = ask_for_time(stage=stage, group=owls, by=world.student, until=until, reason="GPU broke.")
+        asked = request_extension(
+            assignment=stage, owner=owls, by=world.student, wanted_until=until, reason="GPU broke."
+        )
         assert history_of(stage, owls).factor == Decimal("0.7")
 
-        granted = grant_time(stage=stage, group=owls, by=world.ta, until=until, reason="Fair.")
+        granted = grant_extension(assignment=stage, group=owls, by=world.ta, due_at=until, reason="Fair.")
         assert granted.pk == asked.pk
         assert (history_of(stage, owls).factor, history_of(stage, owls).is_extended) == (1, True)
-        assert grant_time(stage=stage, group=owls, by=world.ta, until=until, reason="Fair.") == granted
+        assert grant_extension(assignment=stage, group=owls, by=world.ta, due_at=until, reason="Fair.") == granted
 
-        withdraw_time(granted=granted, by=world.ta, reason="Granted to the wrong group.")
+        withdraw_extension(extension=granted, by=world.ta, reason="Granted to the wrong group.")
         assert history_of(stage, owls).factor == Decimal("0.7")
         assert OutgoingMail.objects.filter(subject="More time: Proposal").count() == 2
-        assert OutgoingMail.objects.filter(subject="More time withdrawn: Proposal").count() == 2
-        with pytest.raises(MoreTimeRefused, match="withdrawn before"):
-            withdraw_time(granted=granted, by=world.ta, reason="Again.")
+        assert OutgoingMail.objects.filter(subject="Extension withdrawn: Proposal").count() == 2
+        with pytest.raises(ExtensionRefused, match="withdrawn before"):
+            withdraw_extension(extension=granted, by=world.ta, reason="Again.")
 
     def test_one_request_at_a_time_and_no_without_a_reason(self, world, stage, owls):
-        fields = {"stage": stage, "group": owls, "until": stage.due_at + HOUR, "reason": "Please."}
-        asked = ask_for_time(by=world.student, **fields)
+        fields = {"assignment": stage, "owner": owls, "wanted_until": stage.due_at + HOUR, "reason": "Please."}
+        asked = request_extension(by=world.student, **fields)
 
-        with pytest.raises(MoreTimeRefused, match="has asked already"):
-            ask_for_time(by=world.classmate, **fields)
-        with pytest.raises(MoreTimeRefused, match="Say why not"):
-            decline_time(asked=asked, by=world.ta, answer=" ")
-        decline_time(asked=asked, by=world.ta, answer="Too late.")
-        with pytest.raises(MoreTimeRefused, match="decided before"):
-            decline_time(asked=asked, by=world.ta, answer="Too late.")
-        assert MoreTime.objects.get().granted is False
+        with pytest.raises(ExtensionRefused, match="has asked already"):
+            request_extension(by=world.classmate, **fields)
+        with pytest.raises(ExtensionRefused, match="Say why not"):
+            decline_request(request=asked, by=world.ta, answer=" ")
+        decline_request(request=asked, by=world.ta, answer="Too late.")
+        with pytest.raises(ExtensionRefused, match="decided before"):
+            decline_request(request=asked, by=world.ta, answer="Too late.")
+        assert ExtensionRequest.objects.get().granted is False
         assert "The answer is no." in OutgoingMail.objects.first().body
 
     def test_more_time_never_moves_anyone_earlier(self, world, stage, owls):
-        grant_time(stage=stage, group=owls, by=world.ta, until=stage.due_at - 5 * HOUR, reason="x")
+        grant_extension(assignment=stage, group=owls, by=world.ta, due_at=stage.due_at - 5 * HOUR, reason="x")
 
         assert history_of(stage, owls).own_due == DUE
 
@@ -257,7 +268,7 @@ class TestPages:
 
         assert "Nothing is handed in or kept here" in words_of(answer)
         assert "two columns · 10 points" in words_of(answer)
-        assert not Deliverable.objects.exists()
+        assert not Submission.objects.exists()
         assert not FormatCheck.objects.exists()
         assert client.post(PAGE + "check/", sent(b"x")).status_code == 422
 
@@ -280,7 +291,7 @@ class TestPages:
         assert len(answer.content) == version.file.size
 
     def test_asking_for_more_time(self, client, world, stage, owls):
-        page = PAGE + "ask-for-time/"
+        page = "/courses/dl/assignments/proposal/more-time/"
         later = (stage.due_at + 48 * HOUR).strftime("%Y-%m-%dT%H:%M")
 
         early = as_person(client, world.student).post(page, {"wanted_until": "2026-01-01T10:00", "reason": "x"})
@@ -288,7 +299,7 @@ class TestPages:
 
         assert "Ask for a time after the due time that holds now." in words_of(early)
         assert "Your request waits for an answer" in words_of(asked)
-        assert MoreTime.objects.get().asked_by == world.student
+        assert ExtensionRequest.objects.get().asked_by == world.student
 
     def test_who_is_in_no_group_reads_so(self, client, world, stage):
         assert "You are in no group yet." in words_of(as_person(client, world.student).get(PAGE))

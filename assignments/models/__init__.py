@@ -1,0 +1,33 @@
+"""What is asked, by when, what was handed in, and later due times."""
+
+from assignments.models.assignments import (
+    MOST_MEMORY_GIB,
+    MOST_MINUTES,
+    Assignment,
+    AssignmentQuerySet,
+    DataFile,
+    GradedCell,
+    InstructorNotebook,
+    Kind,
+    Queue,
+)
+from assignments.models.extensions import Extension, ExtensionRequest
+from assignments.models.submissions import FormatCheck, PendingReplacement, PutBackVersion, Submission
+
+__all__ = [
+    "MOST_MEMORY_GIB",
+    "MOST_MINUTES",
+    "Assignment",
+    "AssignmentQuerySet",
+    "DataFile",
+    "Extension",
+    "ExtensionRequest",
+    "FormatCheck",
+    "GradedCell",
+    "InstructorNotebook",
+    "Kind",
+    "PendingReplacement",
+    "PutBackVersion",
+    "Queue",
+    "Submission",
+]
