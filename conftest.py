@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 from django.db import connection
+from django.test import SimpleTestCase
 from xdist.scheduler import LoadScopeScheduling
 
 from assignments.models import Assignment, InstructorNotebook
@@ -27,12 +28,32 @@ STARTS_SERVERS = {
 """Files whose servers and browsers would disturb each other if two of them ran at once."""
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--what-a-database-changes",
+        action="store_true",
+        help="leave out what no database and no broker is asked in: pure rules, and the engines' own tests",
+    )
+
+
+def asks_a_database(item) -> bool:
+    """Whether a test reads or writes rows, or starts servers that do."""
+    file = item.nodeid.partition("::")[0].rpartition("/")[2]
+    marked = item.get_closest_marker("django_db") or item.get_closest_marker("postgres")
+    has_rows = {"db", "transactional_db"} & set(item.fixturenames)
+    return bool(marked or has_rows or file in STARTS_SERVERS or issubclass(item.cls or object, SimpleTestCase))
+
+
 def pytest_collection_modifyitems(config, items):
     """On SQLite there is one writer at a time: what needs PostgreSQL is run there, by .ci/run. The longest lanes go first."""
+    elsewhere = []
     if connection.vendor != "postgresql":
         elsewhere = [item for item in items if item.get_closest_marker("postgres")]
-        items[:] = [item for item in items if item not in elsewhere]
-        config.hook.pytest_deselected(items=elsewhere)
+    if config.getoption("--what-a-database-changes"):
+        elsewhere += [item for item in items if not asks_a_database(item)]
+    left_out = set(elsewhere)
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=elsewhere)
     first = {"servers": 0, "sandboxes": 1}
     items.sort(key=lambda item: first.get(lane_of(item.nodeid), 2))
 

@@ -46,7 +46,7 @@ TOKENS = (
     (re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"'), 'name="csrfmiddlewaretoken"'),
     (re.compile(r'"csrfToken": ?"[^"]*"|X-CSRFToken[^>]*'), "CSRF"),
     (re.compile(r'"signature": ?"[^"]*"'), '"signature"'),
-    (re.compile(r"\b0\.\d{2,3}\b"), "0.00x"),  # seconds of a run
+    (re.compile(r'(seconds": |run in |Seconds" class="number">)[\d.]+'), r"\1x"),
     (re.compile(r'name="(batch|key)" value="[^"]*"'), r'name="\1"'),
     (re.compile(re.escape(str(BLUEPRINTS.parents[1]))), "GRADUS"),
     (re.compile(r"/static/[^\"']*"), "/static/"),
@@ -89,7 +89,7 @@ def plain(answer: HttpResponseBase) -> str:
     text = body.decode(errors="replace")
     for pattern, instead in TOKENS:
         text = pattern.sub(instead, text)
-    return head + "\n".join(line.strip() for line in text.splitlines() if line.strip()) + "\n"
+    return head + "\n".join(line.strip() for line in text.replace("><", ">\n<").splitlines() if line.strip()) + "\n"
 
 
 def links_of(text: str, base: str) -> list[str]:

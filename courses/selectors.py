@@ -16,6 +16,7 @@ from courses.models import (
     LatePolicy,
     Material,
     Role,
+    Rollover,
     Section,
     Topic,
     User,
@@ -130,3 +131,8 @@ def sections_with_sizes(course: Course) -> QuerySet[Section]:
     """Each section with `students`, how many sit in it."""
     students = Count("enrolments", filter=Q(enrolments__role=Role.STUDENT, enrolments__left_at=None))
     return Section.objects.filter(course=course).annotate(students=students)
+
+
+def rollover_of(course: Course) -> Rollover | None:
+    """The course it was made from and the report; None for others."""
+    return Rollover.objects.filter(course=course).select_related("source").first()

@@ -3,7 +3,8 @@
 from celery import shared_task
 
 from courses.services import send_waiting_mail
-from grading.services import execution, pages, recomputation, releases, runs, similarity
+from grading.services import execution, pages, recomputation, releases, runs
+from grading.similarity import services as similarity
 
 
 @shared_task(name="grading.autograde", acks_late=True, ignore_result=True)

@@ -29,11 +29,12 @@ from grading.models import (
     SimilarityReport,
     Withdrawal,
 )
-from grading.services import releases, runs, similarity
+from grading.services import releases, runs
 from grading.services.marks import AlreadySavedError, MarkRefused, NewMark, record_marks
 from grading.services.reviews import Press, claim_next, open_review, refresh_all, refresh_reviews
 from grading.services.rubrics import add_item
 from grading.services.rulings import rule
+from grading.similarity import services as similarity
 from tests import factories as make
 from tests.test_concurrency import MANY, at_once
 

@@ -25,7 +25,7 @@ from grading.services.regrades import answer, decide
 from grading.services.releases import hold_back, plan_release
 from grading.services.rubrics import add_item, change_item
 from grading.services.rulings import rule
-from grading.services.similarity import note_pair
+from grading.similarity.services import note_pair
 from tests import factories as make
 from tests.addresses import Addresses, names_of, one_of_each
 from tests.test_access import TABLE

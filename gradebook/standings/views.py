@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from courses.access import enrolment_or_404
 from courses.requests import Page, SignedInRequest
 from gradebook.standings.selectors import gradebook
-from gradebook.table.trace import trace_of
+from gradebook.standings.trace import trace_of
 
 
 @login_required

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from assignments.models import Assignment
 from gradebook.policy.totals import Leaf, Node, Optional, counted_shares, standing
 from gradebook.standings.selectors import gradebook
-from gradebook.table.trace import trace_of
+from gradebook.standings.trace import trace_of
 from grading.entered.services import release_entered
 from grading.models import EnteredMark
 from tests import factories as make

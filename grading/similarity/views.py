@@ -9,8 +9,8 @@ from assignments.access import assignment_or_404
 from courses.access import enrolment_or_404
 from courses.models import Role
 from courses.requests import Page, SignedInRequest, clean_text
-from grading.selectors import similarity as found
-from grading.services.similarity import CodeUnreadable, ask_for_comparison, code_of, note_pair
+from grading.similarity import selectors as found
+from grading.similarity.services import CodeUnreadable, ask_for_comparison, code_of, note_pair
 
 
 @login_required

@@ -10,8 +10,8 @@ from autograder.notebook import write_notebook
 from courses import storage
 from courses.models import Role, Rollover
 from grading.models import PairNote, SimilarityReport, SimilarPair
-from grading.selectors.similarity import clusters_of, marked, pairs_of
-from grading.services import similarity
+from grading.similarity import services as similarity
+from grading.similarity.selectors import clusters_of, marked, pairs_of
 from tests import factories as make
 from tests.classroom import GIVEN, copied, own_work
 from tests.pages import text_of

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from courses.access import students_in_reach
 from courses.models import Enrolment, Role
 from groups.models import Group, GroupSet, Membership
+from groups.policy import proposals
 
 
 def group_of(group_set: GroupSet, student: Enrolment) -> Group | None:
@@ -80,3 +81,11 @@ def members_now(group: Group) -> list[Enrolment]:
     """Who is in the group and in the course."""
     rows = Membership.objects.filter(group=group, left_at=None, student__left_at=None)
     return [row.student for row in rows.select_related("student__user").order_by("seat")]
+
+
+def merge_proposals(group_set: GroupSet, groups: list[Group], alone: int) -> list[tuple[Group, Group]]:
+    """Pairs of groups of which the first is too small and that staff could merge."""
+    by_pk = {group.pk: group for group in groups if not group.small_because}
+    sizes = {pk: len(group.members) for pk, group in by_pk.items()}  # type: ignore[attr-defined]
+    found = proposals(sizes, alone, smallest=group_set.smallest_group, largest=group_set.largest_group)
+    return [(by_pk[one], by_pk[other]) for one, other in found]

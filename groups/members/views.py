@@ -11,12 +11,12 @@ from django.views.decorators.http import require_POST
 from courses.access import enrolment_or_404, students_in_reach
 from courses.models import Enrolment, Role
 from courses.requests import Page, SignedInRequest, clean_text
-from groups.access import group_or_404, group_set_or_404
 from groups.members import selectors, services
+from groups.members.access import group_or_404, group_set_or_404
 from groups.members.forms import JoinForm, MakeForm, MoveForm
+from groups.members.merging import allow_small, merge
+from groups.members.selectors import merge_proposals
 from groups.models import GroupSet
-from groups.search.selectors import merge_proposals
-from groups.search.services import allow_small, merge
 
 
 @login_required

@@ -5,7 +5,6 @@ from django.db.models import Exists, OuterRef, Q
 from courses.models import Enrolment
 from groups.members.selectors import with_members
 from groups.models import Approach, Group, GroupSet, Membership, Seeker
-from groups.policy import proposals
 
 
 def looking_groups(group_set: GroupSet) -> list[Group]:
@@ -45,11 +44,3 @@ def approach_or_none(group_set: GroupSet, student: Enrolment, key: int) -> Appro
     if found is not None:
         found.group.group_set = group_set
     return found
-
-
-def merge_proposals(group_set: GroupSet, groups: list[Group], alone: int) -> list[tuple[Group, Group]]:
-    """Pairs of groups of which the first is too small and that staff could merge."""
-    by_pk = {group.pk: group for group in groups if not group.small_because}
-    sizes = {pk: len(group.members) for pk, group in by_pk.items()}  # type: ignore[attr-defined]
-    found = proposals(sizes, alone, smallest=group_set.smallest_group, largest=group_set.largest_group)
-    return [(by_pk[one], by_pk[other]) for one, other in found]

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from courses.access import enrolment_or_404
 from courses.models import Enrolment
 from courses.requests import Page, SignedInRequest, clean_text
-from groups.access import group_set_or_404
+from groups.members.access import group_set_or_404
 from groups.members.selectors import group_of
 from groups.members.services import GroupRefused
 from groups.models import GroupSet

@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courses.models import OutgoingMail
-from groups.members.selectors import group_of, groups_in_reach, too_small
+from groups.members.merging import allow_small, merge
+from groups.members.selectors import group_of, groups_in_reach, merge_proposals, too_small
 from groups.members.services import GroupRefused, join_group
 from groups.models import Approach, Group, Membership
 from groups.policy import proposals
 from groups.search import services
-from groups.search.selectors import approaches_for, looking_groups, merge_proposals, seekers_of
+from groups.search.selectors import approaches_for, looking_groups, seekers_of
 from tests import factories as make
 from tests import groups
 from tests.pages import as_person, words_of
@@ -166,11 +167,8 @@ class TestMerging:
         groups.make_deliverable(groups.stage_of(project), bees)
 
         with pytest.raises(GroupRefused, match="has handed in work"):
-            services.merge(group_set=project.group_set, group=bees, into=owls, by=world.ta, reason="x")
-        assert (
-            services.merge(group_set=project.group_set, group=owls, into=bees, by=world.ta, reason="Both small.")
-            == bees
-        )
+            merge(group_set=project.group_set, group=bees, into=owls, by=world.ta, reason="x")
+        assert merge(group_set=project.group_set, group=owls, into=bees, by=world.ta, reason="Both small.") == bees
         row = Membership.objects.get(student=world.student, left_at=None)
         assert (row.changed_by, row.reason) == (world.ta, "Both small.")
 
@@ -180,8 +178,8 @@ class TestMerging:
         )
 
         with pytest.raises(GroupRefused, match="Say why"):
-            services.allow_small(group=owls, by=world.ta, reason=" ")
-        services.allow_small(group=owls, by=world.ta, reason="Nobody is left.")
+            allow_small(group=owls, by=world.ta, reason=" ")
+        allow_small(group=owls, by=world.ta, reason="Nobody is left.")
 
         assert too_small(project.group_set, groups_in_reach(world.ta, project.group_set)) == []
 

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from courses.access import enrolment_or_404
 from courses.models import Role
 from courses.requests import Page, SignedInRequest
-from groups.access import group_or_404
+from groups.members.access import group_or_404
 from projects.access import project_or_404
 from projects.forms import TopicForm, TopicMessageForm
 from projects.selectors import thread_of, topic_of, topics_for

@@ -10,7 +10,7 @@ from courses.access import enrolment_or_404, may_make_courses
 from courses.course_file.reading import write_course_file
 from courses.models import Role
 from courses.requests import Page, SignedInRequest
-from courses.selectors import enrolments_of
+from courses.selectors import enrolments_of, rollover_of
 from courses.services import publish_course
 from gradebook.schemes.scheme import unbalanced
 from gradebook.standings import selectors as books
@@ -18,7 +18,6 @@ from gradebook.standings.selectors import current_components
 from term.course_file.dump import course_file_of
 from term.course_file.forms import CourseCreateForm
 from term.course_file.load import decisions_for, load_course
-from term.rollover.selectors import rollover_of
 from term.setup.steps import steps_of
 
 

@@ -22,10 +22,11 @@ from grading.papers.services import (
     record_paper_marks,
 )
 from grading.talks.selectors import races
+from groups.members.merging import allow_small
 from groups.members.selectors import groups_of, groups_with_members
 from groups.members.services import join_group, make_group
 from groups.models import Group
-from groups.search.services import allow_small, seek
+from groups.search.services import seek
 from projects.ballots.selectors import tracks_of
 from projects.ballots.services import save_ballot, set_vote
 from projects.models import Project

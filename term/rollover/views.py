@@ -10,9 +10,9 @@ from courses.access import enrolment_or_404
 from courses.course_file.reading import CourseFileError
 from courses.models import Role
 from courses.requests import Page, SignedInRequest
+from courses.selectors import rollover_of
 from term.rollover.forms import RolloverForm
 from term.rollover.make import roll_over
-from term.rollover.selectors import rollover_of
 
 
 @login_required
