@@ -1,12 +1,12 @@
 """The doors to assignments and submissions."""
 
+from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
 
 from assignments.models import Assignment, Extension, ExtensionRequest, Kind, Submission
-from assignments.owners import Owner
-from assignments.selectors import assignments_of, extensions_in_reach, requests_in_reach
-from courses.access import students_in_reach
+from assignments.owners import Owner, named_by
+from assignments.selectors import assignments_of, extensions_in_reach, owners_in_reach, requests_in_reach
 from courses.models import Enrolment
 from groups.members.selectors import group_of
 
@@ -30,30 +30,47 @@ def work_or_404(viewer: Enrolment, assignment: str) -> Assignment:
     return found
 
 
-def own_or_404(student: Enrolment, assignment: Assignment) -> Owner:
-    """For whom this student hands in: themselves, or the group that they are in."""
+def own_or_none(student: Enrolment, assignment: Assignment) -> Owner | None:
+    """For whom this student hands in: themselves, or the group that they are in. None: they are in none."""
     if assignment.group_set is None:
         return student
     group = group_of(assignment.group_set, student)
-    if group is None:
-        raise Http404("You are in no group")
-    group.group_set = assignment.group_set
+    if group is not None:
+        group.group_set = assignment.group_set
     return group
 
 
-def submission_or_404(viewer: Enrolment, assignment: str, number: int, student: int) -> Submission:
-    """A submission its owner, or staff with that student in reach, may open. Classmates get 404."""
+def own_or_404(student: Enrolment, assignment: Assignment) -> Owner:
+    """The same where there is one."""
+    owner = own_or_none(student, assignment)
+    if owner is None:
+        raise Http404("You are in no group")
+    return owner
+
+
+def submission_or_404(viewer: Enrolment, assignment: str, number: int, owner: str) -> Submission:
+    """A submission that is the viewer's own, their group's or was for them, or that staff look after. Others get 404."""
     target = assignment_or_404(viewer, assignment)
-    submissions = Submission.objects.filter(assignment=target, student=student, number=number)
-    if not viewer.is_staff:
-        submissions = submissions.filter(student=viewer.pk)
-    elif not viewer.sees_all_sections:
-        submissions = submissions.filter(student__in=students_in_reach(viewer))
-    found = submissions.select_related("file", "student__user", "student__course").first()
+    rows = Submission.objects.filter(named_by(owner), assignment=target, number=number)
+    if viewer.is_staff:
+        rows = rows.filter(owners_in_reach(viewer, target)) if not viewer.sees_all_sections else rows
+    else:
+        rows = rows.filter(of_person(viewer, target))
+    related = ("file", "student__user", "student__course", "group__section", "handed_in_by__user")
+    found = rows.select_related(*related).first()
     if found is None:
         raise Http404("No such submission")
     found.assignment = target
     return found
+
+
+def of_person(student: Enrolment, assignment: Assignment) -> Q:
+    """What is a student's own; of groups what the group that they are in handed in, and what was handed in for them."""
+    if assignment.group_set is None:
+        return Q(student=student.pk)
+    mine = Submission.members.through.objects.filter(enrolment=student.pk).values("submission")
+    group = group_of(assignment.group_set, student)
+    return Q(pk__in=mine) | Q(group=group) if group is not None else Q(pk__in=mine)
 
 
 def extension_or_404(staff: Enrolment, assignment: Assignment, extension: int) -> Extension:

@@ -7,9 +7,11 @@ from base64 import b32encode
 from django.conf import settings
 
 from assignments.models import Assignment
+from assignments.owners import Owner, name_of
 from autograder.notebook import read_notebook, write_notebook
 from autograder.report import NotebookUnreadable
 from courses.models import Enrolment, Role
+from groups.models import Group
 
 LENGTH = 5
 KEPT = ("kernelspec", "language_info")
@@ -21,12 +23,13 @@ def is_masked(viewer: Enrolment, assignment: Assignment) -> bool:
     return assignment.is_anonymous and viewer.is_staff and viewer.role < Role.LECTURER
 
 
-def shown_name(viewer: Enrolment, assignment: Assignment, student: Enrolment) -> str:
-    """The name, or one that is the same for this student on every page of this assignment and on no other's."""
+def shown_name(viewer: Enrolment, assignment: Assignment, owner: Owner) -> str:
+    """The name, or one that is the same for this owner on every page of this assignment and on no other's."""
     if not is_masked(viewer, assignment):
-        return str(student.user)
-    secret, facts = settings.SECRET_KEY.encode(), f"{assignment.pk}:{student.pk}".encode()
-    return f"Student {b32encode(hmac.digest(secret, facts, hashlib.sha256)).decode()[:LENGTH]}"
+        return name_of(owner)
+    what = "Group" if isinstance(owner, Group) else "Student"
+    secret, facts = settings.SECRET_KEY.encode(), f"{assignment.pk}:{owner.pk}".encode()
+    return f"{what} {b32encode(hmac.digest(secret, facts, hashlib.sha256)).decode()[:LENGTH]}"
 
 
 def without_names(content: bytes) -> bytes:

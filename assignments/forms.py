@@ -14,7 +14,7 @@ from courses.access import students_in_reach
 from courses.forms import SHORT_NAME, SHORT_NAME_HELP, DueField, LocalDateTimeField
 from courses.models import Enrolment, Section
 from groups.members.selectors import groups_in_reach_of
-from groups.models import Group
+from groups.models import Group, GroupSet
 
 DATA_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 MOST_DATA_BYTES = 60 * 2**20
@@ -93,6 +93,8 @@ class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does 
             "title",
             "slug",
             "position",
+            "description",
+            "group_set",
             "opens_at",
             "due_at",
             "closes_at",
@@ -101,13 +103,32 @@ class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does 
             "memory_gib",
             "is_anonymous",
         )
-        labels: ClassVar = {"slug": "Short name", "position": "Order", "queue": "Runs on"}
+        labels: ClassVar = {
+            "slug": "Short name", "position": "Order", "queue": "Runs on", "group_set": "Handed in by",
+        }  # fmt: skip
+        widgets: ClassVar = {"description": forms.Textarea(attrs={"rows": 3})}
         error_messages: ClassVar = {"slug": {"invalid": "Use letters, digits and hyphens, and no spaces."}}
         help_texts: ClassVar = {
+            "description": "What it is about. Markdown is fine.",
+            "group_set": "Groups hand in one notebook for all of their members.",
             "slug": "Stands in the address: letters, digits and hyphens.",
             "is_anonymous": "Assistants read made-up names while they mark; you see the real ones.",
             "queue": "With a GPU: notebooks wait until a worker that has one takes them.",
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sets = self.fields["group_set"]
+        sets.queryset = GroupSet.objects.filter(course=self.instance.course_id)  # type: ignore[attr-defined]
+        sets.empty_label = "each student alone"  # type: ignore[attr-defined]
+        sets.label_from_instance = lambda each: f"groups: {each}"  # type: ignore[attr-defined]
+
+    def clean_group_set(self) -> GroupSet | None:
+        """Who hands in cannot change once somebody did."""
+        chosen: GroupSet | None = self.cleaned_data["group_set"]
+        if "group_set" in self.changed_data and self.instance.pk and self.instance.submissions.exists():
+            raise forms.ValidationError("Work was handed in already, so this cannot change any more.")
+        return chosen
 
     def clean(self) -> dict[str, Any]:
         fields = super().clean() or {}

@@ -1,5 +1,6 @@
 """Whose work it is: a student's or a group's. Nothing else asks which; tables have a column for each, and one is set."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from django.db.models import CheckConstraint, Q
@@ -41,6 +42,17 @@ def columns(owner: Owner) -> dict[str, Owner | None]:
     return {"student": None if is_group else owner, "group": owner if is_group else None}
 
 
+def owner_pk(row: Owned) -> int:
+    """The number of a row's owner: with the assignment it says who that is."""
+    return int(owner_in(row).pk)
+
+
+def belongs_to(owners: Sequence[Owner], prefix: str = "") -> Q:
+    """Rows of these owners, who are all students or all groups. `prefix`: the way to the columns, as `submission__`."""
+    column = "group" if owners and isinstance(owners[0], Group) else "student"
+    return Q(**{f"{prefix}{column}__in": [owner.pk for owner in owners]})
+
+
 def name_of(owner: Owner) -> str:
     """As people call it."""
     return owner.name if isinstance(owner, Group) else str(owner.user)
@@ -67,6 +79,12 @@ def tell(owner: Owner, subject: str, body: str) -> None:
     write_mails((person.user for person in people_of(owner)), subject, body)
 
 
-def slug_of(owner: Owner) -> str:
-    """In addresses: a student's number, or `g` and a group's."""
-    return f"g{owner.pk}" if isinstance(owner, Group) else str(owner.pk)
+def slug_of(row: Any) -> str:
+    """The owner of a row in addresses: a student's number, or `g` and a group's."""
+    return f"g{row.group_id}" if row.group_id is not None else str(row.student_id)
+
+
+def named_by(slug: str) -> Q:
+    """Rows of the owner with this slug."""
+    number = int(slug.removeprefix("g"))
+    return Q(group=number) if slug.startswith("g") else Q(student=number)

@@ -28,8 +28,8 @@ from courses.policy.lateness import LateRule, effective_due
 from courses.policy.slip_days import Item, spendings
 from courses.policy.versions import HandedIn, PutBack, turns
 from courses.selectors import current_late_rule
-from groups.members.selectors import groups_in_reach_of
-from groups.models import Group
+from groups.members.selectors import all_groups_in_reach, groups_in_reach_of
+from groups.models import Group, Membership
 
 Key = tuple[int, int]
 """Assignment pk, owner pk."""
@@ -62,7 +62,7 @@ def assignments_of(course: Course) -> QuerySet[Assignment]:
     return (
         Assignment.objects.filter(course=course)
         .notebooks()
-        .select_related("course")
+        .select_related("course", "group_set")
         .annotate(max_points=Subquery(latest.values("max_points")[:1]))
     )
 
@@ -222,6 +222,73 @@ class _Rows:
         return found
 
 
+def histories_for(
+    assignments: Sequence[Assignment], students: Sequence[Enrolment], rule: LateRule | None = None
+) -> dict[Key, History]:
+    """(assignment pk, student pk) → what counts for each student: their own work, or what a group handed in for them.
+
+    Who joined a group after it handed in has its history without a version that counts: nothing was handed in for them.
+    """
+    alone = [assignment for assignment in assignments if assignment.group_set_id is None]
+    shared = [assignment for assignment in assignments if assignment.group_set_id is not None]
+    found = histories(alone, students, rule)
+    if not shared or not students:
+        return found
+    groups = _groups_of(shared, students)
+    everybody = {group.pk: group for each in groups.values() for group in each}
+    known = histories(shared, list(everybody.values()), rule)
+    members = _members_by_submission(shared)
+    for assignment in shared:
+        for student in students:
+            theirs = [known[assignment.pk, group.pk] for group in groups[assignment.pk, student.pk]]
+            found[assignment.pk, student.pk] = _for_member(assignment, student, theirs, members, rule)
+    return found
+
+
+def _for_member(
+    assignment: Assignment,
+    student: Enrolment,
+    histories: Sequence[History],
+    members: dict[int, set[int]],
+    rule: LateRule | None,
+) -> History:
+    """`histories`: of the group that they are in first, then of those that handed something in for them."""
+    for each in histories:
+        if each.counting is not None and student.pk in members[each.counting.pk]:
+            return each
+    if not histories:
+        return _history(assignment, student, rule or current_late_rule(assignment.course), (), (), ())
+    return replace(histories[0], counting=None)
+
+
+def _groups_of(assignments: Sequence[Assignment], students: Sequence[Enrolment]) -> dict[Key, list[Group]]:
+    """Groups that a student is in now, then those that handed something in for them."""
+    now: dict[Key, list[Group]] = defaultdict(list)
+    sets = {assignment.group_set_id for assignment in assignments}
+    rows = Membership.objects.filter(group_set__in=sets, student__in=students, left_at=None).select_related("group")
+    for row in rows:
+        now[row.group_set_id, row.student_id].append(row.group)
+    found: dict[Key, list[Group]] = defaultdict(list)
+    for assignment in assignments:
+        for student in students:
+            found[assignment.pk, student.pk] = list(now[assignment.group_set_id or 0, student.pk])
+    work = Submission.objects.filter(assignment__in=assignments, members__in=students).select_related("group")
+    for submission in work.annotate(member=F("members")).order_by("pk"):
+        theirs = found[submission.assignment_id, submission.member]
+        if submission.group is not None and submission.group not in theirs:
+            theirs.append(submission.group)
+    return found
+
+
+def _members_by_submission(assignments: Sequence[Assignment]) -> dict[int, set[int]]:
+    """Submission pk → for whom it was handed in."""
+    found: dict[int, set[int]] = defaultdict(set)
+    through = Submission.members.through.objects.filter(submission__assignment__in=assignments)
+    for submission, member in through.values_list("submission", "enrolment"):
+        found[submission].add(member)
+    return found
+
+
 def pending_of(assignment: Assignment, owner: Owner) -> PendingReplacement | None:
     """What waits for the owner's yes."""
     held = PendingReplacement.objects.filter(assignment=assignment, **columns(owner))
@@ -256,9 +323,8 @@ def requests_in_reach(staff: Enrolment, assignment: Assignment) -> QuerySet[Exte
 
 def waiting_requests(staff: Enrolment) -> dict[int, int]:
     """Assignment pk → how many requests for more time wait for this person."""
-    waiting = ExtensionRequest.objects.filter(
-        assignment__course=staff.course, decided_at=None, student__in=students_in_reach(staff)
-    )
+    theirs = Q(student__in=students_in_reach(staff)) | Q(group__in=all_groups_in_reach(staff).values("pk"))
+    waiting = ExtensionRequest.objects.filter(theirs, assignment__course=staff.course, decided_at=None)
     return dict(waiting.order_by().values_list("assignment").annotate(count=Count("pk")))
 
 

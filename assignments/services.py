@@ -71,8 +71,8 @@ def receive_submission(
     """Store the hand-in and announce it; or hold it as a Choice when it would lower the factor.
 
     A group's work is for everybody who is in the group now. `received_at` is when the request began, `completed_at` when
-    its bytes were whole (default: now). Raises SubmissionRefused or NothingChanged; then nothing is stored and the
-    earlier version still counts.
+    its bytes were whole (default: now). The same bytes again are no new version; of a group they are for those who joined,
+    too. Raises SubmissionRefused or NothingChanged; then nothing is stored and the earlier version still counts.
     """
     completed_at = completed_at or max(timezone.now().replace(microsecond=0), received_at)
     submission_arriving.send(Submission, assignment=assignment, owner=owner)
@@ -88,7 +88,7 @@ def receive_submission(
         stored = storage.store(content)
         kind.keep(stored, look)
         if history.counting and history.counting.file_id == stored.sha256:
-            raise NothingChanged
+            return _same_again(history.counting, owner)
         fields = {"file": stored, "original_name": safe_name(name, kind.file_name), "notices": list(look.notices)}
         fields |= {"handed_in_by": by, "received_at": received_at, "completed_at": completed_at}
         if _costs_something(history, received_at):
@@ -210,6 +210,20 @@ def attach_data(*, assignment: Assignment, by: Enrolment, content: bytes, name: 
     return attached
 
 
+def _same_again(counting: Submission, owner: Owner) -> Submission:
+    """The same bytes: for a group whose members changed they are handed in for those who joined, too, at the old time.
+
+    Raises NothingChanged where nobody joined.
+    """
+    known = set(counting.members.values_list("pk", flat=True))
+    joined = [person for person in people_of(owner) if person.pk not in known] if isinstance(owner, Group) else []
+    if not joined:
+        raise NothingChanged
+    counting.members.add(*joined)
+    submission_received.send(Submission, submission=counting)
+    return counting
+
+
 def _costs_something(history: History, received_at: datetime) -> bool:
     """Whether replacing what counts would lower the factor or spend more slip days: then the owner is asked."""
     if history.counting is None:
@@ -260,9 +274,9 @@ def _write_receipt_mail(submission: Submission, history: History) -> None:
 def address_of(submission: Submission) -> str:
     """The path of the page of a submission."""
     course, assignment = submission.assignment.course.slug, submission.assignment.slug
-    if submission.group_id is not None:
+    if submission.assignment.kind == Kind.PAPER:
         return reverse("deliverable-detail", args=[course, assignment, submission.group_id, submission.number])
-    return reverse("submission-detail", args=[course, assignment, submission.student_id, submission.number])
+    return reverse("submission-detail", args=[course, assignment, submission.owner_slug, submission.number])
 
 
 def _write_put_back_mail(put_back: PutBackVersion) -> None:

@@ -6,7 +6,7 @@ from assignments import views
 
 COURSE = "courses/<slug:course>/assignments/"
 ASSIGNMENT = COURSE + "<slug:assignment>/"
-SUBMISSION = ASSIGNMENT + "submissions/<number:student>/<number:number>/"
+SUBMISSION = ASSIGNMENT + "submissions/<owner:owner>/<number:number>/"
 
 urlpatterns = [
     path(COURSE, views.assignment_list, name="assignment-list"),

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from assignments import selectors, services
-from assignments.access import assignment_or_404, own_or_404, submission_or_404, work_or_404
+from assignments.access import assignment_or_404, own_or_404, own_or_none, submission_or_404, work_or_404
 from assignments.anonymity import is_masked, without_names
 from assignments.extensions import ExtensionRefused, request_extension
 from assignments.forms import AssignmentForm, DataFileForm, NotebookForm, VerifyForm
@@ -39,7 +39,7 @@ def assignment_list(request: SignedInRequest, course: str) -> HttpResponse:
     assignments = [
         a for a in selectors.assignments_of(viewer.course) if viewer.is_staff or a.has_opened(timezone.now())
     ]
-    histories = selectors.histories(assignments, [viewer]) if not viewer.is_staff else {}
+    histories = selectors.histories_for(assignments, [viewer]) if not viewer.is_staff else {}
     rows = [(a, histories.get((a.pk, viewer.pk))) for a in assignments]
     page: Page = {"viewer": viewer, "course": viewer.course, "rows": rows, "now": timezone.now()}
     return render(request, "assignments/assignment_list.html", page)
@@ -64,10 +64,16 @@ def assignment_detail(request: SignedInRequest, course: str, assignment: str) ->
 
 def _student_page(request: SignedInRequest, page: Page, form: NotebookForm) -> HttpResponse:
     target, viewer = page["assignment"], page["viewer"]
-    history = selectors.history_of(target, viewer)
+    owner = own_or_none(viewer, target)
+    page |= {"owner": owner, "group": owner if target.group_set_id else None, "form": form}
+    if owner is None:
+        return render(request, "assignments/assignment_student.html", page)
+    history = selectors.history_of(target, owner)
     now, steps = timezone.now(), history.steps()
     here, after = history.step_at(now)
     page |= {"history": history, "form": form, "now": now, "here": here, "after": after, "steps": steps}
+    counting = history.counting if target.group_set_id else None
+    page["not_for_you"] = counting is not None and not counting.members.filter(pk=viewer.pk).exists()
     page["closed"] = history.closes_at is not None and history.closes_at < now
     return render(request, "assignments/assignment_student.html", page, status=422 if form.errors else 200)
 
@@ -180,7 +186,7 @@ def submission_create(request: SignedInRequest, course: str, assignment: str) ->
         file = form.cleaned_data["notebook"]
         try:
             received = services.receive_submission(
-                assignment=target, owner=student, by=student, content=file.read(), name=file.name,
+                assignment=target, owner=own_or_404(student, target), by=student, content=file.read(), name=file.name,
                 received_at=request.arrived_at,
             )  # fmt: skip
         except services.SubmissionRefused as refused:
@@ -192,7 +198,7 @@ def submission_create(request: SignedInRequest, course: str, assignment: str) ->
             if isinstance(received, services.Choice):
                 return redirect("replacement-confirm", course, assignment)
             messages.success(request, "Received. Grading has started.")
-            return redirect("submission-detail", course, assignment, student.pk, received.number)
+            return redirect("submission-detail", course, assignment, received.owner_slug, received.number)
     page: Page = {"viewer": student, "course": student.course, "assignment": target}
     page["notebook"] = selectors.current_notebook(target)
     return _student_page(request, page, form)
@@ -203,12 +209,13 @@ def replacement_confirm(request: SignedInRequest, course: str, assignment: str) 
     """Both outcomes side by side, before a replacement lowers the factor."""
     student = enrolment_or_404(request.user, course)
     target = assignment_or_404(student, assignment)
-    pending = selectors.pending_of(target, student)
+    owner = own_or_404(student, target)
+    pending = selectors.pending_of(target, owner)
     if pending is None:
         raise Http404("Nothing waits for a yes")
     if request.method == "POST":
         return _decide(request, student, pending)
-    choice = services.Choice(pending, selectors.history_of(target, student))
+    choice = services.Choice(pending, selectors.history_of(target, owner))
     page: Page = {"viewer": student, "course": student.course, "assignment": target, "choice": choice}
     page["new_late_by"] = choice.history.lateness_at(pending.received_at)
     return render(request, "assignments/replacement_confirm.html", page)
@@ -227,14 +234,14 @@ def _decide(request: SignedInRequest, student: Enrolment, pending: PendingReplac
         messages.error(request, str(refused))
         return redirect("assignment-detail", *where)
     messages.success(request, "Replaced. Grading has started.")
-    return redirect("submission-detail", *where, student.pk, submission.number)
+    return redirect("submission-detail", *where, submission.owner_slug, submission.number)
 
 
 @login_required
-def submission_file(request: SignedInRequest, course: str, assignment: str, student: int, number: int) -> HttpResponse:
+def submission_file(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
     """Download the very bytes that were handed in."""
     viewer = enrolment_or_404(request.user, course)
-    submission = submission_or_404(viewer, assignment, number, student)
+    submission = submission_or_404(viewer, assignment, number, owner)
     content = storage.read(submission.file)
     if is_masked(viewer, submission.assignment):
         content = without_names(content)
@@ -242,15 +249,13 @@ def submission_file(request: SignedInRequest, course: str, assignment: str, stud
 
 
 @login_required
-def submission_receipt(
-    request: SignedInRequest, course: str, assignment: str, student: int, number: int
-) -> HttpResponse:
+def submission_receipt(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
     """The signed receipt as JSON; it names the student, so whoever marks without names has none."""
     viewer = enrolment_or_404(request.user, course)
-    submission = submission_or_404(viewer, assignment, number, student)
+    submission = submission_or_404(viewer, assignment, number, owner)
     if is_masked(viewer, submission.assignment):
         raise Http404("Marked without names")
-    receipt = receipt_of(submission, selectors.history_of(submission.assignment, submission.writer))
+    receipt = receipt_of(submission, selectors.history_of(submission.assignment, submission.owner))
     answer = JsonResponse(receipt, json_dumps_params={"ensure_ascii": False, "indent": 1})
     answer["Content-Disposition"] = f'attachment; filename="receipt-{assignment}-v{number}.json"'
     return answer

@@ -3,12 +3,13 @@
 from allauth.account import urls as allauth_urls
 from django.urls import include, path, register_converter
 
-from courses.converters import NumberConverter
+from courses.converters import NumberConverter, OwnerConverter
 
 # Mail addresses are set by course staff: receipts and grades go there.
 account_urls = [pattern for pattern in allauth_urls.urlpatterns if pattern.name != "account_email"]
 
 register_converter(NumberConverter, "number")
+register_converter(OwnerConverter, "owner")
 
 urlpatterns = [
     path("", include("courses.urls")),

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from assignments import services
-from assignments.access import assignment_or_404, submission_or_404
+from assignments.access import assignment_or_404, own_or_404, submission_or_404
 from assignments.forms import NotebookForm
 from assignments.receipts import receipt_of
 from assignments.selectors import assignments_of, history_of
@@ -105,7 +105,7 @@ def submission_create(request: Request, course: str, assignment: str) -> Respons
     try:
         received = services.receive_submission(
             assignment=target,
-            owner=student,
+            owner=own_or_404(student, target),
             by=student,
             content=file.read(),
             name=file.name,
@@ -120,16 +120,16 @@ def submission_create(request: Request, course: str, assignment: str) -> Respons
             "This would lower your factor or spend slip days. Confirm the replacement in the browser.",
             status.HTTP_409_CONFLICT,
         )
-    return Response(receipt_of(received, history_of(target, student)), status=status.HTTP_201_CREATED)
+    return Response(receipt_of(received, history_of(target, received.owner)), status=status.HTTP_201_CREATED)
 
 
 @extend_schema(responses=ResultAnswer)
 @api_view()
-def submission_detail(request: Request, course: str, assignment: str, student: int, number: int) -> Response:
+def submission_detail(request: Request, course: str, assignment: str, owner: str, number: int) -> Response:
     """What you may know of one submission's result."""
     viewer = enrolment_or_404(_user(request), course)
-    submission = submission_or_404(viewer, assignment, number, student)
-    result = visible_result(viewer, item_of(submission))
+    submission = submission_or_404(viewer, assignment, number, owner)
+    result = visible_result(viewer, item_of(submission, viewer))
     run = result.run
     answer = {"state": run.state if run else "queued", "verdict": run.verdict if run else ""}
     return Response(ResultAnswer({**answer, "sentence": result.sentence, "rows": result.rows}).data)

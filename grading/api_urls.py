@@ -13,5 +13,5 @@ urlpatterns = [
     path("courses/", api.course_list, name="api-course-list"),
     path(ASSIGNMENTS, api.assignment_list, name="api-assignment-list"),
     path(SUBMISSIONS, api.submission_create, name="api-submission-create"),
-    path(SUBMISSIONS + "<int:student>/<int:number>/", api.submission_detail, name="api-submission-detail"),
+    path(SUBMISSIONS + "<owner:owner>/<int:number>/", api.submission_detail, name="api-submission-detail"),
 ]

@@ -21,7 +21,7 @@ def look_after_submission(sender: object, *, submission: Submission, **_: object
     """A notebook is queued and waits for its markers; a paper's pages are drawn ahead."""
     if submission.assignment.kind == Kind.NOTEBOOK:
         runs.queue_submission(submission=submission)
-        refresh_reviews(submission.assignment, [submission.writer])
+        refresh_reviews(submission.assignment, [submission.owner])
     else:
         _look_after_paper(submission)
 

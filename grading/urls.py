@@ -21,7 +21,7 @@ from grading.versions import views as versions
 COURSE = "courses/<slug:course>/"
 ASSIGNMENT = COURSE + "assignments/<slug:assignment>/"
 MARKS = COURSE + "marks/<slug:assignment>/"
-SUBMISSION = ASSIGNMENT + "submissions/<number:student>/<number:number>/"
+SUBMISSION = ASSIGNMENT + "submissions/<owner:owner>/<number:number>/"
 
 PROJECT = "courses/<slug:course>/project/"
 STAGE = PROJECT + "stages/<slug:stage>/"

@@ -33,20 +33,18 @@ from grading.visibility import visible_result
 
 @login_required
 @never_cache
-def submission_detail(
-    request: SignedInRequest, course: str, assignment: str, student: int, number: int
-) -> HttpResponse:
+def submission_detail(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
     """One version: its receipt, its run as it goes, its results, and the arithmetic of its grade."""
     viewer = enrolment_or_404(request.user, course)
-    submission = submission_or_404(viewer, assignment, number, student)
+    submission = submission_or_404(viewer, assignment, number, owner)
     page = _submission_page(viewer, submission)
     template = "grading/submission_status.html" if request.htmx else "grading/submission_detail.html"  # type: ignore[attr-defined]
     return render(request, template, page)
 
 
 def _submission_page(viewer: Enrolment, submission: Submission) -> dict[str, Any]:
-    item = item_of(submission)
-    history = history_of(submission.assignment, submission.writer)
+    item = item_of(submission, viewer)
+    history = history_of(submission.assignment, submission.owner)
     counting = history.counting
     counts = counting is not None and counting.pk == submission.pk
     previous = _previous(viewer, history) if counts else None
@@ -72,8 +70,8 @@ def _submission_page(viewer: Enrolment, submission: Submission) -> dict[str, Any
 
 
 def _previous(viewer: Enrolment, history: History) -> Submission | None:
-    """The version that a student may still put back."""
-    if history.counting is None or viewer.pk != history.counting.student_id:
+    """The version that its owner may still put back."""
+    if history.counting is None or viewer.is_staff:
         return None
     began = review_began(history.counting)
     now = timezone.now()
@@ -84,12 +82,12 @@ def _previous(viewer: Enrolment, history: History) -> Submission | None:
 @login_required
 @require_POST
 def submission_put_back(
-    request: SignedInRequest, course: str, assignment: str, student: int, number: int
+    request: SignedInRequest, course: str, assignment: str, owner: str, number: int
 ) -> HttpResponse:
     """Make an earlier version count again."""
     viewer = enrolment_or_404(request.user, course)
-    submission = submission_or_404(viewer, assignment, number, student)
-    counting = history_of(submission.assignment, submission.writer).counting
+    submission = submission_or_404(viewer, assignment, number, owner)
+    counting = history_of(submission.assignment, submission.owner).counting
     try:
         put_back_version(
             submission=submission, by=viewer, at=request.arrived_at, reason=clean_text(request.POST.get("reason", "")),
@@ -99,20 +97,20 @@ def submission_put_back(
         messages.error(request, str(refused))
     else:
         messages.success(request, f"Version {number} counts again.")
-    return redirect("submission-detail", course, assignment, student, number)
+    return redirect("submission-detail", course, assignment, owner, number)
 
 
 @login_required
 @require_POST
-def run_create(request: SignedInRequest, course: str, assignment: str, student: int, number: int) -> HttpResponse:
+def run_create(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
     """Staff run the tests again."""
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
-    submission = submission_or_404(staff, assignment, number, student)
+    submission = submission_or_404(staff, assignment, number, owner)
     if runs.queue_again(submission=submission) is None:
         messages.info(request, "It is already waiting or running.")
     else:
         messages.success(request, "Queued again.")
-    return redirect("submission-detail", course, assignment, student, number)
+    return redirect("submission-detail", course, assignment, owner, number)
 
 
 @login_required
@@ -122,7 +120,7 @@ def submission_list(request: SignedInRequest, course: str, assignment: str) -> H
     target = assignment_or_404(staff, assignment)
     items = queues.submissions_in_reach(staff, target)
     if is_masked(staff, target):  # by their names' order they could be told
-        items.sort(key=lambda item: shown_name(staff, target, item.student))
+        items.sort(key=lambda item: shown_name(staff, target, item.owner))
     page: Page = {
         "viewer": staff,
         "course": staff.course,

@@ -86,7 +86,8 @@ def _choices(submission):
     course, assignment = submission.assignment.course.slug, submission.assignment.slug
     of_course = {"course": course}
     of_assignment = {**of_course, "assignment": assignment}
-    of_student = {**of_assignment, "student": submission.student_id}
+    of_student = {**of_assignment, "owner": submission.owner_slug}
+    of_release = {**of_assignment, "student": submission.student_id}
     cell = {**of_course, "assignment": assignment, "student": submission.student_id}
     return (
         {},
@@ -105,6 +106,7 @@ def _choices(submission):
         {**of_assignment, "extension": Extension.objects.latest("pk").pk},
         {**of_assignment, "asked": ExtensionRequest.objects.filter(group=None).latest("pk").pk},
         of_student,
+        of_release,
         {**of_student, "number": submission.number},
         *_of_groups(course),
         {"key": "x"},

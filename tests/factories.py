@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from assignments.models import Assignment, GradedCell, InstructorNotebook, Submission
+from assignments.owners import people_of
 from assignments.services import create_entered
 from autograder.notebook import read_notebook, write_notebook
 from autograder.release import student_version
@@ -19,6 +20,7 @@ from grading.models import RegradeRequest, ReleasedGrade, Run, SimilarityReport,
 from grading.services import runs
 from grading.services.regrades import request_regrade
 from grading.services.releases import release_grades
+from groups.models import Group
 
 DUE = datetime(2026, 10, 25, 15, 59, 59, tzinfo=UTC)
 XMU_RULE = LateRule((Tier(1, True, Decimal("0.9")), Tier(3, False, Decimal("0.7"))), Decimal("0.5"))
@@ -163,6 +165,25 @@ def make_submission(
         completed_at=at + timedelta(seconds=2),
         accepted_at=at + timedelta(seconds=2),
     )
+
+
+def make_group_submission(assignment: Assignment, group: Group, *, late=timedelta(hours=-1), **written) -> Submission:
+    """The same of a group, for everybody who is in it now."""
+    members = people_of(group)
+    at = assignment.due_at + late
+    made = Submission.objects.create(
+        assignment=assignment,
+        group=group,
+        number=Submission.objects.filter(assignment=assignment, group=group).count() + 1,
+        file=storage.store(submitted(**{"mark": f"{assignment.pk}-g{group.pk}-{next(_numbers)}", **written})),
+        original_name="numbers.ipynb",
+        handed_in_by=members[0],
+        received_at=at,
+        completed_at=at + timedelta(seconds=2),
+        accepted_at=at + timedelta(seconds=2),
+    )
+    made.members.set(members)
+    return made
 
 
 def report(*, double="2", hidden="1", analysis="needs_review", **fields) -> dict:

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
 from assignments.models.assignments import Assignment
-from assignments.owners import Owner, by_one_owner, owner_in
+from assignments.owners import Owner, by_one_owner, owner_in, slug_of
 from courses.models import Enrolment, StoredFile
 from groups.models import Group
 
@@ -57,6 +57,11 @@ class Submission(models.Model):
     def owner(self) -> Owner:
         """Whose work it is."""
         return owner_in(self)
+
+    @property
+    def owner_slug(self) -> str:
+        """Its owner in addresses."""
+        return slug_of(self)
 
     @property
     def writer(self) -> Enrolment:

@@ -16,7 +16,7 @@ from courses.policy.lateness import LateRule
 from gradebook.effects.impact import Impact, impact_of, is_released, students_of
 from gradebook.standings.selectors import gradebook
 from grading.entered.selectors import entered_grades
-from grading.selectors.grades import grades_of
+from grading.selectors.grades import grades_for
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def _compared(course: Course, before: Counts, after: Counts, dates: Sequence[str
 def counted(course: Course, students: Sequence[Enrolment], rule: LateRule | None = None) -> Counts:
     """What all that was handed in or marked by hand counts. `rule`: as if it were the course's."""
     assignments = list(assignments_of(course))
-    items = grades_of(assignments, students, rule=rule)
+    items = grades_for(assignments, students, rule=rule)
     found: dict[tuple[Enrolment, Assignment], Counted] = {}
     for assignment in assignments:
         for student in students:

@@ -7,7 +7,7 @@ from django.db import transaction
 from assignments.models import Assignment
 from courses.models import Enrolment, OutgoingMail
 from gradebook.standings.selectors import Row, gradebook
-from grading.selectors.grades import ItemGrade, grades_of
+from grading.selectors.grades import ItemGrade, grades_for
 from grading.services.releases import NothingToRelease, release_grades
 from grading.visibility import VisibleResult, visible_result
 
@@ -32,7 +32,7 @@ def preview_of(assignment: Assignment, student: Enrolment, by: Enrolment) -> Pre
             release_grades(assignment=assignment, by=by, students=[student])
         except NothingToRelease:
             is_new = False
-        item = grades_of([assignment], [student])[assignment.pk, student.pk]
+        item = grades_for([assignment], [student])[assignment.pk, student.pk]
         mail = OutgoingMail.objects.filter(recipient=student.user.email, pk__gt=last).order_by("-pk").first()
         rows = gradebook(student, [student]).rows
         result = replace(visible_result(student, item), active=None)

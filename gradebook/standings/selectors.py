@@ -15,7 +15,7 @@ from gradebook.policy.totals import Leaf, Node, Optional, Standing, below_minimu
 from gradebook.policy.words import scheme_sentences
 from grading.entered.selectors import EnteredGrade, Key, entered_grades
 from grading.policy.codes import Code
-from grading.selectors.grades import ItemGrade, grades_of
+from grading.selectors.grades import ItemGrade, grades_for
 from grading.visibility import shown_code, shown_grade, shown_total
 
 HUNDRED = Decimal(100)
@@ -123,7 +123,7 @@ def gradebook(
         return Gradebook([], [])
     columns = _columns(components, tree)
     assignments = list(assignments_of(viewer.course))
-    items = grades_of(assignments, students, rule=rule)
+    items = grades_for(assignments, students, rule=rule)
     entered = entered_grades(viewer.course, students, rule=rule)
     names = {str(component.pk): component.name for component in components}
     rows = [_row(viewer, student, columns, tree, _Known(items, entered), names) for student in students]
@@ -192,5 +192,5 @@ def assignment_items(
     viewer: Enrolment, assignments: Sequence[Assignment]
 ) -> list[tuple[Assignment, ItemGrade, tuple[object, object] | None]]:
     """One student's own assignments with what they may know."""
-    items = grades_of(assignments, [viewer])
+    items = grades_for(assignments, [viewer])
     return [(a, items[a.pk, viewer.pk], shown_total(viewer, items[a.pk, viewer.pk])) for a in assignments]

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.http import Http404
 
 from assignments.models import Assignment, Kind, Submission
-from assignments.selectors import history_of
+from assignments.selectors import histories_for
 from courses.access import students_in_reach
 from courses.models import Course, Enrolment
 from courses.policy.words import points_text
@@ -138,7 +138,11 @@ def column_or_404(course: Course, slug: str) -> Assignment:
 
 def counting_of(assignment: Assignment, student: Enrolment) -> Submission | None:
     """The version that counts, of a notebook."""
-    return history_of(assignment, student).counting if assignment.kind == Kind.NOTEBOOK else None
+    return (
+        histories_for([assignment], [student])[assignment.pk, student.pk].counting
+        if assignment.kind == Kind.NOTEBOOK
+        else None
+    )
 
 
 def history_of_cell(assignment: Assignment, student: Enrolment) -> list[Event]:
@@ -148,17 +152,26 @@ def history_of_cell(assignment: Assignment, student: Enrolment) -> list[Event]:
 
 
 def _of_notebook(assignment: Assignment, student: Enrolment) -> list[Event]:
-    work = Submission.objects.filter(assignment=assignment, student=student).prefetch_related(
-        "runs", "marks__marker__user", "put_back__put_back_by__user", "released_grades__release__released_by__user"
+    theirs = Q(student=student.pk) | Q(members=student.pk)
+    work = (
+        Submission.objects.filter(theirs, assignment=assignment)
+        .distinct()
+        .prefetch_related(
+            "handed_in_by__user",
+            "runs",
+            "marks__marker__user",
+            "put_back__put_back_by__user",
+            "released_grades__release__released_by__user",
+        )
     )
     events = []
     for submission in work:
         version = f"version {submission.number}"
-        events.append(Event(submission.received_at, str(student.user), f"Handed in {version}"))
+        events.append(Event(submission.received_at, str(submission.handed_in_by.user), f"Handed in {version}"))
         events += [Event(r.finished_at, "", f"Tests of {version} ran") for r in submission.runs.all() if r.finished_at]
         events += [_marked(mark, version) for mark in submission.marks.all()]
         events += [_put_back(row, version) for row in submission.put_back.all()]
-        events += [_released(grade) for grade in submission.released_grades.all()]
+        events += [_released(grade) for grade in submission.released_grades.all() if grade.student_id == student.pk]
     rulings = Ruling.objects.filter(assignment=assignment, student=student).select_related("ruled_by__user")
     events += [_ruled(ruling) for ruling in rulings]
     taken = Withdrawal.objects.filter(assignment=assignment).select_related("withdrawn_by__user")

@@ -22,13 +22,13 @@ MOST_KEYS = 200
 
 @login_required
 @require_POST
-def review_hold(request: SignedInRequest, course: str, assignment: str, student: int, number: int) -> HttpResponse:
+def review_hold(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
     """A sign of life of the page, or taking the work over from whoever has it open."""
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
-    submission = submission_or_404(staff, assignment, number, student)
+    submission = submission_or_404(staff, assignment, number, owner)
     if "take_over" in request.POST:
         open_review(submission=submission, by=staff, take_over=True)
-        return redirect("review-create", course, assignment, student, number)
+        return redirect("review-create", course, assignment, owner, number)
     held = open_review(submission=submission, by=staff, span=BEAT)
     mine = held.holder_id == staff.pk
     return JsonResponse({"mine": mine, "holder": "" if mine or held.holder is None else str(held.holder.user)})
@@ -36,21 +36,21 @@ def review_hold(request: SignedInRequest, course: str, assignment: str, student:
 
 @login_required
 @require_POST
-def review_leave(request: SignedInRequest, course: str, assignment: str, student: int, number: int) -> HttpResponse:
+def review_leave(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
     """The page was closed."""
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
-    leave_review(submission=submission_or_404(staff, assignment, number, student), by=staff)
+    leave_review(submission=submission_or_404(staff, assignment, number, owner), by=staff)
     return HttpResponse(status=204)
 
 
 @login_required
 @require_POST
-def note_create(request: SignedInRequest, course: str, assignment: str, student: int, number: int) -> HttpResponse:
+def note_create(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
     """A note on one cell, or taking one back; then the desk again."""
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
-    submission = submission_or_404(staff, assignment, number, student)
+    submission = submission_or_404(staff, assignment, number, owner)
     try:
-        if conflict_of(staff, submission.writer):
+        if conflict_of(staff, submission):
             messages.error(request, "Somebody else marks this work: a conflict of interest is stated for you.")
         elif "withdraw" in request.POST:
             if not withdraw_note(submission=submission, by=staff, note=request.POST["withdraw"]):
@@ -61,7 +61,7 @@ def note_create(request: SignedInRequest, course: str, assignment: str, student:
     except NoteRefused as refused:
         messages.error(request, str(refused))
         request.session["note"] = {name: request.POST.get(name, "")[:2000] for name in ("cell", "output", "text")}
-    return redirect("review-create", course, assignment, student, number)
+    return redirect("review-create", course, assignment, owner, number)
 
 
 @login_required

@@ -1,5 +1,6 @@
 """The grading desk: the next one that waits, the work beside its rubric, and saving without overwriting anybody."""
 
+import re
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -25,6 +26,7 @@ from grading.services.marks import AlreadySavedError, MarkRefused, record_marks
 from grading.services.reviews import Press, claim_next, open_review, was_saved
 from grading.visibility import visible_result
 
+OWNER = re.compile(r"g?[0-9]{1,9}")
 OF_ONE_PAGE = ("csrfmiddlewaretoken", "seen", "key", "next")
 """Names of fields that say nothing of what was entered."""
 
@@ -35,10 +37,15 @@ def review_next(request: SignedInRequest, course: str, assignment: str) -> HttpR
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
     target = assignment_or_404(staff, assignment)
     after, cell = request.GET.get("after", ""), clean_text(request.GET.get("cell", ""))
-    passed = int(after[:18]) if after.isascii() and after.isdigit() else 0
-    found = claim_next(assignment=target, by=staff, after=passed, help_others="help" in request.GET, cell=cell)
+    found = claim_next(
+        assignment=target,
+        by=staff,
+        after=after if OWNER.fullmatch(after) else "",
+        help_others="help" in request.GET,
+        cell=cell,
+    )
     if found is not None and found.submission is not None:
-        response = redirect("review-create", course, assignment, found.student_id, found.submission.number)
+        response = redirect("review-create", course, assignment, found.owner_slug, found.submission.number)
         response["Location"] += _staying(request, "?")
         return response
     said = f"“{cell}” waits nowhere that is free for you." if cell else waiting_elsewhere(staff, target)
@@ -47,11 +54,11 @@ def review_next(request: SignedInRequest, course: str, assignment: str) -> HttpR
 
 
 @login_required
-def review_create(request: SignedInRequest, course: str, assignment: str, student: int, number: int) -> HttpResponse:
+def review_create(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
     """Read the work, tick what applies or give points, comment, go on to the next."""
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
-    submission = submission_or_404(staff, assignment, number, student)
-    if conflict_of(staff, submission.writer):
+    submission = submission_or_404(staff, assignment, number, owner)
+    if conflict_of(staff, submission):
         messages.error(request, "Somebody else marks this work: a conflict of interest is stated for you.")
         return redirect("submission-list", course, assignment)
     item = item_of(submission)
@@ -161,7 +168,7 @@ def _page(
 
 def _after_review(request: SignedInRequest, staff: Enrolment, submission: Submission, *, new: bool) -> HttpResponse:
     """Say what was done and go on."""
-    name = shown_name(staff, submission.assignment, submission.writer)
+    name = shown_name(staff, submission.assignment, submission.owner)
     if new:
         messages.success(request, f"Saved: {name}.")
     else:
@@ -169,6 +176,6 @@ def _after_review(request: SignedInRequest, staff: Enrolment, submission: Submis
     course, assignment = submission.assignment.course.slug, submission.assignment.slug
     if "next" in request.POST:
         response = redirect("review-next", course, assignment)
-        response["Location"] += f"?after={submission.student_id}{_staying(request, '&')}"
+        response["Location"] += f"?after={submission.owner_slug}{_staying(request, '&')}"
         return response
-    return redirect("submission-detail", course, assignment, submission.student_id, submission.number)
+    return redirect("submission-detail", course, assignment, submission.owner_slug, submission.number)

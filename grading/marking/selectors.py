@@ -13,7 +13,7 @@ from courses.models import Course, Enrolment, Role
 from grading.models import Conflict, Review, SecondMark, SecondReview
 from grading.policy.sharing import Agreement, agreement
 from grading.selectors.grades import ItemGrade
-from grading.selectors.reviews import markable_by
+from grading.selectors.reviews import markable
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def next_second(staff: Enrolment, assignment: Assignment) -> SecondReview | None
 def _seconds(staff: Enrolment, assignment: Assignment) -> QuerySet[SecondReview]:
     """Of students whom this person may still mark: some may have changed section since they were drawn."""
     mine = SecondReview.objects.filter(submission__assignment=assignment, marker=staff, done_at=None)
-    return mine.filter(submission__student__in=markable_by(staff))
+    return mine.filter(markable(staff, assignment, "submission__"))
 
 
 def second_or_404(staff: Enrolment, submission: Submission) -> SecondReview:

@@ -90,14 +90,14 @@ def second_next(request: SignedInRequest, course: str, assignment: str) -> HttpR
     if found is None:
         messages.success(request, "Nothing waits for your second look.")
         return redirect("submission-list", course, assignment)
-    return redirect("second-create", course, assignment, found.submission.student_id, found.submission.number)
+    return redirect("second-create", course, assignment, found.submission.owner_slug, found.submission.number)
 
 
 @login_required
-def second_create(request: SignedInRequest, course: str, assignment: str, student: int, number: int) -> HttpResponse:
+def second_create(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
     """Mark it without seeing what the first marker gave."""
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
-    submission = submission_or_404(staff, assignment, number, student)
+    submission = submission_or_404(staff, assignment, number, owner)
     review = selectors.second_or_404(staff, submission)
     item = item_of(submission)
     rows = [row for row in visible_result(staff, item).rows if row.by_hand]

@@ -182,6 +182,7 @@ class ReleasedGrade(models.Model):
 
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="grades")
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="released_grades")
+    student = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="released_grades")
     auto = models.DecimalField(max_digits=10, decimal_places=3)
     manual = models.DecimalField(max_digits=10, decimal_places=3)
     maximum = models.DecimalField(max_digits=10, decimal_places=3)
@@ -198,7 +199,7 @@ class ReleasedGrade(models.Model):
     class Meta:
         ordering: ClassVar = ["pk"]
         constraints: ClassVar = [
-            UniqueConstraint(fields=["release", "submission"], name="released_grade_is_one_per_release"),
+            UniqueConstraint(fields=["release", "submission", "student"], name="released_grade_is_one_per_release"),
             CheckConstraint(
                 condition=Q(total__gte=0) & Q(total__lte=F("maximum")), name="released_grade_lies_in_its_maximum"
             ),

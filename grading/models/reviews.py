@@ -6,18 +6,21 @@ from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 
 from assignments.models import Assignment, Submission
+from assignments.owners import Owner, by_one_owner, name_of, owner_in, slug_of
 from courses.models import Enrolment
+from groups.models import Group
 
 
 class Review(models.Model):
-    """One student's work on one assignment, for those who mark. The row is the queue, and a consequence: `submission`
+    """One owner's work on one assignment, for those who mark. The row is the queue, and a consequence: `submission`
     and `waits` are derived from facts whenever one of them changes (grading.services.reviews), and again when it is taken.
 
     `place`: a random number, from which each marker's own order is made.
     """
 
     assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="reviews")
-    student = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="reviews")
+    student = models.ForeignKey(Enrolment, on_delete=models.CASCADE, null=True, related_name="reviews")
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, null=True, related_name="reviews")
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, null=True, related_name="+")
     waits = models.BooleanField(default=False)
     place = models.BigIntegerField()
@@ -29,7 +32,15 @@ class Review(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            UniqueConstraint(fields=["assignment", "student"], name="review_is_one_per_student_and_assignment"),
+            by_one_owner("review_has_one_owner"),
+            UniqueConstraint(
+                fields=["assignment", "student"],
+                condition=Q(group=None),
+                name="review_is_one_per_student_and_assignment",
+            ),
+            UniqueConstraint(
+                fields=["assignment", "group"], condition=Q(student=None), name="review_is_one_per_group_and_assignment"
+            ),
             CheckConstraint(
                 condition=Q(holder=None) | Q(opened_at__isnull=False, held_until__isnull=False),
                 name="review_that_is_held_says_since_and_until_when",
@@ -41,7 +52,17 @@ class Review(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.assignment}: {self.student}"
+        return f"{self.assignment}: {name_of(self.owner)}"
+
+    @property
+    def owner(self) -> Owner:
+        """Whose work it is."""
+        return owner_in(self)
+
+    @property
+    def owner_slug(self) -> str:
+        """Its owner in addresses."""
+        return slug_of(self)
 
 
 class Marking(models.Model):

@@ -86,7 +86,7 @@ def regrade_detail(request: SignedInRequest, course: str, regrade: int) -> HttpR
     """The talk, and for staff the decision."""
     viewer = enrolment_or_404(request.user, course)
     found = regrades.request_or_404(viewer, regrade)
-    conflict = viewer.is_staff and conflict_of(viewer, found.released.submission.writer) is not None
+    conflict = viewer.is_staff and conflict_of(viewer, found.released.submission) is not None
     if conflict and found.is_open:
         messages.info(request, "A conflict of interest is stated for you: somebody else decides this.")
     deciding = (

@@ -13,7 +13,7 @@ from courses.requests import Page, SignedInRequest
 from grading.release import selectors
 from grading.release.forms import HoldForm, PlanForm, WithdrawForm
 from grading.selectors import queues
-from grading.selectors.grades import grades_of
+from grading.selectors.grades import grades_for
 from grading.services import releases
 
 Forms = dict[str, PlanForm | HoldForm | WithdrawForm]
@@ -33,11 +33,11 @@ def release_create(request: SignedInRequest, course: str, assignment: str) -> Ht
     }
     if request.method == "POST" and _done(request, lecturer, target, students, forms):
         return redirect("release-create", course, assignment)
-    items = list(grades_of([target], students).values())
+    items = list(grades_for([target], students).values())
     held = list(selectors.holds_of(target))
     back = {hold.student_id for hold in held}
     page: Page = {"viewer": lecturer, "course": lecturer.course, "assignment": target, "forms": forms, "held": held}
-    page["ready"] = [i for i in items if releases.is_ready(i) and i.student.pk not in back]
+    page["ready"] = [i for i in items if releases.is_ready(i) and i.student and i.student.pk not in back]
     page["waiting"] = [i for i in items if i.state in ("queued", "running", "failed", "review")]
     page["released"] = sum(i.state == "released" for i in items)
     page["shown"] = any(i.shown for i in items)

@@ -25,11 +25,11 @@ NOTHING_RUNS = (
 
 @login_required
 def submission_notebook(
-    request: SignedInRequest, course: str, assignment: str, student: int, number: int
+    request: SignedInRequest, course: str, assignment: str, owner: str, number: int
 ) -> HttpResponse:
     """The whole notebook as it was handed in."""
     viewer = enrolment_or_404(request.user, course)
-    submission = submission_or_404(viewer, assignment, number, student)
+    submission = submission_or_404(viewer, assignment, number, owner)
     page: Page = {"viewer": viewer, "course": viewer.course, "assignment": submission.assignment}
     page["submission"] = submission
     asked = request.GET.get("cell", "")
@@ -39,10 +39,10 @@ def submission_notebook(
 
 @login_required
 @xframe_options_sameorigin
-def submission_frame(request: SignedInRequest, course: str, assignment: str, student: int, number: int) -> HttpResponse:
+def submission_frame(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
     """What stands in the frame: sanitised, under a policy of its own."""
     viewer = enrolment_or_404(request.user, course)
-    submission = submission_or_404(viewer, assignment, number, student)
+    submission = submission_or_404(viewer, assignment, number, owner)
     return _frame(request, rendering_of(submission))
 
 
@@ -56,10 +56,10 @@ def _frame(request: SignedInRequest, made: Rendering | RunRendering) -> HttpResp
 
 
 @login_required
-def submission_rerun(request: SignedInRequest, course: str, assignment: str, student: int, number: int) -> HttpResponse:
+def submission_rerun(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
     """For those who may read the tests: the notebook as it was handed in beside the same as it ran here."""
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
-    submission = submission_or_404(staff, assignment, number, student)
+    submission = submission_or_404(staff, assignment, number, owner)
     page: Page = {"viewer": staff, "course": staff.course, "assignment": submission.assignment}
     page |= {"submission": submission, "run": item_of(submission).run}
     return render(request, "grading/submission_rerun.html", page)
@@ -67,10 +67,10 @@ def submission_rerun(request: SignedInRequest, course: str, assignment: str, stu
 
 @login_required
 @xframe_options_sameorigin
-def rerun_frame(request: SignedInRequest, course: str, assignment: str, student: int, number: int) -> HttpResponse:
+def rerun_frame(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
     """What stands in the second frame."""
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
-    submission = submission_or_404(staff, assignment, number, student)
+    submission = submission_or_404(staff, assignment, number, owner)
     run = item_of(submission).run
     if run is None or run.executed is None:
         raise Http404("No notebook of this run was kept")

@@ -15,7 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from assignments.access import assignment_or_404
 from assignments.models import Assignment, GradedCell, Submission
 from assignments.selectors import current_notebook
-from courses.access import enrolment_or_404, students_in_reach
+from courses.access import enrolment_or_404
 from courses.models import Enrolment, Role
 from courses.requests import Page, SignedInRequest, clean_text
 from grading.models import Rubric, RubricItem
@@ -91,8 +91,8 @@ def _in_reach(by: Enrolment, moved: Sequence[Regraded]) -> list[Regraded]:
     """Those that this person may know of."""
     if by.sees_all_sections:
         return list(moved)
-    mine = set(students_in_reach(by).values_list("pk", flat=True))
-    return [each for each in moved if each.before.submission.student_id in mine]
+    mine = found.work_in_reach(by, [each.before.submission_id for each in moved])
+    return [each for each in moved if each.before.submission_id in mine]
 
 
 def _change(
@@ -144,11 +144,11 @@ def _source(request: SignedInRequest, staff: Enrolment, target: Assignment, cell
 def _counted(staff: Enrolment, rubric: Rubric | None) -> list[tuple[RubricItem, int, list[Submission]]]:
     """Each item, how many marks have it, and the work among it that this person may read."""
     marks = found.latest_of_rubric(rubric) if rubric else []
-    mine = set(students_in_reach(staff).values_list("pk", flat=True))
+    mine = found.work_in_reach(staff, [mark.submission_id for mark in marks])
     counted = []
     for item in found.current_items(rubric):
         having = [mark.submission for mark in marks if item.pk in (mark.rubric or ())]
-        counted.append((item, len(having), [work for work in having if work.student_id in mine]))
+        counted.append((item, len(having), [work for work in having if work.pk in mine]))
     return counted
 
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from assignments.models import Assignment, Submission
-from assignments.selectors import History, histories, history_of
+from assignments.owners import Owner
+from assignments.selectors import History, Key, histories, histories_for, history_of
 from courses.models import Enrolment
 from courses.policy.lateness import LateRule
 from grading.models import CellNote, Mark, ReleasedGrade, RubricItem, Ruling, Run, TestResult, Withdrawal
@@ -22,9 +23,13 @@ STORED = Decimal("0.0001")
 
 @dataclass(frozen=True)
 class ItemGrade:
-    """Everything staff may know of one student's work on one assignment."""
+    """Everything staff may know of one owner's work on one assignment; of a group's perhaps as one member has it.
 
-    student: Enrolment
+    `student`: for whom this is: the owner, or the member. None: for the whole group.
+    """
+
+    owner: Owner
+    student: Enrolment | None
     history: History
     run: Run | None = None
     results: Sequence[TestResult] = ()
@@ -86,70 +91,74 @@ class ItemGrade:
 
 
 def grades_of(
-    assignments: Sequence[Assignment], students: Sequence[Enrolment], rule: LateRule | None = None
-) -> dict[tuple[int, int], ItemGrade]:
-    """(assignment pk, student pk) → what is known. All assignments must belong to one course.
+    assignments: Sequence[Assignment], owners: Sequence[Owner], rule: LateRule | None = None
+) -> dict[Key, ItemGrade]:
+    """(assignment pk, owner pk) → what is known. All assignments must belong to one course.
 
-    `rule`: as if this were the course's late rule.
+    The owners are all students or all groups, as the assignments ask. `rule`: as if this were the course's late rule.
     """
-    found = histories(assignments, students, rule)
-    counting = [h.counting.pk for h in found.values() if h.counting]
+    known = histories(assignments, owners, rule)
+    students = [owner if isinstance(owner, Enrolment) else None for owner in owners]
+    rows = [(a.pk, owner.pk, student) for a in assignments for owner, student in zip(owners, students, strict=True)]
+    return _items(assignments, {(a, owner): (known[a, owner], student) for a, owner, student in rows})
+
+
+def grades_for(
+    assignments: Sequence[Assignment], students: Sequence[Enrolment], rule: LateRule | None = None
+) -> dict[Key, ItemGrade]:
+    """(assignment pk, student pk) → what is known of what counts for each student, alone or in a group."""
+    known = histories_for(assignments, students, rule)
+    people = {student.pk: student for student in students}
+    return _items(assignments, {key: (history, people[key[1]]) for key, history in known.items()})
+
+
+def _items(
+    assignments: Sequence[Assignment], known: Mapping[Key, tuple[History, Enrolment | None]]
+) -> dict[Key, ItemGrade]:
+    counting = {history.counting.pk for history, _ in known.values() if history.counting}
     newest, showing = _latest_runs(counting)
     results = _results(showing.values())
     marks = _marks(counting)
-    shown = _shown(assignments, students)
+    students = {student.pk: student for _, student in known.values() if student is not None}
+    shown = _shown(assignments, list(students.values()), counting)
     rubric_items = _rubric_items(assignments)
-    rulings = _rulings(assignments, students)
+    rulings = _rulings(assignments, list(students.values()))
     notes = _notes(counting)
     items = {}
-    for a in assignments:
-        for s in students:
-            history = found[a.pk, s.pk]
-            pk = history.counting.pk if history.counting else 0
-            run = showing.get(pk)
-            rows = results[run.pk] if run else []
-            items[a.pk, s.pk] = ItemGrade(
-                s,
-                history,
-                run,
-                rows,
-                marks[pk],
-                _grade(history, rows, marks[pk], rulings.get((a.pk, s.pk))),
-                shown.get((a.pk, s.pk)),
-                newest.get(pk),
-                rubric_items,
-                rulings.get((a.pk, s.pk)),
-                notes[pk],
-            )
+    for key, (history, student) in known.items():
+        pk = history.counting.pk if history.counting else 0
+        run = showing.get(pk)
+        rows = results[run.pk] if run else []
+        ruling = rulings.get(key) if student is not None else None
+        items[key] = ItemGrade(
+            history.owner,
+            student,
+            history,
+            run,
+            rows,
+            marks[pk],
+            _grade(history, rows, marks[pk], ruling),
+            shown.get(key) if student is not None else shown.get((0, pk)),
+            newest.get(pk),
+            rubric_items,
+            ruling,
+            notes[pk],
+        )
     return items
 
 
-def item_of(submission: Submission) -> ItemGrade:
-    """One version, whether or not it counts: as if it did, so that its own lateness and marks show."""
-    history = replace(history_of(submission.assignment, submission.writer), counting=submission)
-    newest, showing = _latest_runs([submission.pk])
-    run = showing.get(submission.pk)
-    rows = _results([run])[run.pk] if run else []
-    marks = _marks([submission.pk])[submission.pk]
-    shown = shown_grades().filter(submission=submission).select_related("release").order_by("pk").last()
-    ruling = _rulings([submission.assignment], [submission.writer]).get(
-        (submission.assignment_id, submission.writer.pk)
-    )
-    grade = _grade(history, rows, marks, ruling)
-    items = _rubric_items([submission.assignment])
-    return ItemGrade(
-        submission.writer,
-        history,
-        run,
-        rows,
-        marks,
-        grade,
-        shown,
-        newest.get(submission.pk),
-        items,
-        ruling,
-        _notes([submission.pk])[submission.pk],
-    )
+def item_of(submission: Submission, viewer: Enrolment | None = None) -> ItemGrade:
+    """One version, whether or not it counts: as if it did, so that its own lateness and marks show.
+
+    `viewer`: a student sees what they were shown of a group's work.
+    """
+    owner = submission.owner
+    student = owner if isinstance(owner, Enrolment) else viewer if viewer and not viewer.is_staff else None
+    history = replace(history_of(submission.assignment, owner), counting=submission)
+    key = (submission.assignment_id, student.pk if student is not None else owner.pk)
+    item = _items([submission.assignment], {key: (history, student)})[key]
+    shown = shown_grades().filter(submission=submission, **({} if student is None else {"student": student}))
+    return replace(item, shown=shown.select_related("release").order_by("pk").last())
 
 
 def shown_grades() -> QuerySet[ReleasedGrade]:
@@ -218,9 +227,14 @@ def _rubric_items(assignments: Sequence[Assignment]) -> dict[int, RubricItem]:
     return {item.pk: item for item in RubricItem.objects.filter(rubric__assignment__in=assignments)}
 
 
-def _shown(assignments: Sequence[Assignment], students: Sequence[Enrolment]) -> dict[tuple[int, int], ReleasedGrade]:
-    rows = shown_grades().filter(release__assignment__in=assignments, submission__student__in=students)
-    return {
-        (row.release.assignment_id, row.submission.student_id or 0): row
-        for row in rows.select_related("release", "submission").order_by("pk")
-    }
+def _shown(
+    assignments: Sequence[Assignment], students: Sequence[Enrolment], submissions: Iterable[int]
+) -> dict[Key, ReleasedGrade]:
+    """(assignment pk, student pk) → what each was shown last; (0, submission pk) → what anybody was shown last of one."""
+    here = shown_grades().filter(release__assignment__in=assignments)
+    rows = here.filter(Q(student__in=students) | Q(submission__in=submissions, submission__student=None))
+    found: dict[Key, ReleasedGrade] = {}
+    for row in rows.select_related("release", "submission").order_by("pk"):
+        found[row.release.assignment_id, row.student_id] = row
+        found[0, row.submission_id] = row
+    return found

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.utils import timezone
 
-from assignments.models import Assignment, Queue
+from assignments.models import Assignment, Queue, Submission
 from courses.access import students_in_reach
 from courses.models import Enrolment
 from grading.models import Mark, Recomputation, Run, Worker
 from grading.selectors.grades import ItemGrade, grades_of
+from groups.members.selectors import groups_in_reach_of, with_members
+from groups.models import Group, GroupSet
 
 SILENT_AFTER = timedelta(seconds=60)
 MOST_COMMENTS = 20
@@ -26,10 +28,23 @@ def current_students(staff: Enrolment) -> list[Enrolment]:
 
 
 def work_in_reach(staff: Enrolment, assignments: Sequence[Assignment]) -> list[list[ItemGrade]]:
-    """For each assignment every student in reach, by name, with their counting version and its state."""
+    """For each assignment every student or group in reach, by name, with their counting version and its state."""
+    alone = [assignment for assignment in assignments if assignment.group_set is None]
     students = current_students(staff)
-    items = grades_of(assignments, students)
-    return [[items[assignment.pk, student.pk] for student in students] for assignment in assignments]
+    items = grades_of(alone, students)
+    found = {a.pk: [items[a.pk, student.pk] for student in students] for a in alone}
+    for assignment in assignments:
+        if assignment.group_set is not None:
+            groups = _groups_at_work(staff, assignment, assignment.group_set)
+            found[assignment.pk] = list(grades_of([assignment], groups).values())
+    return [found[assignment.pk] for assignment in assignments]
+
+
+def _groups_at_work(staff: Enrolment, assignment: Assignment, group_set: GroupSet) -> list[Group]:
+    """Those that stand, and a dissolved one while it has handed something in."""
+    groups = groups_in_reach_of(staff, group_set)
+    at_work = Submission.objects.filter(assignment=assignment, group=OuterRef("pk"))
+    return list(with_members(groups.filter(Q(dissolved_at=None) | Exists(at_work))))
 
 
 def submissions_in_reach(staff: Enrolment, assignment: Assignment) -> list[ItemGrade]:
@@ -38,7 +53,7 @@ def submissions_in_reach(staff: Enrolment, assignment: Assignment) -> list[ItemG
 
 
 def progress_of(items: Sequence[ItemGrade]) -> dict[str, int]:
-    """How many students are in which state, and how many handed in."""
+    """How many students or groups are in which state, and how many handed in."""
     counts = {"students": len(items), "handed_in": sum(item.history.handed_in for item in items)}
     for state in ("queued", "running", "failed", "review", "ready", "changed", "released"):
         counts[state] = sum(item.state == state for item in items)

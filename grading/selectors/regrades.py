@@ -8,9 +8,11 @@ from courses.access import students_in_reach
 from courses.models import Enrolment
 from grading.models import RegradeRequest, ReleasedGrade
 from grading.selectors.grades import shown_grades
+from groups.members.selectors import all_groups_in_reach
 
 RELATED = (
     "released__submission__student__user",
+    "released__submission__group",
     "released__release__assignment__course",
     "released__submission__assignment",
     "decided_by__user",
@@ -18,15 +20,15 @@ RELATED = (
 
 
 def requests_visible_to(viewer: Enrolment) -> QuerySet[RegradeRequest]:
-    """Students: their own. Staff: their students'; what was handed on is the lecturer's."""
+    """Students: their own and their groups'. Staff: their students'; what was handed on is the lecturer's."""
     found = RegradeRequest.objects.filter(released__submission__assignment__course=viewer.course).select_related(
         *RELATED
     )
     if not viewer.is_staff:
-        return found.filter(
-            released__submission__student=viewer.pk, released__submission__in=shown_grades().values("submission")
-        )
-    return found.filter(released__submission__student__in=students_in_reach(viewer))
+        return found.filter(released__submission__in=shown_grades().filter(student=viewer.pk).values("submission"))
+    groups = all_groups_in_reach(viewer).values("pk")
+    theirs = Q(released__submission__student__in=students_in_reach(viewer)) | Q(released__submission__group__in=groups)
+    return found.filter(theirs)
 
 
 def waiting_for(staff: Enrolment) -> QuerySet[RegradeRequest]:
@@ -45,7 +47,7 @@ def request_or_404(viewer: Enrolment, pk: int) -> RegradeRequest:
 
 def released_or_404(student: Enrolment, assignment: Assignment) -> ReleasedGrade:
     """What this student was shown last of this assignment."""
-    rows = shown_grades().filter(release__assignment=assignment, submission__student=student.pk)
+    rows = shown_grades().filter(release__assignment=assignment, student=student.pk)
     found = rows.select_related("release__assignment__course", "submission").order_by("-pk").first()
     if found is None:
         raise Http404("Nothing was released")

@@ -7,14 +7,17 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from assignments.models import Assignment, Submission
+from assignments.owners import people_of
 from courses.access import students_in_reach
 from courses.models import Enrolment
 from grading.models import Conflict, Mark, Marking, Review, TestResult
+from groups.members.selectors import groups_in_reach_of
+from groups.models import Group, GroupSet, Membership
 
 
 def in_reach(staff: Enrolment, assignment: Assignment) -> QuerySet[Review]:
-    """What waits for a person, of the students that this one may mark."""
-    return Review.objects.filter(assignment=assignment, waits=True, student__in=markable_by(staff))
+    """What waits for a person, of the owners whose work this one may mark."""
+    return Review.objects.filter(markable(staff, assignment), assignment=assignment, waits=True)
 
 
 def waits_in(cell: str) -> Q:
@@ -29,9 +32,26 @@ def markable_by(staff: Enrolment) -> QuerySet[Enrolment]:
     return students_in_reach(staff).filter(left_at=None).exclude(conflicts_with__marker=staff)
 
 
-def conflict_of(staff: Enrolment, student: Enrolment) -> Conflict | None:
-    """Why this person does not mark this student's work; None: they may."""
-    return Conflict.objects.filter(marker=staff, student=student).first()
+def groups_markable_by(staff: Enrolment, group_set: GroupSet) -> QuerySet[Group]:
+    """The groups whose work this person may mark: none with a member, now or at the hand-in, whom they do not mark."""
+    stated = Conflict.objects.filter(marker=staff).values("student")
+    now = Membership.objects.filter(group=OuterRef("pk"), left_at=None, student__in=stated)
+    then = Submission.objects.filter(group=OuterRef("pk"), members__in=stated)
+    return groups_in_reach_of(staff, group_set).filter(~Exists(now), ~Exists(then), dissolved_at=None)
+
+
+def markable(staff: Enrolment, assignment: Assignment, prefix: str = "") -> Q:
+    """Rows of the owners whose work this person may mark. `prefix`: the way to the columns, as `submission__`."""
+    if assignment.group_set is not None:
+        return Q(**{f"{prefix}group__in": groups_markable_by(staff, assignment.group_set).values("pk")})
+    return Q(**{f"{prefix}student__in": markable_by(staff).values("pk")})
+
+
+def conflict_of(staff: Enrolment, submission: Submission) -> Conflict | None:
+    """Why this person does not mark this work: a student of theirs has a part in it; None: they may."""
+    owner = submission.owner
+    people = [owner] if isinstance(owner, Enrolment) else [*people_of(owner), *submission.members.all()]
+    return Conflict.objects.filter(marker=staff, student__in=people).first()
 
 
 def saved_among(staff: Enrolment, keys: Sequence[UUID]) -> list[str]:

@@ -1,13 +1,17 @@
 """Reads of rubrics."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from assignments.models import Assignment
+from django.db.models import Q
+
+from assignments.models import Assignment, Submission
+from courses.access import students_in_reach
 from courses.digests import digest_of
-from courses.models import Course
+from courses.models import Course, Enrolment
 from grading.models import Mark, Rubric, RubricItem
 from grading.policy.rubric import Applied
+from groups.members.selectors import all_groups_in_reach
 
 
 def rubrics_of(assignments: Iterable[Assignment]) -> dict[tuple[int, str], Rubric]:
@@ -54,3 +58,9 @@ def others_of(course: Course, rubric_of: tuple[int, str]) -> list[Rubric]:
     found = Rubric.objects.filter(assignment__course=course, items__retired_at=None, items__isnull=False).distinct()
     ordered = found.select_related("assignment").order_by("assignment__position", "assignment_id", "grade_id")
     return [rubric for rubric in ordered if (rubric.assignment_id, rubric.grade_id) != rubric_of]
+
+
+def work_in_reach(staff: Enrolment, submissions: Sequence[int]) -> set[int]:
+    """Those among these submissions whose owners this person looks after."""
+    theirs = Q(student__in=students_in_reach(staff)) | Q(group__in=all_groups_in_reach(staff).values("pk"))
+    return set(Submission.objects.filter(theirs, pk__in=submissions).values_list("pk", flat=True))

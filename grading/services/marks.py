@@ -66,7 +66,7 @@ def record_marks(
         mark.save()
     if press is not None:
         record_marking(press=press, submission=submission, by=by, marks=len(changed))
-    refresh_reviews(submission.assignment, [submission.writer])
+    refresh_reviews(submission.assignment, [submission.owner])
     return list(changed.values())
 
 

@@ -42,7 +42,7 @@ marked AS (
 ),
 counted AS (
     SELECT g.id, g.auto, g.manual, g.maximum, g.factor, g.total, g.late_seconds, g.ruled,
-        (SELECT u.points FROM grading_ruling u WHERE u.assignment_id = l.assignment_id AND u.student_id = s.student_id
+        (SELECT u.points FROM grading_ruling u WHERE u.assignment_id = l.assignment_id AND u.student_id = g.student_id
             AND u.ruled_at <= l.released_at ORDER BY u.id DESC LIMIT 1) AS ruled_by_facts,
         parts.auto AS auto_again, parts.manual AS manual_again, parts.maximum AS maximum_again,
         COALESCE(marked.manual, 0) AS manual_by_marks,

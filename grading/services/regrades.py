@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assignments.models import Submission
+from assignments.owners import lock, tell
 from assignments.selectors import history_of
-from courses.mails import write_mails
 from courses.models import Enrolment
 from courses.policy.words import points_text
 from grading.models import Mark, RegradeMessage, RegradeRequest, ReleasedGrade
@@ -51,7 +51,7 @@ def request_regrade(
     *, released: ReleasedGrade, student: Enrolment, grade_id: str, reason: str, at: datetime
 ) -> RegradeRequest:
     """Ask for one cell. Raises RegradeRefused outside the window, without a reason, or when it was asked for before."""
-    Enrolment.objects.select_for_update(no_key=True).get(pk=student.pk)
+    lock(released.submission.owner)  # a group shares one request: its members do not ask twice
     if _row(released, grade_id) is None:
         raise RegradeRefused("There is no such cell in this grade.")
     until = window_of(released, grade_id)
@@ -62,7 +62,7 @@ def request_regrade(
     asked = RegradeRequest.objects.filter(released__submission=released.submission_id, grade_id=grade_id)
     asked = asked.filter(released__in=shown_grades())
     if any(_row(each.released, grade_id) == _row(released, grade_id) for each in asked.select_related("released")):
-        raise RegradeRefused("You have asked for this cell already.")
+        raise RegradeRefused("This was asked for already.")
     request = RegradeRequest.objects.create(released=released, grade_id=grade_id)
     RegradeMessage.objects.create(request=request, author=student, text=reason.strip()[:LONGEST])
     return request
@@ -121,7 +121,7 @@ def _remark(request: RegradeRequest, by: Enrolment, points: Decimal | None, text
     row = _row(request.released, request.grade_id)
     if row is None or points is None or not 0 <= points <= row.points:
         raise RegradeRefused(f"Give the points from now on, from 0 to {points_text(row.points) if row else 0}.")
-    counting = history_of(request.released.release.assignment, submission.writer).counting
+    counting = history_of(request.released.release.assignment, submission.owner).counting
     if counting is None or counting.pk != submission.pk:
         raise RegradeRefused(
             "Another version counts by now, so these points would change nothing. Decline, and say so."
@@ -145,7 +145,11 @@ def latest_mark(request: RegradeRequest) -> Mark | None:
 def _open(request: RegradeRequest) -> RegradeRequest:
     found = (
         RegradeRequest.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("released__submission__student__user", "released__release__assignment__course")
+        .select_related(
+            "released__submission__student__user",
+            "released__submission__group",
+            "released__release__assignment__course",
+        )
         .get(pk=request.pk)
     )
     if not found.is_open:
@@ -157,4 +161,4 @@ def _tell(request: RegradeRequest, text: str) -> None:
     submission, assignment = request.released.submission, request.released.release.assignment
     address = settings.BASE_URL + reverse("regrade-detail", args=[assignment.course.slug, request.pk])
     body = f"{assignment.title}, {request.grade_id}\n\n{text}\n\n{address}\n"
-    write_mails([submission.writer.user], f"Regrade request: {assignment.title}", body)
+    tell(submission.owner, f"Regrade request: {assignment.title}", body)

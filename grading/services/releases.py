@@ -14,7 +14,7 @@ from courses.models import Course, Enrolment, OutgoingMail, Role, Section
 from courses.policy.words import points_text
 from courses.selectors import current_late_policy
 from grading.models import Hold, PlannedRelease, Release, ReleasedGrade, Withdrawal
-from grading.selectors.grades import ItemGrade, grades_of, shown_grades
+from grading.selectors.grades import ItemGrade, grades_for, shown_grades
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ def is_ready(item: ItemGrade) -> bool:
 def ready_for_release(assignment: Assignment, students: Sequence[Enrolment]) -> list[ItemGrade]:
     """The complete grades that students have not been shown as they are now, without those that are held back."""
     held = set(Hold.objects.filter(assignment=assignment, lifted_at=None).values_list("student", flat=True))
-    items = grades_of([assignment], [student for student in students if student.pk not in held]).values()
+    items = grades_for([assignment], [student for student in students if student.pk not in held]).values()
     return [item for item in items if is_ready(item)]
 
 
@@ -52,7 +52,7 @@ def release_grades(*, assignment: Assignment, by: Enrolment, students: Sequence[
         assignment=assignment, released_by=by, released_at=timezone.now(), late_policy=policy
     )
     ReleasedGrade.objects.bulk_create(_frozen(release, item) for item in ready)
-    OutgoingMail.objects.bulk_create(_mail(item) for item in ready)
+    OutgoingMail.objects.bulk_create(_mail(item, item.student) for item in ready if item.student is not None)
     return release
 
 
@@ -62,14 +62,14 @@ def withdraw_release(*, assignment: Assignment, by: Enrolment, reason: str) -> i
     Course.objects.select_for_update(no_key=True).get(pk=assignment.course_id)
     if not reason:
         raise ReleaseRefused("Say why: the students read it.")
-    shown = list(shown_grades().filter(release__assignment=assignment).select_related("submission__student__user"))
+    shown = list(shown_grades().filter(release__assignment=assignment).select_related("student__user"))
     if not shown:
         raise ReleaseRefused("Nothing of it is shown.")
     Withdrawal.objects.create(
         assignment=assignment, up_to=max(grade.pk for grade in shown), reason=reason, withdrawn_by=by
     )
     assignment.planned_releases.filter(done_at=None, cancelled_at=None).update(cancelled_at=timezone.now())
-    people = {grade.submission.student_id: grade.submission.writer for grade in shown}
+    people = {grade.student_id: grade.student for grade in shown}
     body = (
         f"Your grade for {assignment.title} in {assignment.course.title} was taken back and is not shown for now.\n\n"
         f"{reason}\n\nYou get another mail when it is released again.\n"
@@ -136,16 +136,16 @@ def _carry_out(plan: PlannedRelease, now: datetime) -> None:
 
 def _frozen(release: Release, item: ItemGrade) -> ReleasedGrade:
     grade, submission = item.grade, item.history.counting
-    if grade is None or submission is None:
-        raise ValueError("Only a complete grade of a submission can be released")
+    if grade is None or submission is None or item.student is None:
+        raise ValueError("Only a student's complete grade of a submission can be released")
     return ReleasedGrade(
-        release=release, submission=submission, auto=grade.auto, manual=grade.manual, maximum=grade.maximum,
+        release=release, submission=submission, student=item.student, auto=grade.auto, manual=grade.manual, maximum=grade.maximum,
         factor=grade.factor, total=grade.total, late_seconds=int(grade.late_by.total_seconds()), sentence=grade.sentence,
         rows=[row.as_json() for row in item.rows], ruled=grade.ruled, notes=[note.as_json() for note in item.notes],
     )  # fmt: skip
 
 
-def _mail(item: ItemGrade) -> OutgoingMail:
+def _mail(item: ItemGrade, student: Enrolment) -> OutgoingMail:
     assignment, grade = item.history.assignment, item.grade
     total = f"{points_text(grade.total)} of {points_text(grade.maximum)}" if grade else ""
     body = (
@@ -153,4 +153,4 @@ def _mail(item: ItemGrade) -> OutgoingMail:
         f"{grade.sentence if grade else ''}\n\nSign in to read every test, mark and comment.\n"
     )
     subject = f"Grade released: {assignment.title}"[:200]
-    return OutgoingMail(recipient=item.student.user.email, subject=subject, body=body)
+    return OutgoingMail(recipient=student.user.email, subject=subject, body=body)

@@ -8,14 +8,16 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import BooleanField, Case, F, Q, Value, When
+from django.db.models import BooleanField, Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from assignments.models import Assignment, Submission
+from assignments.owners import Owner, belongs_to, columns, named_by, owner_pk
 from courses.models import Enrolment
 from grading.models import Marking, Review
 from grading.selectors.grades import grades_of
-from grading.selectors.reviews import in_reach, markable_by, waits_in
+from grading.selectors.reviews import in_reach, markable, waits_in
+from groups.models import Group
 
 PRIME = 2**31 - 1
 FIRST_FEW = 25
@@ -25,20 +27,25 @@ BEAT = timedelta(minutes=2)
 """How long each sign of life holds it."""
 
 
-def refresh_reviews(assignment: Assignment, students: Iterable[Enrolment]) -> None:
+def refresh_reviews(assignment: Assignment, owners: Iterable[Owner]) -> None:
     """Derive these rows again from the facts. Rows are locked before the facts are read: the last writer is right."""
-    people = list(students)
-    fresh = [Review(assignment=assignment, student=s, place=secrets.randbelow(PRIME)) for s in people]
-    known = set(Review.objects.filter(assignment=assignment, student__in=people).values_list("student", flat=True))
-    Review.objects.bulk_create([r for r in fresh if r.student_id not in known], ignore_conflicts=True)
+    whose = list(owners)
+    if not whose:
+        return
+    known = {owner_pk(row) for row in Review.objects.filter(belongs_to(whose), assignment=assignment)}
+    fresh = [owner for owner in whose if owner.pk not in known]
+    Review.objects.bulk_create(
+        [Review(assignment=assignment, **columns(owner), place=secrets.randbelow(PRIME)) for owner in fresh],
+        ignore_conflicts=True,
+    )
     with transaction.atomic():
         rows = Review.objects.select_for_update(no_key=True, of=("self",)).filter(
-            assignment=assignment, student__in=people
+            belongs_to(whose), assignment=assignment
         )
         locked = list(rows.order_by("pk"))
-        items = grades_of([assignment], people)
+        items = grades_of([assignment], whose)
         for row in locked:
-            item = items[assignment.pk, row.student_id]
+            item = items[assignment.pk, owner_pk(row)]
             counting, waits = item.history.counting, item.needs_review
             now = (counting.pk if counting else None, waits)
             if (row.submission_id, row.waits) != now:
@@ -47,30 +54,33 @@ def refresh_reviews(assignment: Assignment, students: Iterable[Enrolment]) -> No
 
 def refresh_all(assignment: Assignment) -> None:
     """The same for everybody, locking only the rows that are wrong."""
-    students = list(
-        Enrolment.objects.filter(course=assignment.course_id, submissions__assignment=assignment).distinct()
+    handed_in = Submission.objects.filter(assignment=assignment)
+    owners: list[Owner] = list(
+        Group.objects.filter(pk__in=handed_in.values("group"))
+        if assignment.group_set_id is not None
+        else Enrolment.objects.filter(pk__in=handed_in.values("student"))
     )
-    rows = dict(Review.objects.filter(assignment=assignment).values_list("student", "submission"))
-    waiting = set(Review.objects.filter(assignment=assignment, waits=True).values_list("student", flat=True))
+    rows = {owner_pk(row): row for row in Review.objects.filter(assignment=assignment)}
     wrong = []
-    for (_, student), item in grades_of([assignment], students).items():
-        counting = item.history.counting
-        if rows.get(student, 0) != (counting.pk if counting else None) or item.needs_review != (student in waiting):
-            wrong.append(item.student)
+    for (_, owner), item in grades_of([assignment], owners).items():
+        counting, row = item.history.counting, rows.get(owner)
+        now = (counting.pk if counting else None, item.needs_review)
+        if row is None or (row.submission_id, row.waits) != now:
+            wrong.append(item.owner)
     refresh_reviews(assignment, wrong)
 
 
 def claim_next(
-    *, assignment: Assignment, by: Enrolment, after: int = 0, help_others: bool = False, cell: str = ""
+    *, assignment: Assignment, by: Enrolment, after: str = "", help_others: bool = False, cell: str = ""
 ) -> Review | None:
-    """Take the next piece of work in this marker's own order, behind that of the student `after`. None: nothing is free.
+    """Take the next piece of work in this marker's own order, behind that of the owner `after`, as in addresses. None: nothing is free.
 
     First this marker's share, then what is nobody's; of other people's shares only to `help_others`. With a `cell` only
     work in which that one waits.
     """
     for attempt in ("as it stands", "derived again"):
         while (found := _take(assignment, by, after, help_others=help_others, cell=cell)) is not None:
-            refresh_reviews(assignment, [found.student])
+            refresh_reviews(assignment, [found.owner])
             found.refresh_from_db()
             if found.waits:
                 return found
@@ -83,12 +93,12 @@ def claim_next(
 
 
 @transaction.atomic
-def _take(assignment: Assignment, by: Enrolment, after: int, *, help_others: bool, cell: str) -> Review | None:
+def _take(assignment: Assignment, by: Enrolment, after: str, *, help_others: bool, cell: str) -> Review | None:
     now = timezone.now()
     order = F("place") * Value(_key_of(by, assignment)) % Value(PRIME)
-    passed = Review.objects.filter(assignment=assignment, student=after).annotate(order=order).first()
+    passed = _row_of(assignment, after).annotate(order=order).first() if after else None
     behind = Q(order__gt=passed.order) if passed else Q(pk__isnull=False)
-    rows = Review.objects.filter(assignment=assignment, waits=True).exclude(student=after)
+    rows = Review.objects.filter(assignment=assignment, waits=True).exclude(pk=passed.pk if passed else 0)
     rows = rows.filter(Q(holder=None) | Q(holder=by) | Q(held_until__lt=now))
     if cell:
         rows = rows.filter(waits_in(cell))
@@ -97,13 +107,18 @@ def _take(assignment: Assignment, by: Enrolment, after: int, *, help_others: boo
     mine = Case(When(share_of=by, then=Value(True)), default=Value(False), output_field=BooleanField())
     rows = rows.annotate(order=order, mine=mine, behind=_flag(behind)).order_by("-mine", "-behind", "order")
     # Most often one of the first few is in reach; asking for all of a large class is the slower question.
-    students = markable_by(by)
-    first_few = list(students.filter(pk__in=list(rows.values_list("student", flat=True)[:FIRST_FEW])))
+    first_few = list(rows.values_list("pk", flat=True)[:FIRST_FEW])
+    mine_among = markable(by, assignment)
     lock = rows.select_for_update(no_key=True, skip_locked=True, of=("self",))
-    found = lock.filter(student__in=first_few).first() or lock.filter(student__in=students).first()
+    near = list(Review.objects.filter(mine_among, pk__in=first_few).values_list("pk", flat=True))
+    found = lock.filter(pk__in=near).first() or lock.filter(mine_among).first()
     if found is not None:
         _hold(found, by, now, OPENED)
     return found
+
+
+def _row_of(assignment: Assignment, owner: str) -> QuerySet[Review]:
+    return Review.objects.filter(named_by(owner), assignment=assignment)
 
 
 def _flag(condition: Q) -> Case:
@@ -130,9 +145,9 @@ def _let_go(review: Review) -> None:
 @transaction.atomic
 def open_review(*, submission: Submission, by: Enrolment, span: timedelta = OPENED, take_over: bool = False) -> Review:
     """Hold this piece of work if it is free, or in any case to `take_over`. The row says who holds it now."""
-    row = Review.objects.filter(assignment=submission.assignment_id, student=submission.student_id)
+    row = _row_of(submission.assignment, submission.owner_slug)
     if not row.exists():
-        refresh_reviews(submission.assignment, [submission.writer])
+        refresh_reviews(submission.assignment, [submission.owner])
     review = row.select_related("holder__user").select_for_update(no_key=True, of=("self",)).get()
     now = timezone.now()
     is_free = review.holder_id in (None, by.pk) or review.held_until is None or review.held_until < now
@@ -144,7 +159,7 @@ def open_review(*, submission: Submission, by: Enrolment, span: timedelta = OPEN
 @transaction.atomic
 def leave_review(*, submission: Submission, by: Enrolment) -> None:
     """The page was closed: others may have it."""
-    mine = Review.objects.filter(assignment=submission.assignment_id, student=submission.student_id, holder=by)
+    mine = _row_of(submission.assignment, submission.owner_slug).filter(holder=by)
     mine.update(holder=None, opened_at=None, held_until=None)
 
 
@@ -165,7 +180,7 @@ def was_saved(press: Press, by: Enrolment) -> bool:
 
 def record_marking(*, press: Press, submission: Submission, by: Enrolment, marks: int) -> None:
     """In the transaction that writes the marks: this press was carried out, and the work is free again."""
-    row = Review.objects.filter(assignment=submission.assignment_id, student=submission.student_id, holder=by).first()
+    row = _row_of(submission.assignment, submission.owner_slug).filter(holder=by).first()
     key = uuid4() if Marking.objects.filter(key=press.key).exists() else press.key
     Marking.objects.create(
         key=key, submission=submission, marker=by, marks=marks, content=press.content,

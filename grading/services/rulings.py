@@ -9,7 +9,7 @@ from courses.mails import write_mails
 from courses.models import Course, Enrolment
 from grading.models import Ruling
 from grading.policy.codes import SAID, Code
-from grading.selectors.grades import grades_of
+from grading.selectors.grades import grades_for
 from grading.services.reviews import refresh_reviews
 
 
@@ -26,7 +26,7 @@ def rule(
     A code is told to the student at once; points are shown when the grade is released.
     """
     Course.objects.select_for_update(no_key=True).get(pk=assignment.course_id)
-    item = grades_of([assignment], [student])[assignment.pk, student.pk]
+    item = grades_for([assignment], [student])[assignment.pk, student.pk]
     if not reason:
         raise RulingRefused("Say why.")
     if points is not None and code:
@@ -43,7 +43,7 @@ def rule(
     made = Ruling.objects.create(
         assignment=assignment, student=student, points=points, code=code, reason=reason, ruled_by=by
     )
-    refresh_reviews(assignment, [student])
+    refresh_reviews(assignment, [item.owner])
     if code != (last.code if last else ""):
         _tell(made, before=last.code if last else "")
     return made

@@ -95,8 +95,10 @@ def record_report(*, run_id: int, attempt: int, report: dict[str, Any], executed
     run = Run.objects.get(pk=run_id)
     if run.submission_id is not None:
         TestResult.objects.bulk_create(_results(run, report))
-        submission = Submission.objects.select_related("assignment__course", "student").get(pk=run.submission_id)
-        refresh_reviews(submission.assignment, [submission.writer])
+        submission = Submission.objects.select_related("assignment__course", "student", "group").get(
+            pk=run.submission_id
+        )
+        refresh_reviews(submission.assignment, [submission.owner])
     return True
 
 

@@ -7,13 +7,21 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from assignments.models import Assignment, Submission
+from assignments.owners import name_of
 from courses.models import Course, Enrolment, Role
 from grading.models import PairNote, SimilarityReport, SimilarPair
 from grading.similarity.pairs import clusters
 
 CLUSTERED = 0.5
 """Pairs from here on hang together."""
-PEOPLE = ("left__student__user", "right__student__user", "left__assignment__course", "right__assignment__course")
+PEOPLE = (
+    "left__student__user",
+    "right__student__user",
+    "left__group",
+    "right__group",
+    "left__assignment__course",
+    "right__assignment__course",
+)
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,7 @@ def clusters_of(pairs: Sequence[SimilarPair]) -> list[list[Submission]]:
     """Three and more that hang together, by name."""
     work = {s.pk: s for pair in pairs for s in (pair.left, pair.right)}
     found = clusters((pair.left_id, pair.right_id) for pair in pairs if pair.score >= CLUSTERED)
-    return [sorted((work[pk] for pk in cluster), key=lambda s: str(s.writer.user)) for cluster in found]
+    return [sorted((work[pk] for pk in cluster), key=lambda s: name_of(s.owner)) for cluster in found]
 
 
 def pair_or_404(staff: Enrolment, assignment: Assignment, pair: int) -> SimilarPair:

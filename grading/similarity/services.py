@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from assignments.models import Assignment, InstructorNotebook, Submission
+from assignments.owners import Owner
 from assignments.selectors import histories
 from courses import storage
 from courses.models import Enrolment, Role, Rollover
@@ -91,8 +92,12 @@ def sweep_comparisons(*, now: datetime | None = None) -> None:
 
 def _counting(assignment: Assignment) -> list[Submission]:
     """The versions that count, of students who are in the course."""
-    students = list(Enrolment.objects.filter(course=assignment.course, role=Role.STUDENT))
-    found = histories([assignment], students).values()
+    owners: list[Owner] = list(
+        assignment.group_set.groups.all()
+        if assignment.group_set is not None
+        else Enrolment.objects.filter(course=assignment.course, role=Role.STUDENT)
+    )
+    found = histories([assignment], owners).values()
     return [history.counting for history in found if history.counting is not None]
 
 

@@ -20,8 +20,7 @@ register.filter("anchor", anchor_of)
 def name_for_viewer(work: Submission | ItemGrade, viewer: Enrolment) -> str:
     """Whose work it is, for somebody who may have to mark it without names."""
     assignment = work.history.assignment if isinstance(work, ItemGrade) else work.assignment
-    student = work.student if isinstance(work, ItemGrade) else work.writer
-    return shown_name(viewer, assignment, student)
+    return shown_name(viewer, assignment, work.owner)
 
 
 @register.filter

@@ -126,6 +126,6 @@ def test_the_schema_describes_every_address(student):
         "/api/courses/",
         "/api/courses/{course}/assignments/",
         "/api/courses/{course}/assignments/{assignment}/submissions/",
-        "/api/courses/{course}/assignments/{assignment}/submissions/{student}/{number}/",
+        "/api/courses/{course}/assignments/{assignment}/submissions/{owner}/{number}/",
     }
     assert schema["info"]["title"] == "Gradus"

@@ -35,7 +35,7 @@ def test_the_queue_gives_those_whose_cell_waits(world, work):
     mark(work[1], world.ta, "analysis")
     given, after = set(), 0
     for _ in range(3):
-        review = claim_next(assignment=world.assignment, by=world.ta, after=after, cell="proof")
+        review = claim_next(assignment=world.assignment, by=world.ta, after=str(after or ""), cell="proof")
         given.add(review.student_id)
         after = review.student_id
 

@@ -13,17 +13,17 @@ from grading.versions.selectors import changes_between, versions_of
 
 @login_required
 def submission_versions(
-    request: SignedInRequest, course: str, assignment: str, student: int, number: int
+    request: SignedInRequest, course: str, assignment: str, owner: str, number: int
 ) -> HttpResponse:
     """`?against=2`: this version held against another; against the one before where nothing is said."""
     viewer = enrolment_or_404(request.user, course)
-    submission = submission_or_404(viewer, assignment, number, student)
+    submission = submission_or_404(viewer, assignment, number, owner)
     versions = versions_of(submission)
     against = request.GET.get("against", "") or str(number - 1)
     other = next((v for v in versions if str(v.number) == against and v.pk != submission.pk), None)
     page: Page = {"viewer": viewer, "course": viewer.course, "assignment": submission.assignment}
     page |= {"submission": submission, "versions": versions, "other": other}
-    page["counting"] = history_of(submission.assignment, submission.writer).counting
+    page["counting"] = history_of(submission.assignment, submission.owner).counting
     if other is not None:
         older, newer = sorted((submission, other), key=lambda version: version.number)
         page |= {"older": older, "newer": newer, "changes": changes_between(older, newer)}

@@ -33,11 +33,16 @@ def groups_with_members(groups: Sequence[Group]) -> list[Group]:
 
 def groups_in_reach_of(staff: Enrolment, group_set: GroupSet) -> QuerySet[Group]:
     """Of their sections, with a member in their reach, or that nobody's sections reach: none is outside every queue."""
-    groups = Group.objects.filter(group_set=group_set)
+    return all_groups_in_reach(staff).filter(group_set=group_set)
+
+
+def all_groups_in_reach(staff: Enrolment) -> QuerySet[Group]:
+    """The same of every set of the course."""
+    groups = Group.objects.filter(group_set__course=staff.course_id)
     if staff.sees_all_sections:
         return groups
     assistants = Enrolment.objects.filter(
-        course=group_set.course_id, role__in=(Role.STUDENT_ASSISTANT, Role.TA), left_at=None
+        course=staff.course_id, role__in=(Role.STUDENT_ASSISTANT, Role.TA), left_at=None
     )
     mine = assistants.filter(pk=staff.pk)
     return groups.filter(_reached_by(mine) | ~_reached_by(assistants))

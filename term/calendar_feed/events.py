@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from assignments.models import Assignment
-from assignments.selectors import History, assignments_of, histories
+from assignments.selectors import History, assignments_of, histories_for
 from courses.models import ClassSlot, Course, Enrolment
 from courses.policy.calendar import instant_of
 from courses.policy.words import factor_text
@@ -37,7 +37,7 @@ def events_of(enrolment: Enrolment, at: datetime) -> list[Event]:
     """Everything of one course, as this person may know it now."""
     course = enrolment.course
     assignments = [a for a in assignments_of(course) if enrolment.is_staff or a.has_opened(at)]
-    found = histories(assignments, [enrolment]) if not enrolment.is_staff else {}
+    found = histories_for(assignments, [enrolment]) if not enrolment.is_staff else {}
     events = [event for a in assignments for event in _of_assignment(a, enrolment, found.get((a.pk, enrolment.pk)))]
     events += [
         _of_stage(stage, history, course) for stage, history in stages_of_group(enrolment, project_of(course.pk))

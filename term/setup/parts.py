@@ -261,6 +261,23 @@ class StageForm(PartForm):
         return text
 
 
+class GroupSetForm(PartForm):
+    """One way in which the course is divided into groups."""
+
+    class Meta:
+        model = GroupSet
+        fields = ("title", "slug", "smallest_group", "largest_group", "across_sections")
+        labels: ClassVar = {"slug": "Short name", "across_sections": "Groups may mix sections"}
+
+    def clean(self) -> dict[str, Any]:
+        """Sizes that can be."""
+        fields = super().clean() or self.cleaned_data
+        low, high = fields.get("smallest_group"), fields.get("largest_group")
+        if low is not None and high is not None and not 1 <= low <= high:
+            self.add_error("largest_group", "The largest group cannot be smaller than the smallest.")
+        return fields
+
+
 class PartFormSet(BaseModelFormSet):  # type: ignore[type-arg]
     """All rows of one part; `unique` fields must differ between rows."""
 
@@ -273,7 +290,7 @@ class PartFormSet(BaseModelFormSet):  # type: ignore[type-arg]
             return
         kept = [form for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
         for field in self.unique:
-            if self.model in {Section, Assignment} and field in self.forms[0].fields:
+            if self.model in {Section, Assignment, GroupSet} and field in self.forms[0].fields:
                 names = [form.cleaned_data.get(field) for form in kept]
                 for form, name in zip(kept, names, strict=True):
                     if name and names.count(name) > 1:
@@ -282,7 +299,7 @@ class PartFormSet(BaseModelFormSet):  # type: ignore[type-arg]
     def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002  as inherited
         """Names may be swapped, or taken from a row that goes: those of all rows that change are freed first."""
         for field in self.unique:
-            if self.model in {Section, Assignment} and self.forms and field in self.forms[0].fields:
+            if self.model in {Section, Assignment, GroupSet} and self.forms and field in self.forms[0].fields:
                 for form in self.initial_forms:
                     if form in self.deleted_forms or field in form.changed_data:
                         self.model.objects.filter(pk=form.instance.pk).update(**{field: f"~{form.instance.pk}"})
@@ -363,6 +380,11 @@ PARTS: dict[str, Part] = {
     "materials": Part(
         "Materials", "What there is to read, watch, install or do.", MaterialForm,
         "materials", ("kind", "title", "week", "url", "text"),
+    ),
+    "groups": Part(
+        "Groups", "Ways in which the course is divided into groups, for assignments that groups hand in.", GroupSetForm,
+        "group_sets",
+        ("title", "slug", "smallest_group", "largest_group", "across_sections"),
     ),
     "project": Part("Project", "What groups do, and how large they are.", ProjectForm),
     "talks": Part("Talks and ballots", "Who gives a talk, and how students rank what they saw.", TalksForm),

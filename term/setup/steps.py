@@ -104,4 +104,4 @@ def _people(course: Course) -> list[tuple[str, str]]:
 
 def _assessment_pages(course: Course) -> list[tuple[str, str]]:
     more = (("Assignments", "assignment-list"), ("New assignment", "assignment-create"), ("Weights", "scheme-update"))
-    return [(label, _to(name, course)) for label, name in more]
+    return [*((label, _to(name, course)) for label, name in more), *_parts(course, "groups")]
