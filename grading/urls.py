@@ -75,5 +75,6 @@ urlpatterns = [
     path(MARKS, entered.entered_update, name="entered-update"),
     path(MARKS + "undo/", entered.entered_undo, name="entered-undo"),
     path(MARKS + "release/", entered.entered_release, name="entered-release"),
+    path(MARKS + "withdraw/", entered.entered_withdraw, name="entered-withdraw"),
     path("operations/", views.operations, name="operations"),
 ]

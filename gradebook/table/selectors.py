@@ -211,7 +211,14 @@ def _of_entered(assignment: Assignment, student: Enrolment) -> list[Event]:
         percent = "took the mark back" if mark.percent is None else f"{points_text(mark.percent)} %"
         note = f" ({mark.note})" if mark.note else ""
         events.append(Event(mark.marked_at, str(mark.marker.user), f"Entered: {mark.code or percent}{note}"))
-    return events + [Event(r.released_at, str(r.released_by.user), "Released the marks") for r in releases]
+    return events + [
+        Event(
+            r.released_at,
+            str(r.released_by.user),
+            f"Took the marks back: {r.reason}" if r.reason else "Released the marks",
+        )
+        for r in releases
+    ]
 
 
 def headers_of(course: Course, system: str) -> dict[int, str]:

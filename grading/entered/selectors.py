@@ -29,9 +29,14 @@ class EnteredGrade:
     shown_code: str = ""
 
     @property
+    def code(self) -> str:
+        """The word that stands instead of a mark, or nothing."""
+        return self.mark.code if self.mark else ""
+
+    @property
     def is_shown_as_is(self) -> bool:
         """Whether students see exactly what stands: the number and the word."""
-        return (self.grade, self.mark.code if self.mark else "") == (self.shown, self.shown_code)
+        return (self.grade, self.code) == (self.shown, self.shown_code)
 
     @property
     def is_marked(self) -> bool:

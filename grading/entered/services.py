@@ -10,12 +10,14 @@ from django.db import transaction
 from django.db.models import Max
 
 from assignments.models import Assignment
+from courses.mails import write_mails
 from courses.models import Course, Enrolment
 from courses.policy.calendar import end_of_minute
 from courses.selectors import current_late_policy
-from grading.entered.selectors import group_dues
+from grading.entered.selectors import EnteredGrade, entered_grades, group_dues
 from grading.models import EnteredMark, MarkRelease
-from grading.policy.codes import Code
+from grading.policy.codes import SAID, Code
+from groups.models import Membership
 
 
 class EnteringRefused(Exception):
@@ -50,13 +52,13 @@ def record_entered(*, target: Assignment, by: Enrolment, entries: Mapping[Enrolm
     meanwhile = [latest[s.pk] for s, entry in entries.items() if s.pk in latest and entry.seen != latest[s.pk].pk]
     if meanwhile:
         raise EnteringRefused("Somebody else has entered marks meanwhile.", meanwhile)
-    batch = uuid4()
+    batch, groups = uuid4(), _groups_of(target, list(entries))
     changed = [(student, entry) for student, entry in entries.items() if _differs(latest.get(student.pk), entry)]
     EnteredMark.objects.bulk_create(
         [
             EnteredMark(
                 **of_target,
-                **_kept(latest.get(student.pk), entry),
+                **_kept(latest.get(student.pk), entry, groups.get(student.pk)),
                 student=student,
                 marker=by,
                 percent=Decimal() if entry.code == Code.ABSENT else entry.percent,
@@ -70,13 +72,21 @@ def record_entered(*, target: Assignment, by: Enrolment, entries: Mapping[Enrolm
     return len(changed)
 
 
-def _kept(mark: EnteredMark | None, entry: Entry) -> dict[str, object]:
+def _groups_of(target: Assignment, students: Sequence[Enrolment]) -> dict[int, int]:
+    """Student pk → the group that they are in, where groups hand in: its extension counts for a time that is typed."""
+    if target.group_set_id is None:
+        return {}
+    now = Membership.objects.filter(group_set=target.group_set_id, student__in=students, left_at=None)
+    return dict(now.values_list("student", "group"))
+
+
+def _kept(mark: EnteredMark | None, entry: Entry, group: int | None) -> dict[str, object]:
     """What the page does not say and stays: the group, the exact second, and whether a person set the figure."""
     if mark is None:
-        return {"received_at": entry.received_at}
+        return {"received_at": entry.received_at, "group_id": group}
     same_time = _is_same_minute(mark, entry)
     kept: dict[str, object] = {
-        "group_id": mark.group_id, "received_at": mark.received_at if same_time else entry.received_at,
+        "group_id": mark.group_id or group, "received_at": mark.received_at if same_time else entry.received_at,
     }  # fmt: skip
     if same_time and (mark.percent, mark.code) == (entry.percent, entry.code):
         kept |= {"by_hand": mark.by_hand, "factor": mark.factor}
@@ -130,20 +140,57 @@ def _differs(mark: EnteredMark | None, entry: Entry) -> bool:
 
 @transaction.atomic
 def release_entered(*, target: Assignment, by: Enrolment) -> MarkRelease:
-    """Show every mark that stands there now, under the late rule that holds now. Later ones need another release."""
+    """Show every mark that stands there now, under the late rule that holds now, and tell those who see another one.
+
+    Later marks need another release.
+    """
     Course.objects.select_for_update(no_key=True).get(pk=by.course_id)
-    of_target = {"assignment": target}
-    last = EnteredMark.objects.filter(**of_target).aggregate(last=Max("pk"))["last"]
+    last = EnteredMark.objects.filter(assignment=target).aggregate(last=Max("pk"))["last"]
     if last is None:
         raise EnteringRefused("There is no mark to release yet.")
-    return MarkRelease.objects.create(
-        **of_target,
+    grades = _grades_of(target)
+    release = MarkRelease.objects.create(
+        assignment=target,
         up_to=last,
         released_by=by,
         late_policy=current_late_policy(by.course),
         due_at=target.due_at,
         group_dues=_frozen_dues(target, by.course),
     )
+    for student, grade in grades.items():
+        if not grade.is_shown_as_is:
+            said = grade.grade.sentence if grade.grade else SAID.get(Code(grade.code), "It was taken back.")
+            body = f"Your mark for {target.title} in {by.course.title} has been released.\n\n{said}\n"
+            write_mails([student.user], f"Mark released: {target.title}", body)
+    return release
+
+
+@transaction.atomic
+def withdraw_entered(*, target: Assignment, by: Enrolment, reason: str) -> int:
+    """Show no mark of it until it is released again, and tell those who saw one why; how many. The marks stay.
+
+    Raises EnteringRefused without a reason, or where nothing is shown.
+    """
+    Course.objects.select_for_update(no_key=True).get(pk=by.course_id)
+    if not reason:
+        raise EnteringRefused("Say why: the students read it.")
+    seen_by = [student for student, grade in _grades_of(target).items() if grade.shown or grade.shown_code]
+    if not seen_by:
+        raise EnteringRefused("Nothing of it is shown.")
+    MarkRelease.objects.create(assignment=target, up_to=0, reason=reason, released_by=by)
+    body = (
+        f"Your mark for {target.title} in {by.course.title} was taken back and is not shown for now.\n\n"
+        f"{reason}\n\nYou get another mail when it is released again.\n"
+    )
+    write_mails((student.user for student in seen_by), f"Mark taken back: {target.title}", body)
+    return len(seen_by)
+
+
+def _grades_of(target: Assignment) -> dict[Enrolment, EnteredGrade]:
+    """What stands and what is shown for everybody who has a mark of it."""
+    marked = Enrolment.objects.filter(entered_marks__assignment=target).select_related("user").distinct()
+    known = entered_grades(target.course, marked)
+    return {student: known[target.pk, student.pk] for student in marked}
 
 
 def _frozen_dues(target: Assignment, course: Course) -> dict[str, str]:

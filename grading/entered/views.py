@@ -19,7 +19,14 @@ from courses.roster_imports import RosterRefused, rows_of
 from grading.entered.forms import TableForm
 from grading.entered.pasted import Pasted, marks_in
 from grading.entered.selectors import EnteredGrade, entered_grades, progress_of, targets_of
-from grading.entered.services import EnteringRefused, Entry, record_entered, release_entered, undo_last_batch
+from grading.entered.services import (
+    EnteringRefused,
+    Entry,
+    record_entered,
+    release_entered,
+    undo_last_batch,
+    withdraw_entered,
+)
 from grading.models import EnteredMark
 from grading.policy.codes import code_of
 from grading.rows import number_in
@@ -90,7 +97,21 @@ def entered_release(request: SignedInRequest, course: str, assignment: str) -> H
     lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
     try:
         release_entered(target=_target_or_404(lecturer, assignment), by=lecturer)
-        messages.success(request, "Released: students see these marks now.")
+        messages.success(request, "Released: students see these marks now, and are told by mail.")
+    except EnteringRefused as refused:
+        messages.error(request, str(refused))
+    return redirect("entered-list", course)
+
+
+@login_required
+@require_POST
+def entered_withdraw(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
+    """Show the marks no longer, with a reason that the students read."""
+    lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
+    reason = clean_text(request.POST.get("reason", ""))
+    try:
+        count = withdraw_entered(target=_target_or_404(lecturer, assignment), by=lecturer, reason=reason)
+        messages.success(request, f"Taken back from {count} student{'' if count == 1 else 's'}. They are told by mail.")
     except EnteringRefused as refused:
         messages.error(request, str(refused))
     return redirect("entered-list", course)

@@ -144,6 +144,8 @@ class EnteredMark(models.Model):
 class MarkRelease(models.Model):
     """The lecturer showed the entered marks of one assignment, up to and including the mark numbered `up_to`.
 
+    `up_to` 0: they were taken back, for this `reason`.
+
     `due_at`, `group_dues` (group pk → ISO 8601): when it was due then, for all and for groups with more time.
     """
 
@@ -152,11 +154,15 @@ class MarkRelease(models.Model):
     late_policy = models.ForeignKey(LatePolicy, on_delete=models.PROTECT, null=True, related_name="+")
     due_at = models.DateTimeField(null=True)
     group_dues = models.JSONField(default=dict)
+    reason = models.CharField(max_length=500, blank=True)
     released_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
     released_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            CheckConstraint(condition=Q(up_to__gt=0) | ~Q(reason=""), name="mark_release_is_taken_back_with_a_reason")
+        ]
 
     def __str__(self) -> str:
         return f"{self.assignment} released"

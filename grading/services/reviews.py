@@ -73,7 +73,8 @@ def refresh_all(assignment: Assignment) -> None:
 def claim_next(
     *, assignment: Assignment, by: Enrolment, after: str = "", help_others: bool = False, cell: str = ""
 ) -> Review | None:
-    """Take the next piece of work in this marker's own order, behind that of the owner `after`, as in addresses. None: nothing is free.
+    """Take the next piece of work in this marker's own order, behind that of `after` (an owner, as in addresses).
+    None: nothing is free.
 
     First this marker's share, then what is nobody's; of other people's shares only to `help_others`. With a `cell` only
     work in which that one waits.

@@ -1,0 +1,83 @@
+"""Marks that people entered are told to those who see them, and can be taken back."""
+
+from datetime import timedelta
+from decimal import Decimal as D
+
+import pytest
+
+from assignments.extensions import grant_extension
+from assignments.models import Assignment
+from courses.models import OutgoingMail
+from grading.entered.selectors import entered_grades
+from grading.entered.services import EnteringRefused, Entry, record_entered, release_entered, withdraw_entered
+from tests import factories as make
+from tests import groups
+from tests.pages import as_person, words_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def exam(world):
+    make.make_scheme(world.course, world.assignment)
+    return Assignment.objects.get(title="Exam")
+
+
+class TestTakingBack:
+    @pytest.fixture
+    def shown(self, world, exam):
+        record_entered(target=exam, by=world.lecturer, entries={world.student: Entry(D(80), None, "", 0)})
+        release_entered(target=exam, by=world.lecturer)
+        return exam
+
+    def test_who_sees_another_mark_is_told(self, world, shown):
+        mail = OutgoingMail.objects.get(subject="Mark released: Exam")
+        assert mail.recipient == world.student.user.email
+        assert "80" in mail.body
+
+        release_entered(target=shown, by=world.lecturer)
+
+        assert OutgoingMail.objects.filter(subject="Mark released: Exam").count() == 1
+
+    def test_it_is_shown_no_longer_and_the_marks_stay(self, client, world, shown):
+        page = as_person(client, world.lecturer).post(
+            f"/courses/dl/marks/{shown.slug}/withdraw/", {"reason": "Miscounted."}
+        )
+
+        grade = entered_grades(world.course, [world.student])[shown.pk, world.student.pk]
+        assert page.status_code == 302
+        assert (grade.shown, grade.grade.total) == (None, 80)
+        assert "Miscounted." in OutgoingMail.objects.get(subject="Mark taken back: Exam").body
+        assert "Took the marks back: Miscounted." in words_of(
+            client.get(f"/courses/dl/gradebook/{shown.slug}/{world.student.pk}/")
+        )
+
+    def test_not_without_a_reason_nor_twice(self, world, shown):
+        with pytest.raises(EnteringRefused, match="Say why"):
+            withdraw_entered(target=shown, by=world.lecturer, reason="")
+        assert withdraw_entered(target=shown, by=world.lecturer, reason="x") == 1
+        with pytest.raises(EnteringRefused, match="Nothing of it is shown"):
+            withdraw_entered(target=shown, by=world.lecturer, reason="x")
+
+    def test_released_again_it_is_seen_and_told_again(self, world, shown):
+        withdraw_entered(target=shown, by=world.lecturer, reason="x")
+
+        release_entered(target=shown, by=world.lecturer)
+
+        assert entered_grades(world.course, [world.student])[shown.pk, world.student.pk].shown.total == 80
+        assert OutgoingMail.objects.filter(subject="Mark released: Exam").count() == 2
+
+
+def test_a_typed_time_of_arrival_honours_the_groups_extension(world):
+    project = groups.bare_project(world.course)
+    stage = groups.make_stage(project, slug="report")
+    owls = groups.make_group(project, world.student)
+    grant_extension(assignment=stage, by=world.ta, due_at=make.DUE + timedelta(days=2), reason="Ill", group=owls)
+    late = make.DUE + timedelta(hours=30)
+
+    record_entered(target=stage, by=world.lecturer, entries={world.student: Entry(D(80), late, "", 0)})
+    record_entered(target=stage, by=world.lecturer, entries={world.classmate: Entry(D(80), late, "", 0)})
+
+    known = entered_grades(world.course, [world.student, world.classmate])
+    assert known[stage.pk, world.student.pk].grade.total == 80
+    assert known[stage.pk, world.classmate.pk].grade.total == 56
