@@ -20,6 +20,7 @@ STARTS_SERVERS = {
     "test_groups_journey.py",
     "test_hostile_journey.py",
     "test_journey.py",
+    "test_kinds_journey.py",
     "test_marks_journey.py",
     "test_six_graders.py",
     "test_supervisor.py",

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from assignments.models import Assignment, Extension, ExtensionRequest, Kind
+from assignments.models import Assignment, Extension, ExtensionRequest
 from assignments.owners import Owner, columns, lock, name_of, owner_in, tell
 from assignments.selectors import histories
 from courses.models import Enrolment, Role, Section
@@ -137,6 +137,6 @@ def _tell_of_due_times(
 def _tell(owner: Owner, assignment: Assignment, subject: str, text: str) -> None:
     if not assignment.course.is_published or not assignment.has_opened(timezone.now()):
         return
-    page = "stage-detail" if assignment.kind == Kind.PAPER else "assignment-detail"
+    page = "stage-detail" if assignment.is_stage else "assignment-detail"
     address = settings.BASE_URL + reverse(page, args=[assignment.course.slug, assignment.slug])
     tell(owner, f"{subject}: {assignment.title}", f"{text}\n\n{address}\n")

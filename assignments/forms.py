@@ -8,16 +8,17 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from assignments.models import MOST_MEMORY_GIB, MOST_MINUTES, Assignment
+from assignments.models import MOST_MEMORY_GIB, MOST_MINUTES, Assignment, Kind
 from autograder.notebook import MAX_BYTES
 from courses.access import students_in_reach
-from courses.forms import SHORT_NAME, SHORT_NAME_HELP, DueField, LocalDateTimeField
+from courses.forms import SHORT_NAME, SHORT_NAME_HELP, DueField, LinesField, LocalDateTimeField
 from courses.models import Enrolment, Section
 from groups.members.selectors import groups_in_reach_of
 from groups.models import Group, GroupSet
 
 DATA_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 MOST_DATA_BYTES = 60 * 2**20
+MOST_PAPER_BYTES = 40 << 20
 RESERVED = {"new"}  # /assignments/new/ is the page that makes one
 
 
@@ -68,6 +69,44 @@ class NotebookForm(forms.Form):
     notebook = NotebookField(label="Notebook")
 
 
+class PaperField(forms.FileField):
+    """A PDF, refused by size before a byte of it is read."""
+
+    widget = forms.ClearableFileInput(attrs={"accept": ".pdf,application/pdf"})
+    default_error_messages: ClassVar = {
+        "required": "Choose a PDF first.",
+        "empty": "The file is empty. Make the PDF again and choose it.",
+        "missing": "Choose a PDF first.",
+    }
+
+    def clean(self, data: Any, initial: Any = None) -> UploadedFile[bytes]:
+        file: UploadedFile[bytes] = super().clean(data, initial)
+        if (file.size or 0) > MOST_PAPER_BYTES:
+            raise forms.ValidationError(
+                f"The file is {(file.size or 0) / 2**20:.0f} MB; a PDF may have at most {MOST_PAPER_BYTES >> 20} MB. "
+                "Make its pictures smaller and hand in again."
+            )
+        return file
+
+
+class PaperForm(forms.Form):
+    """One PDF."""
+
+    paper = PaperField(label="PDF")
+
+
+FORMS: dict[str, type[forms.Form]] = {Kind.NOTEBOOK: NotebookForm, Kind.PAPER: PaperForm}
+
+
+def work_form(assignment: Assignment, *sent: Any) -> forms.Form:
+    """The form by which this assignment's work is sent: one file, in its only field."""
+    return FORMS[assignment.kind](*sent)
+
+
+SAID_OF: dict[str, tuple[str, ...]] = {Kind.NOTEBOOK: ("queue", "minutes", "memory_gib"), Kind.PAPER: ("questions",)}
+"""What is asked about an assignment of one kind only."""
+
+
 class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does not subscript it at run time
     """Title and dates of an assignment."""
 
@@ -93,7 +132,9 @@ class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does 
             "title",
             "slug",
             "position",
+            "kind",
             "description",
+            "questions",
             "group_set",
             "opens_at",
             "due_at",
@@ -104,13 +145,20 @@ class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does 
             "is_anonymous",
         )
         labels: ClassVar = {
-            "slug": "Short name", "position": "Order", "queue": "Runs on", "group_set": "Handed in by",
-        }  # fmt: skip
+            "slug": "Short name",
+            "position": "Order",
+            "queue": "Runs on",
+            "group_set": "Handed in by",
+            "kind": "What is handed in",
+        }
         widgets: ClassVar = {"description": forms.Textarea(attrs={"rows": 3})}
+        field_classes: ClassVar = {"questions": LinesField}
         error_messages: ClassVar = {"slug": {"invalid": "Use letters, digits and hyphens, and no spaces."}}
         help_texts: ClassVar = {
             "description": "What it is about. Markdown is fine.",
-            "group_set": "Groups hand in one notebook for all of their members.",
+            "kind": "It cannot be changed afterwards.",
+            "questions": "Questions that a paper must answer, one a line; what it is marked by is proposed from them.",
+            "group_set": "Groups hand in once for all of their members.",
             "slug": "Stands in the address: letters, digits and hyphens.",
             "is_anonymous": "Assistants read made-up names while they mark; you see the real ones.",
             "queue": "With a GPU: notebooks wait until a worker that has one takes them.",
@@ -118,16 +166,31 @@ class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does 
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance.pk is not None:
+            for name in ("kind", *SAID_OF[Kind.PAPER if self.instance.kind == Kind.NOTEBOOK else Kind.NOTEBOOK]):
+                del self.fields[name]
+        else:
+            self.fields["kind"].choices = [(kind.value, kind.label) for kind in (Kind.NOTEBOOK, Kind.PAPER)]  # type: ignore[attr-defined]
+            self.fields["kind"].required = False
         sets = self.fields["group_set"]
         sets.queryset = GroupSet.objects.filter(course=self.instance.course_id)  # type: ignore[attr-defined]
         sets.empty_label = "each student alone"  # type: ignore[attr-defined]
         sets.label_from_instance = lambda each: f"groups: {each}"  # type: ignore[attr-defined]
+
+    def clean_kind(self) -> str:
+        """A notebook, where nothing is said."""
+        return str(self.cleaned_data["kind"] or Kind.NOTEBOOK)
 
     def clean_group_set(self) -> GroupSet | None:
         """Who hands in cannot change once somebody did."""
         chosen: GroupSet | None = self.cleaned_data["group_set"]
         if "group_set" in self.changed_data and self.instance.pk and self.instance.submissions.exists():
             raise forms.ValidationError("Work was handed in already, so this cannot change any more.")
+        kind = self.cleaned_data.get("kind", self.instance.kind)
+        if kind == Kind.PAPER and chosen is not None and hasattr(chosen, "project"):
+            raise forms.ValidationError(
+                "A paper of the project's groups is one of its stages: add it there, in the set-up."
+            )
         return chosen
 
     def clean(self) -> dict[str, Any]:

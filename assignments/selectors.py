@@ -57,11 +57,11 @@ class History(history.History[Submission]):
 
 
 def assignments_of(course: Course) -> QuerySet[Assignment]:
-    """Every notebook assignment with its course and `max_points` (None until a notebook is uploaded)."""
+    """Everything that is handed in, but for the stages of a project; with its course and `max_points` of the notebook."""
     latest = InstructorNotebook.objects.filter(assignment=OuterRef("pk")).order_by("-version")
     return (
         Assignment.objects.filter(course=course)
-        .notebooks()
+        .outside_projects()
         .select_related("course", "group_set")
         .annotate(max_points=Subquery(latest.values("max_points")[:1]))
     )
@@ -73,8 +73,8 @@ def next_position(course: Course) -> int:
 
 
 def stages_of(course: Course) -> list[Assignment]:
-    """What groups hand in as PDFs, in order."""
-    return list(Assignment.objects.filter(course=course).papers().select_related("course", "group_set"))
+    """The stages of the project, in order."""
+    return list(Assignment.objects.filter(course=course).stages().select_related("course", "group_set"))
 
 
 def entered_of(course: Course) -> list[Assignment]:

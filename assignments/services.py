@@ -26,7 +26,7 @@ from assignments.models import (
 )
 from assignments.owners import Owner, columns, lock, name_of, people_of, tell
 from assignments.selectors import History, free_slug, history_of, next_position
-from assignments.signals import notebook_received, submission_arriving, submission_received
+from assignments.signals import assignment_created, notebook_received, submission_arriving, submission_received
 from courses import storage
 from courses.downloads import safe_name
 from courses.models import Course, Enrolment
@@ -274,7 +274,7 @@ def _write_receipt_mail(submission: Submission, history: History) -> None:
 def address_of(submission: Submission) -> str:
     """The path of the page of a submission."""
     course, assignment = submission.assignment.course.slug, submission.assignment.slug
-    if submission.assignment.kind == Kind.PAPER:
+    if submission.assignment.is_stage:
         return reverse("deliverable-detail", args=[course, assignment, submission.group_id, submission.number])
     return reverse("submission-detail", args=[course, assignment, submission.owner_slug, submission.number])
 
@@ -296,3 +296,11 @@ def create_entered(*, course: Course, title: str) -> Assignment:
         return found
     fields = {"slug": free_slug(course, title), "position": next_position(course), "kind": Kind.ENTERED}
     return Assignment.objects.create(course=course, title=title, **fields)
+
+
+@transaction.atomic
+def create_assignment(draft: Assignment) -> Assignment:
+    """Store a new assignment and announce it: what a paper is marked by is proposed then."""
+    draft.save()
+    assignment_created.send(Assignment, assignment=draft)
+    return draft

@@ -10,3 +10,6 @@ submission_received = Signal()
 
 notebook_received = Signal()
 """An instructor notebook was stored. Sent by `services.receive_notebook` with `notebook`."""
+
+assignment_created = Signal()
+"""Something new is asked. Sent by `services.create_assignment` with `assignment`."""

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -11,9 +12,10 @@ from assignments import selectors, services
 from assignments.access import assignment_or_404, own_or_404, own_or_none, submission_or_404, work_or_404
 from assignments.anonymity import is_masked, without_names
 from assignments.extensions import ExtensionRefused, request_extension
-from assignments.forms import AssignmentForm, DataFileForm, NotebookForm, VerifyForm
+from assignments.forms import AssignmentForm, DataFileForm, NotebookForm, VerifyForm, work_form
 from assignments.inspection import NotebookRefused
-from assignments.models import Assignment, DataFile, InstructorNotebook, PendingReplacement
+from assignments.kinds.registry import kind_of
+from assignments.models import Assignment, DataFile, InstructorNotebook, Kind, PendingReplacement
 from assignments.receipts import receipt_of
 from courses import storage
 from courses.access import enrolment_or_404
@@ -28,6 +30,8 @@ RECEIVED_PLAIN = (
     "Received. No cell is marked for nbgrader or Otter: notebooks will be run and checked for feedback, and earn no "
     "points. If that is not meant, mark answer and test cells and upload again."
 )
+STARTED = "Received. Grading has started."
+STARTED_PAPER = "Received. What the format check found stands below."
 ASKED = "Asked. You get a mail when it is decided; until then your due time stays."
 ASKED_FOR_GROUP = "Asked. All of you get a mail when it is decided; until then the due time stays."
 
@@ -59,13 +63,13 @@ def assignment_detail(request: SignedInRequest, course: str, assignment: str) ->
     }
     if viewer.is_staff:
         return render(request, "assignments/assignment_staff.html", {**page, "form": NotebookForm()})
-    return _student_page(request, page, NotebookForm())
+    return _student_page(request, page, work_form(target))
 
 
-def _student_page(request: SignedInRequest, page: Page, form: NotebookForm) -> HttpResponse:
+def _student_page(request: SignedInRequest, page: Page, form: Form) -> HttpResponse:
     target, viewer = page["assignment"], page["viewer"]
     owner = own_or_none(viewer, target)
-    page |= {"owner": owner, "group": owner if target.group_set_id else None, "form": form}
+    page |= {"owner": owner, "group": owner if target.group_set_id else None, "form": form, "file": next(iter(form))}
     if owner is None:
         return render(request, "assignments/assignment_student.html", page)
     history = selectors.history_of(target, owner)
@@ -85,8 +89,11 @@ def assignment_create(request: SignedInRequest, course: str) -> HttpResponse:
     position = selectors.next_position(lecturer.course)
     form = AssignmentForm(request.POST or None, instance=Assignment(course=lecturer.course, position=position))
     if request.method == "POST" and form.is_valid():
-        created = form.save()
-        messages.success(request, "Created. Next: upload the instructor notebook.")
+        created = services.create_assignment(form.save(commit=False))
+        next_step = (
+            "upload the instructor notebook" if created.kind == Kind.NOTEBOOK else "look at what it is marked by"
+        )
+        messages.success(request, f"Created. Next: {next_step}.")
         return redirect("assignment-detail", course, created.slug)
     return render(
         request, "assignments/assignment_form.html", {"viewer": lecturer, "course": lecturer.course, "form": form}
@@ -173,7 +180,7 @@ def notebook_source(request: SignedInRequest, course: str, assignment: str) -> H
 
 @login_required
 def submission_create(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
-    """Hand in a notebook."""
+    """Hand in a file, for oneself or for one's group."""
     student = enrolment_or_404(request.user, course)
     target = assignment_or_404(student, assignment)
     if request.method != "POST":  # the address stays in the bar after a refused upload; reloading it leads back
@@ -181,23 +188,24 @@ def submission_create(request: SignedInRequest, course: str, assignment: str) ->
     if student.is_staff:
         messages.error(request, "Staff do not hand in. To try the grading, use a student account.")
         return redirect("assignment-detail", course, assignment)
-    form = NotebookForm(request.POST, request.FILES)
+    form = work_form(target, request.POST, request.FILES)
+    name = next(iter(form.fields))
     if form.is_valid():
-        file = form.cleaned_data["notebook"]
+        file = form.cleaned_data[name]
         try:
             received = services.receive_submission(
                 assignment=target, owner=own_or_404(student, target), by=student, content=file.read(), name=file.name,
                 received_at=request.arrived_at,
             )  # fmt: skip
         except services.SubmissionRefused as refused:
-            form.add_error("notebook", str(refused))
+            form.add_error(name, str(refused))
         except services.NothingChanged:
             messages.info(request, "These are the same bytes as the version that counts. Nothing was changed.")
             return redirect("assignment-detail", course, assignment)
         else:
             if isinstance(received, services.Choice):
                 return redirect("replacement-confirm", course, assignment)
-            messages.success(request, "Received. Grading has started.")
+            messages.success(request, STARTED if target.kind == Kind.NOTEBOOK else STARTED_PAPER)
             return redirect("submission-detail", course, assignment, received.owner_slug, received.number)
     page: Page = {"viewer": student, "course": student.course, "assignment": target}
     page["notebook"] = selectors.current_notebook(target)
@@ -233,7 +241,7 @@ def _decide(request: SignedInRequest, student: Enrolment, pending: PendingReplac
     except services.SubmissionRefused as refused:
         messages.error(request, str(refused))
         return redirect("assignment-detail", *where)
-    messages.success(request, "Replaced. Grading has started.")
+    messages.success(request, "Replaced. This version counts now.")
     return redirect("submission-detail", *where, submission.owner_slug, submission.number)
 
 
@@ -244,8 +252,10 @@ def submission_file(request: SignedInRequest, course: str, assignment: str, owne
     submission = submission_or_404(viewer, assignment, number, owner)
     content = storage.read(submission.file)
     if is_masked(viewer, submission.assignment):
+        if submission.assignment.kind != Kind.NOTEBOOK:
+            raise Http404("Its properties would name its author: the pages are shown")
         content = without_names(content)
-    return attachment(content, f"{assignment}-v{number}.ipynb")
+    return attachment(content, f"{assignment}-v{number}{kind_of(submission.assignment).ending}")
 
 
 @login_required

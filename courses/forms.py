@@ -149,3 +149,22 @@ class MoreTimeForm(forms.Form):
         if wanted <= self._due_at:
             raise forms.ValidationError("Ask for a time after the due time that holds now.")
         return wanted
+
+
+class LinesField(forms.CharField):
+    """A list of lines; empty ones say nothing."""
+
+    widget = forms.Textarea(attrs={"rows": 3})
+
+    def __init__(self, *args: Any, encoder: Any = None, decoder: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value) or ""
+        return [line.strip() for line in text.splitlines() if line.strip()]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool((initial or []) != self.to_python(data))

@@ -3,11 +3,12 @@
 from django.db import transaction
 from django.dispatch import receiver
 
-from assignments.models import InstructorNotebook, Kind, Submission
-from assignments.signals import notebook_received, submission_received
+from assignments.models import Assignment, InstructorNotebook, Kind, Submission
+from assignments.signals import assignment_created, notebook_received, submission_received
 from courses.models import Enrolment
 from grading import nudge
 from grading.papers.members import bring_up_to_date
+from grading.papers.services import propose_criteria
 from grading.services import runs
 from grading.services.reviews import refresh_reviews
 from groups.members.selectors import groups_of
@@ -18,15 +19,24 @@ from projects.signals import speakers_changed
 
 @receiver(submission_received)
 def look_after_submission(sender: object, *, submission: Submission, **_: object) -> None:
-    """A notebook is queued and waits for its markers; a paper's pages are drawn ahead."""
+    """A notebook is queued, a paper's pages are drawn ahead; both wait for their markers."""
+    if submission.assignment.is_stage:
+        _look_after_stage(submission)
+        return
     if submission.assignment.kind == Kind.NOTEBOOK:
         runs.queue_submission(submission=submission)
-        refresh_reviews(submission.assignment, [submission.owner])
     else:
-        _look_after_paper(submission)
+        transaction.on_commit(lambda: nudge.ring_pages(submission.pk))
+    refresh_reviews(submission.assignment, [submission.owner])
 
 
-def _look_after_paper(submission: Submission) -> None:
+@receiver(assignment_created)
+def say_what_it_is_marked_by(sender: object, *, assignment: Assignment, **_: object) -> None:
+    if assignment.kind == Kind.PAPER:
+        propose_criteria(assignment)
+
+
+def _look_after_stage(submission: Submission) -> None:
     """A version that was put back and is marked counts for its members at once."""
     marked = submission.paper_marks.order_by("-pk").select_related("marker__user").first()
     if marked is not None and submission.group is not None:

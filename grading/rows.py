@@ -1,12 +1,12 @@
 """One graded cell as people see it; the same shape on a page, in a release that froze it, and in the API."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from courses.policy.words import points_text
-from grading.models import Mark, RubricItem, TestResult
+from grading.models import Criterion, Mark, RubricItem, TestResult
 
 WITHHELD = "withheld"
 MARKED = "marked"
@@ -26,6 +26,13 @@ class VisibleRow:
     by_hand: bool = False
     rubric: tuple[tuple[str, str], ...] = ()
     """What applied, and its points with their sign."""
+    title: str = ""
+    """What is asked, where the id does not say it."""
+
+    @property
+    def name(self) -> str:
+        """What is asked there, or the cell's id."""
+        return self.title or self.grade_id
 
     @property
     def shown_as(self) -> str:
@@ -37,11 +44,36 @@ class VisibleRow:
         return {**vars(self), "points": str(self.points), "score": score}
 
 
-def full_row(result: TestResult, mark: Mark | None, items: Mapping[int, RubricItem] | None = None) -> VisibleRow:
+@dataclass(frozen=True)
+class CriterionRow:
+    """One thing that a paper is marked by, in the shape of what a run says of a cell."""
+
+    grade_id: str
+    points: Decimal
+    title: str
+    status: str = "needs_review"
+    score: Decimal | None = None
+    message: str = ""
+    is_hidden: bool = False
+    by_hand: bool = True
+
+
+Result = TestResult | CriterionRow
+
+
+def row_of(criterion: Criterion) -> CriterionRow:
+    """`c7`: the id of a criterion among the rows of a grade."""
+    return CriterionRow(f"c{criterion.pk}", criterion.points, criterion.text)
+
+
+def full_row(result: Result, mark: Mark | None, items: Mapping[int, RubricItem] | None = None) -> VisibleRow:
     """Everything that is known: for staff, and for freezing at release. `items`: of the rubric, by their keys."""
     if mark is None:
         score, message = result.score, result.message
-        return VisibleRow(result.grade_id, result.status, result.points, score, message, by_hand=result.by_hand)
+        title = title_of(result)
+        return VisibleRow(
+            result.grade_id, result.status, result.points, score, message, by_hand=result.by_hand, title=title
+        )
     return VisibleRow(
         result.grade_id,
         MARKED,
@@ -52,7 +84,13 @@ def full_row(result: TestResult, mark: Mark | None, items: Mapping[int, RubricIt
         str(mark.marker.user),
         result.by_hand,
         _said(mark, items or {}),
+        title_of(result),
     )
+
+
+def title_of(result: Result) -> str:
+    """What is asked, where the id does not say it."""
+    return result.title if isinstance(result, CriterionRow) else ""
 
 
 def _said(mark: Mark, items: Mapping[int, RubricItem]) -> tuple[tuple[str, str], ...]:
@@ -65,7 +103,10 @@ def _said(mark: Mark, items: Mapping[int, RubricItem]) -> tuple[tuple[str, str],
 
 @dataclass(frozen=True)
 class VisibleNote:
-    """What a marker noted on a cell, or on one of its outputs; both counted from 1."""
+    """What a marker noted on a cell, or on one of its outputs, both counted from 1; or on a page, or a place of it.
+
+    `cell` 0: on a page. `page` 0: on the whole paper. `place`: left, top, width, height in thousandths of the page.
+    """
 
     cell: int
     output: int | None
@@ -73,9 +114,12 @@ class VisibleNote:
     author: str
     key: int = 0
     """Of the note, for taking it back; 0 in what a release froze."""
+    page: int = 0
+    place: Sequence[int] | None = None
 
     def as_json(self) -> dict[str, Any]:
-        return {"cell": self.cell, "output": self.output, "text": self.text, "author": self.author}
+        said = {"cell": self.cell, "output": self.output, "text": self.text, "author": self.author}
+        return said if self.cell else {**said, "page": self.page, "place": self.place and list(self.place)}
 
 
 def signed(points: Decimal) -> str:

@@ -8,6 +8,7 @@ from grading.desk import views as desk
 from grading.entered import views as entered
 from grading.marking import views as marking
 from grading.papers import setup as papers_setup
+from grading.papers import submissions as paper_pages
 from grading.papers import views as papers
 from grading.regrades import views as appeals
 from grading.release import views as release
@@ -30,7 +31,7 @@ DELIVERABLE = STAGE + "groups/<number:group>/<number:number>/"
 urlpatterns = [
     path(STAGE + "papers/", papers.paper_list, name="paper-list"),
     path(STAGE + "papers/next/", papers.paper_next, name="paper-next"),
-    path(STAGE + "criteria/", papers_setup.criteria_update, name="criteria-update"),
+    path(ASSIGNMENT + "criteria/", papers_setup.criteria_update, name="criteria-update"),
     path(STAGE + "contributions/", votes.contribution_list, name="contribution-list"),
     path(PROJECT + "talks/choose/", talks.talk_selection, name="talk-selection"),
     path(PROJECT + "talks/day/", talks.talk_day, name="talk-day"),
@@ -64,6 +65,8 @@ urlpatterns = [
     path(SUBMISSION + "put-back/", views.submission_put_back, name="submission-put-back"),
     path(SUBMISSION + "run/", views.run_create, name="run-create"),
     path(SUBMISSION + "review/", desk.review_create, name="review-create"),
+    path(SUBMISSION + "pages/<number:page>.png", paper_pages.submission_page, name="submission-page"),
+    path(SUBMISSION + "page-notes/", paper_pages.page_note_create, name="page-note-create"),
     path(SUBMISSION + "notes/", presence.note_create, name="note-create"),
     path(SUBMISSION + "review/hold/", presence.review_hold, name="review-hold"),
     path(SUBMISSION + "review/leave/", presence.review_leave, name="review-leave"),

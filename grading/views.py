@@ -22,6 +22,7 @@ from courses.requests import Page, SignedInRequest, clean_text
 from courses.selectors import enrolments_of
 from grading.marking.selectors import waiting_seconds
 from grading.models import Run
+from grading.papers.submissions import paper_page
 from grading.selectors import queues
 from grading.selectors.grades import item_of, review_began
 from grading.selectors.regrades import asked_for
@@ -51,6 +52,7 @@ def _submission_page(viewer: Enrolment, submission: Submission) -> dict[str, Any
     result = visible_result(viewer, item)
     own = result.shown if result.shown and not viewer.is_staff else None
     return {
+        **paper_page(submission, result),
         "regrade_until": window_of(own) if own else None,
         "asked": asked_for(own) if own else {},
         "now": timezone.now(),

@@ -11,9 +11,9 @@ from decimal import Decimal
 from assignments.anonymity import is_masked
 from courses.models import Enrolment
 from grading.entered.selectors import EnteredGrade
-from grading.models import ReleasedGrade, Run, TestResult
+from grading.models import ReleasedGrade, Run
 from grading.policy.grade import Grade
-from grading.rows import WITHHELD, VisibleNote, VisibleRow, thawed
+from grading.rows import WITHHELD, Result, VisibleNote, VisibleRow, thawed, title_of
 from grading.selectors.grades import ItemGrade
 
 
@@ -83,9 +83,11 @@ def shown_code(viewer: Enrolment, entered: EnteredGrade) -> str:
     return entered.shown_code
 
 
-def _before_release(result: TestResult) -> VisibleRow:
+def _before_release(result: Result) -> VisibleRow:
     if result.is_hidden or result.status == "needs_review":
-        return VisibleRow(result.grade_id, WITHHELD, result.points, None, by_hand=result.by_hand)
+        return VisibleRow(
+            result.grade_id, WITHHELD, result.points, None, by_hand=result.by_hand, title=title_of(result)
+        )
     return VisibleRow(
         result.grade_id, result.status, result.points, result.score, result.message, by_hand=result.by_hand
     )

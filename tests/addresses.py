@@ -6,7 +6,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from assignments.extensions import request_extension
-from assignments.models import Assignment, Extension, ExtensionRequest, PendingReplacement, Submission
+from assignments.models import Assignment, Extension, ExtensionRequest, Kind, PendingReplacement, Submission
 from assignments.selectors import current_notebook
 from assignments.services import attach_data
 from courses.models import Announcement, Material, Rollover, RosterImport
@@ -22,6 +22,7 @@ from tests import groups
 
 TALKS = {"groups": 3, "minutes": 10, "ranked_by": "proposal", "others": "poster"}
 
+OF_PAPERS = {"criteria-update", "submission-page", "page-note-create"}
 CELL = dict.fromkeys(("rubric-update", "regrade-create"), "?cell=analysis")
 
 
@@ -65,11 +66,16 @@ class Addresses:
         self.choices = _choices(submission)
         exam = Assignment.objects.entered().latest("pk")
         self.entered = {"course": exam.course.slug, "assignment": exam.slug}
+        essay = {**self.entered, "assignment": "essay"}
+        version = {**essay, "owner": submission.owner_slug, "number": 1}
+        self.paper = (essay, version, {**version, "page": 1})
 
     def _choices_of(self, name: str):
         """What only one kind of thing has comes from that one."""
         if name == "calendar-feed":
             return ({"key": self.key},)
+        if name in OF_PAPERS:
+            return self.paper
         return (self.entered,) if name.startswith("entered-") and name != "entered-list" else self.choices
 
     def __getitem__(self, name: str) -> str:
@@ -136,6 +142,8 @@ def one_of_each(world):
     RosterImport.objects.create(course=world.course, read_by=world.lecturer, file_name="roster.csv")
     SecondReview.objects.create(submission=made, marker=world.ta, drawn_by=world.lecturer)
     make.similar(made, make.make_submission(world.assignment, world.classmate))
+    essay = make.make_assignment(world.course, "essay", kind=Kind.PAPER, opens_at=make.DUE - timedelta(days=20))
+    groups.hand_in(essay, world.student, world.student)
     _group_work(world)
     make.make_scheme(world.course, world.assignment)
     attach_data(assignment=world.assignment, by=world.lecturer, content=b"1,2\n", name="points.csv")

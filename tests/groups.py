@@ -87,7 +87,15 @@ def make_deliverable(stage: Assignment, group: Group, *, late=timedelta(hours=-1
     return row
 
 
-def hand_in(stage: Assignment, group: Group, by: Enrolment, *, late=timedelta(hours=-1), content=PAPER, completed=None):
+def hand_in(
+    stage: Assignment,
+    group: Group | Enrolment,
+    by: Enrolment,
+    *,
+    late=timedelta(hours=-1),
+    content=PAPER,
+    completed=None,
+):
     """Through the real service."""
     return receive_submission(
         assignment=stage, owner=group, by=by, content=content, name="paper.pdf", received_at=stage.due_at + late,
@@ -97,7 +105,7 @@ def hand_in(stage: Assignment, group: Group, by: Enrolment, *, late=timedelta(ho
 
 def make_criteria(stage: Assignment, *points: int) -> list[Criterion]:
     return [
-        Criterion.objects.create(stage=stage, text=f"Question {place}", points=Decimal(each), position=place)
+        Criterion.objects.create(assignment=stage, text=f"Question {place}", points=Decimal(each), position=place)
         for place, each in enumerate(points or (60, 40), start=1)
     ]
 

@@ -59,7 +59,7 @@ def scene(world):
         own, own + "receipt/", own + "file/", own + "pages/1.png", own + "review/",
         f"{PROJECT}stages/proposal/groups/{world.bees.pk}/1/", f"{PROJECT}topics/{world.bees.pk}/",
         GROUPS, PROJECT + "vote/", PROJECT + "vote/screen/", PROJECT + "talks/choose/", PROJECT + "talks/day/",
-        PROJECT + f"talks/{world.talk.pk}/", PROJECT + "stages/proposal/papers/", PROJECT + "stages/proposal/criteria/",
+        PROJECT + f"talks/{world.talk.pk}/", PROJECT + "stages/proposal/papers/", "/courses/dl/assignments/proposal/criteria/",
         PROJECT + "stages/proposal/contributions/", "/courses/dl/assignments/proposal/extensions/",
     ]  # fmt: skip
     return world

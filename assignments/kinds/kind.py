@@ -26,6 +26,8 @@ class HandedInKind(Protocol):
 
     file_name: str
     """Where the sender gave none."""
+    ending: str
+    """Of the files that are given out again."""
 
     def look(self, assignment: Assignment, owner: Owner, content: bytes) -> Look:
         """Look at the bytes in a limited process. Raises WorkRefused."""

@@ -12,6 +12,7 @@ class NotebookKind:
     """One `.ipynb`."""
 
     file_name = "notebook.ipynb"
+    ending = ".ipynb"
 
     def look(self, assignment: Assignment, owner: Owner, content: bytes) -> Look:
         notebook = current_notebook(assignment)

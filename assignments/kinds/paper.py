@@ -11,6 +11,7 @@ class PaperKind:
     """One PDF."""
 
     file_name = "paper.pdf"
+    ending = ".pdf"
 
     def look(self, assignment: Assignment, owner: Owner, content: bytes) -> Look:
         rules = format_checks.rules_of(assignment, owner)

@@ -35,9 +35,13 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def notebooks(self) -> Self:
         return self.filter(kind=Kind.NOTEBOOK)
 
-    def papers(self) -> Self:
-        """In the order of their stages."""
-        return self.filter(kind=Kind.PAPER).order_by("position", "pk")
+    def stages(self) -> Self:
+        """What a project's groups hand in, in order. (`project`: the room above hangs on the set of groups.)"""
+        return self.filter(kind=Kind.PAPER, group_set__project__isnull=False).order_by("position", "pk")
+
+    def outside_projects(self) -> Self:
+        """What is handed in by students or groups and is no stage of a project."""
+        return self.filter(Q(kind=Kind.NOTEBOOK) | Q(kind=Kind.PAPER, group_set__project__isnull=True))
 
     def entered(self) -> Self:
         """Exams, talks, demos, in the order in which they were made."""
@@ -57,7 +61,9 @@ class Assignment(models.Model):
     slug = models.SlugField(max_length=60)
     title = models.CharField(max_length=200)
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.NOTEBOOK)
-    group_set = models.ForeignKey(GroupSet, on_delete=models.PROTECT, null=True, blank=True, related_name="assignments")
+    group_set = models.ForeignKey(
+        GroupSet, on_delete=models.RESTRICT, null=True, blank=True, related_name="assignments"
+    )
     position = models.PositiveSmallIntegerField(default=1)
     opens_at = models.DateTimeField("opens", null=True)
     due_at = models.DateTimeField("due", null=True)
@@ -116,6 +122,11 @@ class Assignment(models.Model):
         if self.group_set is None:
             raise ValueError(f"{self} is handed in by students")
         return self.group_set
+
+    @property
+    def is_stage(self) -> bool:
+        """Whether it is a stage of a project."""
+        return self.kind == Kind.PAPER and self.group_set is not None and hasattr(self.group_set, "project")
 
     def has_opened(self, at: datetime) -> bool:
         """Whether students may know of it."""

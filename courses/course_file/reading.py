@@ -5,7 +5,7 @@ Its schema is `docs/course.schema.json`; what a schema cannot say (references, w
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, time
 from functools import cache
 from pathlib import Path
@@ -150,13 +150,18 @@ def _times(content: Content, calendar: Calendar) -> Iterator[tuple[str, str]]:
             yield f"assignments[{place}].due", f"“{item['due']}” is not after “{item['opens']}”, when it opens."
         if due and closes and closes < due:
             yield f"assignments[{place}].closes", f"“{item['closes']}” is before “{item['due']}”, when it is due."
-    yield from _project_times(content.get("project", {}), calendar)
+    yield from _group_times(content.get("project", {}), content.get("groups", ()), calendar)
 
 
-def _project_times(project: Mapping[str, Any], calendar: Calendar) -> Iterator[tuple[str, str]]:
+def _group_times(
+    project: Mapping[str, Any], groups: Sequence[Mapping[str, Any]], calendar: Calendar
+) -> Iterator[tuple[str, str]]:
     said = {f"project.stages[{place}].due": stage["due"] for place, stage in enumerate(project.get("stages", ()))}
     if "groups_fixed" in project:
         said["project.groups_fixed"] = project["groups_fixed"]
+    for place, item in enumerate(groups):
+        if "groups_fixed" in item:
+            said[f"groups[{place}].groups_fixed"] = item["groups_fixed"]
     for path, when in said.items():
         try:
             end(when, calendar)
@@ -183,6 +188,8 @@ def _references(content: Content) -> Iterator[tuple[str, str]]:
         "section": [section["name"] for section in content.get("sections", ())],
     }
     yield from _twice(known)
+    yield from _twice({"assignments and stage": known["assignment"] + known["stage"]})
+    yield from _groups(content, project)
     for place, position in enumerate(content.get("staff", ())):
         if position.get("section", None) not in (None, *known["section"]):
             yield f"staff[{place}].section", _unknown(position["section"], known["section"])
@@ -194,10 +201,27 @@ def _references(content: Content) -> Iterator[tuple[str, str]]:
 
 def _project(project: Mapping[str, Any], stages: list[str]) -> Iterator[tuple[str, str]]:
     if project["largest_group"] < project["smallest_group"]:
-        yield "project.group_set.largest_group", "is smaller than the smallest group."
+        yield "project.largest_group", "is smaller than the smallest group."
     ranked_by = project.get("talks", {}).get("ranked_by")
     if ranked_by not in (None, *stages):
         yield "project.talks.ranked_by", _unknown(ranked_by, stages)
+
+
+def _groups(content: Content, project: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is said of groups, and of who hands in."""
+    sets = [item["slug"] for item in content.get("groups", ())] + (["project"] if project else [])
+    yield from _twice({"group": sets})
+    for place, item in enumerate(content.get("groups", ())):
+        if item["largest_group"] < item["smallest_group"]:
+            yield f"groups[{place}].largest_group", "is smaller than the smallest group."
+    for place, item in enumerate(content.get("assignments", ())):
+        here = f"assignments[{place}]"
+        if item.get("groups") not in (None, *sets):
+            yield f"{here}.groups", _unknown(item["groups"], sets)
+        if item.get("kind") == "paper" and item.get("groups") == "project":
+            yield f"{here}.groups", "a paper of the project's groups is one of the project's “stages”."
+        for key in {"questions", "format"}.intersection(item) if "kind" not in item else ():
+            yield f"{here}.{key}", "is said of a paper: “kind: paper” is missing."
 
 
 def _twice(known: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:

@@ -80,7 +80,7 @@ class Gradebook:
 def current_components(course: Course) -> list[Component]:
     """The components of the scheme that holds now, in order."""
     scheme = Scheme.objects.filter(course=course).order_by("-version").first()
-    return list(scheme.components.select_related("assignment")) if scheme else []
+    return list(scheme.components.select_related("assignment__group_set__project")) if scheme else []
 
 
 def tree_of(components: Sequence[Component]) -> Node | None:
@@ -158,7 +158,7 @@ class _Known:
     def cell(self, viewer: Enrolment, component: Component, student: Enrolment) -> tuple[Cell, bool]:
         """The cell, and whether there is any work: what was handed in, or a mark that the viewer may know."""
         assignment = component.assignment
-        if assignment is not None and assignment.kind != Kind.NOTEBOOK:
+        if assignment is not None and (assignment.kind == Kind.ENTERED or assignment.is_stage):
             entered = self.entered.get((assignment.pk, student.pk), EnteredGrade())
             grade, code = shown_grade(viewer, entered), shown_code(viewer, entered)
             if grade is None:

@@ -136,18 +136,23 @@ def column_or_404(course: Course, slug: str) -> Assignment:
     return found
 
 
+def has_work_of_its_own(assignment: Assignment) -> bool:
+    """Whether its marks hang on what was handed in; those of exams and of a project's stages are entered."""
+    return assignment.kind != Kind.ENTERED and not assignment.is_stage
+
+
 def counting_of(assignment: Assignment, student: Enrolment) -> Submission | None:
-    """The version that counts, of a notebook."""
+    """The version that counts, of what is handed in."""
     return (
         histories_for([assignment], [student])[assignment.pk, student.pk].counting
-        if assignment.kind == Kind.NOTEBOOK
+        if has_work_of_its_own(assignment)
         else None
     )
 
 
 def history_of_cell(assignment: Assignment, student: Enrolment) -> list[Event]:
     """Everything that happened, oldest first."""
-    events = _of_notebook if assignment.kind == Kind.NOTEBOOK else _of_entered
+    events = _of_notebook if has_work_of_its_own(assignment) else _of_entered
     return sorted(events(assignment, student), key=lambda event: event.at)
 
 

@@ -6,7 +6,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from assignments.anonymity import is_masked
-from assignments.models import Kind
 from courses.access import enrolment_or_404
 from courses.downloads import attachment
 from courses.models import Role
@@ -54,7 +53,7 @@ def cell_detail(request: SignedInRequest, course: str, assignment: str, student:
     data = request.POST if request.method == "POST" else None
     if is_masked(staff, found):
         raise Http404("Marked without names")
-    form = RulingForm(data) if found.kind == Kind.NOTEBOOK and staff.is_lecturer else None
+    form = RulingForm(data) if selectors.has_work_of_its_own(found) and staff.is_lecturer else None
     if form is not None and form.is_valid():
         try:
             rule(assignment=found, student=person, by=staff, **form.cleaned_data)

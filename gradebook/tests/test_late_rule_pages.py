@@ -183,7 +183,7 @@ def test_the_effect_asks_as_few_questions_for_many_as_for_few(late_work, django_
         student = make.enrol(late_work.course, section=late_work.section)
         make.run_of(make.make_submission(late_work.assignment, student, late=timedelta(hours=30)), analysis="failed")
 
-    with django_assert_max_num_queries(35):
+    with django_assert_max_num_queries(37):
         assert len(rule_effect(late_work.course, LateRule()).moved) == 22
 
 

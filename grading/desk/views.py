@@ -17,6 +17,7 @@ from courses.digests import digest_of
 from courses.models import Enrolment, Role
 from courses.requests import Page, SignedInRequest, clean_text
 from grading.forms import Cell, ReviewForm
+from grading.papers.submissions import paper_page
 from grading.rubrics.views import address_of_rubric
 from grading.selectors import queues
 from grading.selectors.grades import ItemGrade, item_of
@@ -152,13 +153,15 @@ def _page(
         return cell, answers.get(grade_id, ""), bank.get(grade_id, []), rubric
 
     cells = form.cells()
+    result = visible_result(staff, item)
     return {
+        **paper_page(submission, result),
         "viewer": staff,
         "course": staff.course,
         "assignment": submission.assignment,
         "submission": submission,
         "item": item,
-        "result": visible_result(staff, item),
+        "result": result,
         "form": form,
         "key": uuid4(),
         "by_hand": [desk(cell) for cell in cells if cell.row.by_hand],

@@ -11,9 +11,9 @@ from groups.models import Group
 
 
 class Criterion(models.Model):
-    """One thing that a stage is marked by, and its points. What was retired stays with the marks that have it."""
+    """One thing that a paper is marked by, and its points. What was retired stays with the marks that have it."""
 
-    stage = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="criteria")
+    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="criteria")
     text = models.CharField(max_length=300)
     points = models.DecimalField(max_digits=7, decimal_places=2)
     position = models.PositiveSmallIntegerField(default=0)
@@ -21,7 +21,7 @@ class Criterion(models.Model):
     retired_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering: ClassVar = ["stage", "position", "pk"]
+        ordering: ClassVar = ["assignment", "position", "pk"]
         constraints: ClassVar = [CheckConstraint(condition=Q(points__gt=0), name="criterion_has_points")]
 
     def __str__(self) -> str:
@@ -78,6 +78,13 @@ class PaperNote(models.Model):
 
     def __str__(self) -> str:
         return self.text[:40]
+
+    @property
+    def place(self) -> tuple[int, int, int, int] | None:
+        """Left, top, width, height in thousandths of the page; None: on the whole page."""
+        if self.left is None or self.top is None or self.width is None or self.height is None:
+            return None
+        return self.left, self.top, self.width, self.height
 
 
 class PageImage(models.Model):

@@ -41,6 +41,13 @@ class RegradeRequest(models.Model):
         return f"{self.grade_id} of {self.released.submission}"
 
     @property
+    def title(self) -> str:
+        """What is asked there, or the cell's id."""
+        rows: list[dict[str, str]] = self.released.rows
+        title = next((row.get("title") for row in rows if row["grade_id"] == self.grade_id), "")
+        return title or self.grade_id
+
+    @property
     def is_open(self) -> bool:
         return self.decided_at is None
 

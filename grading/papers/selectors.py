@@ -67,7 +67,7 @@ class GroupWork:
 
 def criteria_of(stage: Assignment) -> list[Criterion]:
     """What a stage is marked by now, in order."""
-    return list(Criterion.objects.filter(stage=stage, retired_at=None))
+    return list(Criterion.objects.filter(assignment=stage, retired_at=None))
 
 
 def works_in_reach(staff: Enrolment, project: Project, stage: Assignment) -> list[GroupWork]:
@@ -188,7 +188,7 @@ def feedback_for(viewer: Enrolment, submission: Submission) -> Feedback:
 
 def _criteria_at(stage: Assignment, until: datetime | None) -> dict[int, Decimal]:
     """Criterion pk → points, of those that stood at this moment; None: now."""
-    rows = Criterion.objects.filter(stage=stage)
+    rows = Criterion.objects.filter(assignment=stage)
     gone = Q(retired_at=None) if until is None else Q(retired_at=None) | Q(retired_at__gt=until)
     known = Q() if until is None else Q(made_at__lte=until)
     return dict(rows.filter(gone & known).values_list("pk", "points"))

@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from assignments.models import Assignment, Submission
 from courses.models import Enrolment
-from grading.models import Conflict, Criterion, PaperMark, PaperNote
+from grading.models import Conflict, Criterion, Mark, PaperMark, PaperNote
 from grading.papers.members import bring_up_to_date, carry_over
 from grading.papers.selectors import GroupWork, criteria_of, groups_at_work, members_of_work, works_of
+from grading.rows import row_of
+from grading.services.reviews import refresh_all
 from groups.models import Group
 
 
@@ -95,13 +97,32 @@ def change_criteria(*, stage: Assignment, wanted: Sequence[tuple[int, str, Decim
     kept = set()
     for position, (pk, text, points) in enumerate(wanted):
         old = there.get(pk)
-        if old is not None and (old.points == points or not old.marks.exists()):
+        if old is not None and (old.points == points or not _is_marked(old)):
             Criterion.objects.filter(pk=pk).update(text=text, points=points, position=position)
             kept.add(pk)
         else:
-            Criterion.objects.create(stage=stage, text=text, points=points, position=position)
+            Criterion.objects.create(assignment=stage, text=text, points=points, position=position)
     Criterion.objects.filter(pk__in=set(there) - kept).update(retired_at=timezone.now())
-    bring_up_to_date(stage, groups_at_work(stage), by=by)
+    if stage.is_stage:
+        bring_up_to_date(stage, groups_at_work(stage), by=by)
+    else:
+        refresh_all(stage)
+
+
+def _is_marked(criterion: Criterion) -> bool:
+    """Whether somebody was given points by it, as a stage's sheets or as all other work is marked."""
+    marks = Mark.objects.filter(submission__assignment=criterion.assignment_id, grade_id=row_of(criterion).grade_id)
+    return criterion.marks.exists() or marks.exists()
+
+
+@transaction.atomic
+def propose_criteria(assignment: Assignment) -> None:
+    """The criteria of a new paper, made from its own questions, until the lecturer says otherwise."""
+    rows = criteria_from_questions(assignment)
+    Criterion.objects.bulk_create(
+        Criterion(assignment=assignment, text=text, points=points, position=place)
+        for place, (_, text, points) in enumerate(rows)
+    )
 
 
 def criteria_from_questions(stage: Assignment) -> list[tuple[int, str, Decimal]]:
@@ -116,10 +137,18 @@ def criteria_from_questions(stage: Assignment) -> list[tuple[int, str, Decimal]]
 def note_on_page(
     *, submission: Submission, by: Enrolment, text: str, page: int, place: tuple[int, int, int, int] | None
 ) -> PaperNote:
+    """The same of a stage of a project, where nobody marks whom they do not mark. Raises MarkingRefused."""
+    if text:
+        refuse_in_conflict(works_of(submission.assignment, [submission.team])[0], by)
+    return write_page_note(submission=submission, by=by, text=text, page=page, place=place)
+
+
+def write_page_note(
+    *, submission: Submission, by: Enrolment, text: str, page: int, place: tuple[int, int, int, int] | None
+) -> PaperNote:
     """Words on a page, or on a part of it: left, top, width, height in thousandths. Raises MarkingRefused."""
     if not text:
         raise MarkingRefused("Write the note first.")
-    refuse_in_conflict(works_of(submission.assignment, [submission.team])[0], by)
     if place is not None and (page < 1 or not _lies_on_page(place)):
         place = None
     left, top, width, height = place or (None, None, None, None)

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -12,7 +13,6 @@ from assignments import format_checks
 from assignments.models import Submission
 from assignments.selectors import History, history_of
 from assignments.services import SubmissionRefused, put_back_version
-from courses import storage
 from courses.access import enrolment_or_404
 from courses.models import Enrolment, Role
 from courses.policy.versions import may_put_back
@@ -20,6 +20,8 @@ from courses.requests import Page, SignedInRequest, clean_text
 from grading.models import PaperNote
 from grading.papers import services
 from grading.papers.forms import SheetForm, place_in, seen_in
+from grading.papers.pictures import picture_of
+from grading.papers.reading import pages_of, shown
 from grading.papers.selectors import (
     WAITING,
     GroupWork,
@@ -30,12 +32,8 @@ from grading.papers.selectors import (
     works_in_reach,
     works_of,
 )
-from grading.services.pages import page_image
 from groups.members.selectors import groups_with_members
 from projects.access import deliverable_or_404, stage_or_404
-
-MOST_PAGES = 40
-"""So many pages are shown; the rest is in the file."""
 
 
 @login_required
@@ -58,28 +56,13 @@ def _paper(viewer: Enrolment, submission: Submission) -> Page:
     """The pages, what was found on them, and what was said of them."""
     report = format_checks.report_of(submission)
     feedback = feedback_for(viewer, submission)
-    count = min(int(report.get("pages", 0)), MOST_PAGES)
-    pages = [
-        {
-            "number": number,
-            "places": [
-                _place(found["box"]) for found in report.get("findings", []) if found["page"] == number and found["box"]
-            ],
-            "findings": [found for found in report.get("findings", []) if found["page"] == number],
-            "notes": [note for note in feedback.notes if note.page == number],
-        }
-        for number in range(1, count + 1)
-    ]
+    where = [viewer.course.slug, submission.assignment.slug, submission.team.pk, submission.number]
+    notes = [shown(note) for note in feedback.notes]
+    pages = pages_of(report, notes, lambda number: reverse("page-picture", args=[*where, number]))
     return {
         "submission": submission, "stage": submission.assignment, "group": submission.team, "report": report,
         "feedback": feedback, "pages": pages,
     }  # fmt: skip
-
-
-def _place(box: list[float]) -> dict[str, int]:
-    """Left, top, right, bottom as shares of a page → x, y, width, height in thousandths."""
-    left, top, right, bottom = (round(share * 1000) for share in box)
-    return {"x": left, "y": top, "width": max(right - left, 1), "height": max(bottom - top, 1)}
 
 
 def _previous(history: History) -> Submission | None:
@@ -115,13 +98,7 @@ def page_picture(request: SignedInRequest, course: str, stage: str, group: int, 
     """One page as a picture that we drew."""
     viewer = enrolment_or_404(request.user, course)
     submission = deliverable_or_404(viewer, stage_or_404(viewer, stage), group, number)
-    drawn = page_image(submission.file, page) if page <= MOST_PAGES else None
-    if drawn is None:
-        raise Http404("This page cannot be drawn")
-    answer = HttpResponse(storage.read(drawn), content_type="image/png")
-    answer["Cache-Control"] = "private, max-age=86400, immutable"
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
+    return picture_of(submission, page)
 
 
 @login_required

@@ -39,6 +39,8 @@ class Grade:
     basis: Basis = Basis.EARNED
     ruled: Decimal | None = None
     """Points that a person set instead of what is reckoned."""
+    has_tests: bool = True
+    """Whether tests gave any of it; a paper has none."""
 
     @property
     def raw(self) -> Decimal:
@@ -64,7 +66,7 @@ class Grade:
 
     @property
     def sentence(self) -> str:
-        """`(8 auto + 3 manual) × 0.9, 2 h 14 min late = 9.9 of 11`"""
+        """`(8 auto + 3 manual) × 0.9, 2 h 14 min late = 9.9 of 11`; `72 × 0.9, … = 64.8 of 100` of what has no tests"""
         when = f"{spoken_duration(self.late_by)} late" if self.late_by > timedelta() else "on time"
         lost = points_text((1 - self.factor) * self.maximum)
         most = points_text(self.factor * self.maximum)
@@ -73,7 +75,9 @@ class Grade:
         )
         total = f"{points_text(self.reckoned)} of {points_text(self.maximum)}"
         ruled = "" if self.ruled is None else f"; set to {points_text(self.total)} by the lecturer"
-        return f"({points_text(self.auto)} auto + {points_text(self.manual)} manual) {times}, {when} = {total}{ruled}"
+        manual = points_text(self.manual)
+        earned = f"({points_text(self.auto)} auto + {manual} manual)" if self.has_tests else manual
+        return f"{earned} {times}, {when} = {total}{ruled}"
 
 
 def grade_of(parts: Sequence[Part], *, factor: Decimal, late_by: timedelta, basis: Basis = Basis.EARNED) -> Grade:
@@ -87,4 +91,5 @@ def grade_of(parts: Sequence[Part], *, factor: Decimal, late_by: timedelta, basi
         late_by=late_by,
         waiting=len(parts) - len(scored),
         basis=basis,
+        has_tests=any(part.auto is not None for part in parts),
     )

@@ -13,14 +13,14 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from assignments.access import assignment_or_404
-from assignments.models import Assignment, GradedCell, Submission
-from assignments.selectors import current_notebook
+from assignments.models import Assignment, Submission
 from courses.access import enrolment_or_404
 from courses.models import Enrolment, Role
 from courses.requests import Page, SignedInRequest, clean_text
 from grading.models import Rubric, RubricItem
 from grading.rubrics.forms import GroupForm, ItemForm
 from grading.selectors import rubrics as found
+from grading.selectors.rubrics import Question
 from grading.services import rubrics
 from grading.services.rubrics import Regraded
 
@@ -43,7 +43,7 @@ def rubric_update(request: SignedInRequest, course: str, assignment: str) -> Htt
         return redirect(request.get_full_path())
     page: Page = {"viewer": staff, "course": staff.course, "assignment": target, "cell": cell, "form": form}
     page |= {"rubric": rubric, "items": _counted(staff, rubric), "back": _back(request, course, assignment)}
-    page["released"] = rubrics.is_released(target)
+    page |= {"title": cell.title or cell.grade_id, "released": rubrics.is_released(target)}
     page["others"] = found.others_of(staff.course, (target.pk, cell.grade_id))
     if request.method == "POST" and rubric is not None and "add" not in request.POST:
         trial = _try(request, rubric, staff, needs_reason=page["released"])
@@ -124,17 +124,15 @@ def _item_or_404(rubric: Rubric, pk: str) -> RubricItem:
     return item
 
 
-def _cell_or_404(assignment: Assignment, grade_id: str) -> GradedCell:
-    """A cell of the notebook in use that a person marks."""
-    notebook = current_notebook(assignment)
-    cells = notebook.cells.all() if notebook else []
-    found = next((cell for cell in cells if cell.grade_id == grade_id and cell.role != GradedCell.CellRole.TESTS), None)
-    if found is None:
+def _cell_or_404(assignment: Assignment, grade_id: str) -> Question:
+    """A cell of the notebook in use, or a criterion of a paper, that a person marks."""
+    asked = next((each for each in found.questions_of(assignment) if each.grade_id == grade_id), None)
+    if asked is None:
         raise Http404("No such cell")
-    return found
+    return asked
 
 
-def _source(request: SignedInRequest, staff: Enrolment, target: Assignment, cell: GradedCell) -> Rubric | None:
+def _source(request: SignedInRequest, staff: Enrolment, target: Assignment, cell: Question) -> Rubric | None:
     """The rubric that is to be copied, if one was chosen."""
     chosen = request.POST.get("copy", "")
     others = found.others_of(staff.course, (target.pk, cell.grade_id)) if chosen else []

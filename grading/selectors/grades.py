@@ -8,14 +8,25 @@ from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from assignments.models import Assignment, Submission
+from assignments.models import Assignment, Kind, Submission
 from assignments.owners import Owner
 from assignments.selectors import History, Key, histories, histories_for, history_of
 from courses.models import Enrolment
 from courses.policy.lateness import LateRule
-from grading.models import CellNote, Mark, ReleasedGrade, RubricItem, Ruling, Run, TestResult, Withdrawal
+from grading.models import (
+    CellNote,
+    Criterion,
+    Mark,
+    PaperNote,
+    ReleasedGrade,
+    RubricItem,
+    Ruling,
+    Run,
+    TestResult,
+    Withdrawal,
+)
 from grading.policy.grade import Grade, Part, grade_of
-from grading.rows import VisibleNote, VisibleRow, full_row, thawed
+from grading.rows import CriterionRow, Result, VisibleNote, VisibleRow, full_row, row_of, thawed
 
 STORED = Decimal("0.0001")
 """As finely as a released factor is stored."""
@@ -32,7 +43,7 @@ class ItemGrade:
     student: Enrolment | None
     history: History
     run: Run | None = None
-    results: Sequence[TestResult] = ()
+    results: Sequence[Result] = ()
     marks: dict[str, Mark] = field(default_factory=dict)
     grade: Grade | None = None
     shown: ReleasedGrade | None = None
@@ -81,10 +92,11 @@ class ItemGrade:
         """One word for lists: `missing`, `queued`, `running`, `failed`, `review`, `ready`, `changed`, `released`."""
         if self.history.counting is None:
             return "missing"
-        if self.newest is None or self.run is None:
-            return "queued"
-        if self.newest.state != Run.State.DONE:
-            return str(self.newest.state)
+        if self.history.assignment.kind == Kind.NOTEBOOK:
+            if self.newest is None or self.run is None:
+                return "queued"
+            if self.newest.state != Run.State.DONE:
+                return str(self.newest.state)
         if self.needs_review:
             return "review"
         return "released" if self.shown_as_is else "changed" if self.shown else "ready"
@@ -118,6 +130,7 @@ def _items(
     counting = {history.counting.pk for history, _ in known.values() if history.counting}
     newest, showing = _latest_runs(counting)
     results = _results(showing.values())
+    criteria = _criteria(assignments)
     marks = _marks(counting)
     students = {student.pk: student for _, student in known.values() if student is not None}
     shown = _shown(assignments, list(students.values()), counting)
@@ -128,7 +141,7 @@ def _items(
     for key, (history, student) in known.items():
         pk = history.counting.pk if history.counting else 0
         run = showing.get(pk)
-        rows = results[run.pk] if run else []
+        rows: Sequence[Result] = results[run.pk] if run else criteria[key[0]] if pk else ()
         ruling = rulings.get(key) if student is not None else None
         items[key] = ItemGrade(
             history.owner,
@@ -172,9 +185,17 @@ def review_began(submission: Submission) -> bool:
     return Mark.objects.filter(submission=submission).exists()
 
 
-def _grade(
-    history: History, results: Sequence[TestResult], marks: dict[str, Mark], ruling: Ruling | None
-) -> Grade | None:
+def _criteria(assignments: Sequence[Assignment]) -> dict[int, list[CriterionRow]]:
+    """Assignment pk → what its papers are marked by."""
+    found: dict[int, list[CriterionRow]] = defaultdict(list)
+    papers = [assignment for assignment in assignments if assignment.kind == Kind.PAPER]
+    if papers:
+        for criterion in Criterion.objects.filter(assignment__in=papers, retired_at=None):
+            found[criterion.assignment_id].append(row_of(criterion))
+    return found
+
+
+def _grade(history: History, results: Sequence[Result], marks: dict[str, Mark], ruling: Ruling | None) -> Grade | None:
     if not results:
         return None
     parts = [
@@ -186,9 +207,13 @@ def _grade(
 
 def _notes(submissions: Iterable[int]) -> dict[int, list[VisibleNote]]:
     found: dict[int, list[VisibleNote]] = defaultdict(list)
-    rows = CellNote.objects.filter(submission__in=submissions, withdrawn_at=None).select_related("author__user")
-    for row in rows:
+    here = list(submissions)
+    for row in CellNote.objects.filter(submission__in=here, withdrawn_at=None).select_related("author__user"):
         found[row.submission_id].append(VisibleNote(row.cell, row.output, row.text, str(row.author.user), row.pk))
+    for note in PaperNote.objects.filter(submission__in=here, removed_at=None).select_related("author__user"):
+        found[note.submission_id].append(
+            VisibleNote(0, None, note.text, str(note.author.user), note.pk, note.page, note.place)
+        )
     return found
 
 

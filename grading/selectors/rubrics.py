@@ -1,16 +1,19 @@
 """Reads of rubrics."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Q
 
-from assignments.models import Assignment, Submission
+from assignments.models import Assignment, GradedCell, Kind, Submission
+from assignments.selectors import current_notebook
 from courses.access import students_in_reach
 from courses.digests import digest_of
 from courses.models import Course, Enrolment
-from grading.models import Mark, Rubric, RubricItem
+from grading.models import Criterion, Mark, Rubric, RubricItem
 from grading.policy.rubric import Applied
+from grading.rows import row_of
 from groups.members.selectors import all_groups_in_reach
 
 
@@ -64,3 +67,22 @@ def work_in_reach(staff: Enrolment, submissions: Sequence[int]) -> set[int]:
     """Those among these submissions whose owners this person looks after."""
     theirs = Q(student__in=students_in_reach(staff)) | Q(group__in=all_groups_in_reach(staff).values("pk"))
     return set(Submission.objects.filter(theirs, pk__in=submissions).values_list("pk", flat=True))
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a person marks: a cell of the notebook, or a criterion of a paper. `title`: where the id does not say it."""
+
+    grade_id: str
+    points: Decimal
+    title: str = ""
+
+
+def questions_of(assignment: Assignment) -> list[Question]:
+    """What people mark in an assignment, in order."""
+    if assignment.kind == Kind.PAPER:
+        rows = [row_of(each) for each in Criterion.objects.filter(assignment=assignment, retired_at=None)]
+        return [Question(row.grade_id, row.points, row.title) for row in rows]
+    notebook = current_notebook(assignment)
+    cells = notebook.cells.all() if notebook else []
+    return [Question(cell.grade_id, cell.points) for cell in cells if cell.role != GradedCell.CellRole.TESTS]

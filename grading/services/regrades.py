@@ -160,5 +160,5 @@ def _open(request: RegradeRequest) -> RegradeRequest:
 def _tell(request: RegradeRequest, text: str) -> None:
     submission, assignment = request.released.submission, request.released.release.assignment
     address = settings.BASE_URL + reverse("regrade-detail", args=[assignment.course.slug, request.pk])
-    body = f"{assignment.title}, {request.grade_id}\n\n{text}\n\n{address}\n"
+    body = f"{assignment.title}, {request.title}\n\n{text}\n\n{address}\n"
     tell(submission.owner, f"Regrade request: {assignment.title}", body)

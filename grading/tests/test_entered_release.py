@@ -1,7 +1,7 @@
 """Marks that people entered are told to those who see them, and can be taken back."""
 
 from datetime import timedelta
-from decimal import Decimal as D
+from decimal import Decimal
 
 import pytest
 
@@ -15,6 +15,7 @@ from tests import groups
 from tests.pages import as_person, words_of
 
 pytestmark = pytest.mark.django_db
+D = Decimal
 
 
 @pytest.fixture

@@ -209,10 +209,10 @@ class TestCriteria:
 
     def test_the_database_wants_points(self, stage):
         with pytest.raises(IntegrityError), transaction.atomic():
-            Criterion.objects.create(stage=stage, text="x", points=0)
+            Criterion.objects.create(assignment=stage, text="x", points=0)
 
     def test_the_page(self, client, world, stage):
-        page = STAGE + "criteria/"
+        page = f"/courses/{world.course.slug}/assignments/{stage.slug}/criteria/"
         proposed = as_person(client, world.lecturer).get(page)
         assert "Nothing is kept until you save." in words_of(proposed)
 

@@ -13,6 +13,7 @@ from courses.access import enrolment_or_404
 from courses.models import Enrolment
 from courses.requests import Page, SignedInRequest, clean_text
 from groups.members.access import group_set_or_404
+from groups.members.forms import JoinForm, MakeForm
 from groups.members.selectors import group_of
 from groups.members.services import GroupRefused
 from groups.models import GroupSet
@@ -31,7 +32,7 @@ def group_board(request: SignedInRequest, course: str, group_set: str) -> HttpRe
     group = None if viewer.is_staff else group_of(target, viewer)
     page: Page = {"viewer": viewer, "course": viewer.course, "group_set": target, "group": group}
     page |= {"groups": looking_groups(target), "seekers": seekers_of(target), "now": timezone.now()}
-    page |= approaches_for(viewer, group)
+    page |= {"make": MakeForm(), "join": JoinForm()} | approaches_for(viewer, group)
     page["mine"] = next((seeker for seeker in page["seekers"] if seeker.student_id == viewer.pk), None)
     return render(request, "groups/group_board.html", page)
 

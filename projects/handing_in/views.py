@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from assignments import format_checks, services
+from assignments.forms import PaperForm
 from assignments.models import Assignment, PendingReplacement, Submission
 from assignments.owners import name_of
 from assignments.receipts import receipt_of
@@ -20,7 +21,6 @@ from courses.requests import Page, SignedInRequest
 from groups.members.selectors import group_of
 from groups.models import Group
 from projects.access import deliverable_or_404, stage_or_404
-from projects.handing_in.forms import PaperForm
 
 
 @login_required

@@ -34,7 +34,7 @@ class Project(models.Model):
     @property
     def stages(self) -> AssignmentQuerySet:
         """What its groups hand in or do, in order."""
-        return self.group_set.assignments.papers()
+        return self.group_set.assignments.stages()
 
     @property
     def sentences(self) -> list[str]:

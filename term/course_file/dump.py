@@ -12,6 +12,7 @@ from courses.policy.when import DAYS, local_text
 from courses.selectors import current_late_policy
 from gradebook.models import Component
 from gradebook.standings.selectors import current_components
+from groups.models import GroupSet
 from projects.selectors import project_of
 
 USUAL = {"queue": "grading", "minutes": 5, "memory_gib": 2, "is_anonymous": False}
@@ -52,6 +53,7 @@ def course_file_of(course: Course) -> Content:
         "topics": [_fields(topic, "title", "weeks", "text") for topic in course.topics.all()],
         "materials": [_fields(item, "kind", "title", "week", "url", "text") for item in course.materials.all()],
         "late_rule": _numbers(policy.rule) if policy else None,
+        "groups": [_groups(each, course.calendar) for each in course.group_sets.filter(project=None)],
         "assignments": _assignments(course),
         "project": _project(course),
         "scheme": {**_rules(roots[0]), "parts": _parts(roots[0], components)} if roots else None,
@@ -100,11 +102,24 @@ def _assignments(course: Course) -> list[dict[str, Any]]:
                 due=item.due_when or local_text(item.deadline, calendar),
                 closes=item.closes_when or (local_text(item.closes_at, calendar) if item.closes_at else ""),
                 description=item.description,
+                kind=item.kind if item.kind == Kind.PAPER else "",
+                groups=item.group_set.slug if item.group_set else "",
+                questions=item.questions,
+                format=item.format_rules,
             ),
             **{FILE_NAMES.get(k, k): getattr(item, k) for k, usual in USUAL.items() if getattr(item, k) != usual},
         }
-        for item in course.assignments.notebooks()
+        for item in course.assignments.outside_projects().select_related("group_set")
     ]
+
+
+def _groups(groups: GroupSet, calendar: Calendar) -> dict[str, Any]:
+    """A set of groups beside the project's."""
+    fixed = local_text(groups.groups_fixed_at, calendar) if groups.groups_fixed_at else ""
+    return {
+        **_fields(groups, "slug", "title", "smallest_group", "largest_group", "across_sections"),
+        **_said(groups_fixed=fixed),
+    }
 
 
 def _project(course: Course) -> dict[str, Any] | None:
@@ -143,7 +158,7 @@ def _part(component: Component, components: list[Component]) -> dict[str, Any]:
     if assignment is not None and assignment.kind == Kind.ENTERED:
         return {**part, "entered": True}
     if assignment is not None:
-        return {**part, "stage" if assignment.kind == Kind.PAPER else "assignment": assignment.slug}
+        return {**part, "stage" if assignment.is_stage else "assignment": assignment.slug}
     return {**part, "parts": _parts(component, components)}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from assignments.models import Assignment, Kind
-from assignments.services import create_entered
+from assignments.services import create_assignment, create_entered
 from courses.course_file.reading import Content, calendar_of
 from courses.models import (
     Channel,
@@ -50,9 +50,12 @@ def load_course(
     _outline(course, content)
     if "late_rule" in content:
         create_late_policy(course=course, rule=rule_from_json(content["late_rule"]))
+    for item in content.get("groups", ()):
+        _group_set(course, calendar, item)
+    stages = _project(course, calendar, content["project"]) if "project" in content else {}
     items: dict[str, Mapping[str, Assignment]] = {
         "assignment": _assignments(course, calendar, content.get("assignments", ())),
-        "stage": _project(course, calendar, content["project"]) if "project" in content else {},
+        "stage": stages,
     }
     if lecturer is not None:
         Enrolment.objects.create(user=lecturer, course=course, role=Role.LECTURER)
@@ -109,10 +112,13 @@ def _section(course: Course, item: Mapping[str, Any]) -> Section:
 
 def _assignments(course: Course, calendar: Calendar, items: Sequence[Mapping[str, Any]]) -> dict[str, Assignment]:
     made = {}
+    sets = {each.slug: each for each in course.group_sets.all()}
     for position, item in enumerate(items, start=1):
-        limits = {key: item[key] for key in ("queue", "minutes", "memory_gib", "description") if key in item}
-        made[item["slug"]] = Assignment.objects.create(
+        facts = ("kind", "queue", "minutes", "memory_gib", "description", "questions")
+        draft = Assignment(
             course=course,
+            group_set=sets[item["groups"]] if "groups" in item else None,
+            format_rules=item.get("format", {}),
             slug=item["slug"],
             title=item["title"],
             position=position,
@@ -123,8 +129,9 @@ def _assignments(course: Course, calendar: Calendar, items: Sequence[Mapping[str
             closes_at=end(item["closes"], calendar) if "closes" in item else None,
             closes_when=_words(item.get("closes", "")),
             is_anonymous=item.get("anonymous", False),
-            **limits,
+            **{key: item[key] for key in facts if key in item},
         )
+        made[item["slug"]] = create_assignment(draft)
     return made
 
 
@@ -133,13 +140,19 @@ def _words(when: str) -> str:
     return when if when.startswith("week") else ""
 
 
-def _project(course: Course, calendar: Calendar, item: Mapping[str, Any]) -> dict[str, Assignment]:
-    names = ("smallest_group", "largest_group", "across_sections", "contribution_span")
-    groups = {key: item[key] for key in names if key in item}
+SET_FIELDS = ("smallest_group", "largest_group", "across_sections", "contribution_span")
+
+
+def _group_set(course: Course, calendar: Calendar, item: Mapping[str, Any]) -> GroupSet:
+    fields = {key: item[key] for key in SET_FIELDS if key in item}
     if "groups_fixed" in item:
-        groups["groups_fixed_at"] = end(item["groups_fixed"], calendar)
-    group_set = GroupSet.objects.create(course=course, slug=PROJECT_SLUG, title=item["title"], **groups)
-    fields = {key: value for key, value in item.items() if key not in ("stages", "groups_fixed", *names)}
+        fields["groups_fixed_at"] = end(item["groups_fixed"], calendar)
+    return GroupSet.objects.create(course=course, slug=item.get("slug", PROJECT_SLUG), title=item["title"], **fields)
+
+
+def _project(course: Course, calendar: Calendar, item: Mapping[str, Any]) -> dict[str, Assignment]:
+    group_set = _group_set(course, calendar, item)
+    fields = {key: value for key, value in item.items() if key not in ("stages", "groups_fixed", *SET_FIELDS)}
     Project.objects.create(course=course, group_set=group_set, **fields)
     return {
         stage["slug"]: Assignment.objects.create(

@@ -45,7 +45,7 @@ def course_setup(request: SignedInRequest, course: str) -> HttpResponse:
     page: Page = {"viewer": lecturer, "course": lecturer.course, "decisions": decisions_for(lecturer.course)}
     page |= {"columns": book.columns, "sentences": book.sentences, "steps": steps_of(lecturer.course)}
     page["rollover"] = rollover_of(lecturer.course)
-    page["assignments"] = lecturer.course.assignments.notebooks()
+    page["assignments"] = lecturer.course.assignments.outside_projects()
     return render(request, "term/course_setup.html", page)
 
 

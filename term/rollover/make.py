@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from assignments.models import Assignment, DataFile, GradedCell, InstructorNotebook
+from assignments.models import Assignment, DataFile, GradedCell, InstructorNotebook, Kind
 from assignments.selectors import current_notebook, stages_of
 from assignments.signals import notebook_received
 from courses.course_file.reading import Content, read_course_file, write_course_file
@@ -17,6 +17,8 @@ from courses.policy.words import rule_sentence, spoken_instant
 from courses.selectors import current_late_policy
 from gradebook.standings.selectors import current_components, tree_of
 from grading.models import Release
+from grading.papers.selectors import criteria_of
+from grading.papers.services import change_criteria
 from term.course_file.dump import course_file_of
 from term.course_file.load import decisions_for, load_course
 
@@ -50,6 +52,7 @@ def roll_over(
     _copy_policies(source, course, report)
     _copy_files(source, course, report)
     _copy_notebooks(source, course, report)
+    _copy_criteria(source, course, report)
     _copy_staff(source, course, report, with_staff=with_staff)
     report.moved += _moves(source, course)
     report.decide += _decisions(source, course, days)
@@ -68,7 +71,7 @@ def shifted(content: Content, days: timedelta) -> Content:
         return {**item, **times}
 
     changed = dict(content)
-    for part in ("assignments", "holidays"):
+    for part in ("groups", "assignments", "holidays"):
         if part in content:
             changed[part] = [moved(item) for item in content[part]]
     if "project" in content:
@@ -122,8 +125,8 @@ def _copy_files(source: Course, course: Course, report: Report) -> None:
 def _copy_notebooks(source: Course, course: Course, report: Report) -> None:
     """The notebook that is used now and the data sets; the check runs again, with what the workers are today."""
     by = Enrolment.objects.get(course=course, role=Role.LECTURER)
-    targets = {assignment.slug: assignment for assignment in course.assignments.notebooks()}
-    for old in source.assignments.notebooks():
+    targets = {assignment.slug: assignment for assignment in course.assignments.outside_projects()}
+    for old in source.assignments.outside_projects():
         target = targets[old.slug]
         notebook = current_notebook(old)
         if notebook is not None:
@@ -134,6 +137,17 @@ def _copy_notebooks(source: Course, course: Course, report: Report) -> None:
                 assignment=target, name=data.name, file_id=data.file_id, attached_by=by, attached_at=data.attached_at
             )
             report.copied.append(f"{old}: the data set {data.name}.")
+
+
+def _copy_criteria(source: Course, course: Course, report: Report) -> None:
+    """What papers are marked by, as the lecturer left it."""
+    by = Enrolment.objects.get(course=course, role=Role.LECTURER)
+    targets = {assignment.slug: assignment for assignment in course.assignments.all()}
+    for old in source.assignments.filter(kind=Kind.PAPER):
+        criteria = criteria_of(old)
+        if criteria:
+            change_criteria(stage=targets[old.slug], wanted=[(0, c.text, c.points) for c in criteria], by=by)
+            report.copied.append(f"{old}: what it is marked by.")
 
 
 def _copy_notebook(notebook: InstructorNotebook, target: Assignment, by: Enrolment) -> None:
@@ -170,7 +184,7 @@ def _copy_staff(source: Course, course: Course, report: Report, *, with_staff: b
 def _moves(source: Course, course: Course) -> Iterator[str]:
     """Every due time, now and then."""
     pairs: list[tuple[Any, Any]] = [
-        *zip(source.assignments.notebooks(), course.assignments.notebooks(), strict=True),
+        *zip(source.assignments.outside_projects(), course.assignments.outside_projects(), strict=True),
         *zip(stages_of(source), stages_of(course), strict=True),
     ]
     for old, new in pairs:
@@ -182,7 +196,7 @@ def _moves(source: Course, course: Course) -> Iterator[str]:
 def _decisions(source: Course, course: Course, days: timedelta) -> Iterator[str]:
     for day in course.holidays.all():
         yield f"{day.name} is put on {day.first_day} to {day.last_day}, {days.days} days later: look up this year's dates."
-    for old in source.assignments.notebooks():
+    for old in source.assignments.outside_projects():
         if not old.due_when:
             yield f"{old}: its due time was a picked date. Is the new one right?"
         if Release.objects.filter(assignment=old).exists():

@@ -32,7 +32,7 @@ def resolve_dates(course: Course) -> list[str]:
     calendar = course.calendar
     problems = list(_beyond(course))
     moved: list[str] = []
-    for work in (*course.assignments.notebooks(), *stages_of(course)):
+    for work in (*course.assignments.outside_projects(), *stages_of(course)):
         try:
             moved += _moves(work, calendar)
             problems += _out_of_order(work)

@@ -356,7 +356,7 @@ def rows_of(course: Course, relation: str) -> QuerySet[Any]:
     if relation == "slots":
         return ClassSlot.objects.filter(section__course=course)
     if relation == "stages":
-        return Assignment.objects.filter(course=course).papers()
+        return Assignment.objects.filter(course=course).stages()
     found: QuerySet[Any] = getattr(course, relation).all()
     return found
 

@@ -59,7 +59,7 @@ def _counts(course: Course) -> dict[str, int]:
         "holiday": course.holidays.count(),
         "section": course.sections.count(),
         "slot": ClassSlot.objects.filter(section__course=course).count(),
-        "assignment": course.assignments.notebooks().count(),
+        "assignment": course.assignments.outside_projects().count(),
         "student": people.filter(role=Role.STUDENT).count(),
         "staff": people.filter(role__gt=Role.STUDENT).count(),
     }

@@ -17,6 +17,7 @@ from courses.models import Course, Enrolment
 from gradebook.models import Component
 from gradebook.policy.totals import is_publishable
 from gradebook.standings.selectors import current_components, tree_of
+from grading.models import Criterion
 from term.course_file.dump import course_file_of
 from term.course_file.load import decisions_for, load_course
 from tests import factories as make
@@ -95,7 +96,7 @@ def test_a_course_whose_tas_are_not_known_says_so_and_can_be_published():
         ("a: &x 1\nb: *x", "Line 2: aliases (*name) are not read."),
         ("course: {slug: c, title: C}", "course: “term”, “language”, “time_zone”, “weeks” is missing."),
         (SMALL + "late: 1", ("The file: “late” is not known here; known are course, contact, holidays, sections, staff, "
-         "topics, materials, late_rule, assignments, project, scheme.")),
+         "topics, materials, late_rule, groups, assignments, project, scheme.")),
         (SMALL.replace("Shanghai", "Shangai"), "course.time_zone: “Asia/Shangai” is not a time zone such as Asia/Shanghai."),
         (SMALL + "assignments: [{slug: a, title: A, opens: week 1, due: wek 2}]",
          "assignments[0].due: “wek 2” is not a time such as “week 8”, “week 8 friday 18:00” or “2026-10-25 23:59”."),
@@ -122,7 +123,7 @@ def test_a_course_whose_tas_are_not_known_says_so_and_can_be_published():
         (SMALL + "late_rule: {beyond: 0.9, tiers: [{days: 1, inclusive: true, factor: 0.4}]}",
          "late_rule: Factors must lie between 0 and 1 and never rise with lateness."),
         (SMALL + "project: {title: P, smallest_group: 4, largest_group: 3, stages: [{slug: s, title: S, due: week 1}]}",
-         "project.group_set.largest_group: is smaller than the smallest group."),
+         "project.largest_group: is smaller than the smallest group."),
         (SMALL + "holidays: [{name: H, first_day: 2026-10-08, last_day: 2026-10-01}]",
          "holidays[0].last_day: “2026-10-01” is before “2026-10-08”."),
         (SMALL + "holidays: [{name: H, first_day: 2026-02-30, last_day: 2026-03-01}]",
@@ -137,6 +138,20 @@ def test_a_course_whose_tas_are_not_known_says_so_and_can_be_published():
          "late_rule: Nothing in a late rule lasts longer than 10000 days."),
         (SMALL + "project: {title: P, smallest_group: 3, largest_group: 3, stages: [{slug: s, title: S, due: 0001-01-01 00:30}]}",
          "project.stages[0].due: “0001-01-01 00:30”: the year must lie from 2000 to 2100."),
+        (SMALL + "groups: [{slug: g, title: G, smallest_group: 3, largest_group: 2}]",
+         "groups[0].largest_group: is smaller than the smallest group."),
+        (SMALL + "groups: [{slug: g, title: G, smallest_group: 1, largest_group: 2, groups_fixed: wek 2}]",
+         "groups[0].groups_fixed: “wek 2” is not a time such as “week 8”, “week 8 friday 18:00” or “2026-10-25 23:59”."),
+        (SMALL + "assignments: [{slug: a, title: A, opens: week 1, due: week 2, groups: pairs}]",
+         "assignments[0].groups: there is no “pairs”; known are none."),
+        (SMALL + "assignments: [{slug: a, title: A, opens: week 1, due: week 2, questions: [Why so]}]",
+         "assignments[0].questions: is said of a paper: “kind: paper” is missing."),
+        (SMALL + "assignments: [{slug: s, title: A, opens: week 1, due: week 2}]\n"
+         "project: {title: P, smallest_group: 3, largest_group: 3, stages: [{slug: s, title: S, due: week 2}]}",
+         "assignments and stages: “s” stands 2 times."),
+        (SMALL + "assignments: [{slug: a, title: A, opens: week 1, due: week 2, kind: paper, groups: project}]\n"
+         "project: {title: P, smallest_group: 3, largest_group: 3, stages: [{slug: s, title: S, due: week 2}]}",
+         "assignments[0].groups: a paper of the project's groups is one of the project's “stages”."),
         ("a: !decimal NaN", "“NaN” is no number."),
         ("a: !!int abc", "A value cannot be read: invalid literal for int() with base 10: 'abc'."),
         (SMALL + "holidays: [{name: H, first_day: 2026-13-01, last_day: 2026-13-02, pauses: true}]",
@@ -217,14 +232,24 @@ def contents(draw):
     facts = {"term": draw(lines), "language": "en", "time_zone": "Europe/Berlin", "weeks": 16}
     slot = {"name": "Lab", "day": "friday", "from": "10:00", "to": "11:40"}
     limits = draw(st.sampled_from([{}, {"minutes": 30, "queue": "gpu"}]))
+    kinds = [
+        {},
+        {"kind": "paper"},
+        {"kind": "paper", "questions": ["Why?"], "format": {"pages": 2}},
+        {"groups": "pairs"},
+    ]
+    pairs = {"slug": "pairs", "title": draw(lines), "smallest_group": 1, "largest_group": draw(weeks)}
+    fixed = draw(st.sampled_from([{}, {"groups_fixed": "2026-10-01 12:00"}]))
     content = {
         "course": {"slug": "made", "title": draw(lines), **facts},
         "contact": [{"name": draw(lines), "address": draw(lines), "enrolled_only": True}],
         "holidays": [{"name": draw(lines), "first_day": "2026-10-01", "last_day": "2026-10-08", "pauses": True}],
         "sections": [{"name": name, "meets": [slot]} for name in draw(st.sets(lines, max_size=2))],
         "topics": [{"title": draw(lines), "weeks": f"{draw(weeks)}"}],
+        "groups": [{**pairs, **fixed}],
         "assignments": [
             {"slug": slug, "title": draw(lines), "opens": f"week {n}", "due": f"2027-01-0{n} 18:00", **limits}
+            | draw(st.sampled_from(kinds))
             for n, slug in enumerate(slugs, start=1)
         ],
         "scheme": draw(schemes(slugs)),
@@ -237,6 +262,7 @@ def contents(draw):
 @quick(max_examples=40, deadline=None)
 def test_dump_of_a_loaded_course_is_the_file(content):
     Component.objects.all().delete()
+    Criterion.objects.all().delete()
     Course.objects.all().delete()
     text = write_course_file(content)
 

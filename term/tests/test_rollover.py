@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from assignments.models import Submission
-from assignments.services import attach_data
+from assignments.models import Assignment, Kind, Submission
+from assignments.services import attach_data, create_assignment
 from courses import storage
 from courses.course_file.reading import CourseFileError, read_course_file
 from courses.models import Course, Enrolment, LatePolicy, Role, Rollover
@@ -14,6 +14,8 @@ from courses.policy.lateness import LateRule
 from courses.selectors import current_late_rule
 from courses.services import create_late_policy
 from grading.models import Release, Run
+from grading.papers.selectors import criteria_of
+from grading.papers.services import change_criteria
 from term.course_file.dump import course_file_of
 from term.course_file.forms import BLUEPRINTS
 from term.course_file.load import load_course
@@ -88,6 +90,24 @@ class TestMaking:
         assert Run.objects.filter(notebook=notebook, submission=None).count() == 1
         assert "The file notes.pdf." in report.copied
         assert "Numbers: the data set points.csv." in report.copied
+
+    def test_papers_groups_and_what_they_are_marked_by_come_along(self, full):
+        pairs = full.course.group_sets.create(slug="pairs", title="Pairs", smallest_group=2, largest_group=2)
+        essay = create_assignment(
+            Assignment(
+                course=full.course, slug="essay", title="Essay", kind=Kind.PAPER, group_set=pairs, position=3,
+                opens_at=make.DUE - timedelta(days=9), due_at=make.DUE, questions=["Why?"], format_rules={"pages": 2},
+            )
+        )  # fmt: skip
+        change_criteria(stage=essay, wanted=[(0, "Reasons", Decimal(40)), (0, "Doubts", Decimal(60))], by=full.lecturer)
+
+        course, report = rolled(full)
+
+        new = course.assignments.get(slug="essay")
+        assert (new.kind, new.group_set.slug, new.group_set.course) == (Kind.PAPER, "pairs", course)
+        assert (new.questions, new.format_rules, new.due_at) == (["Why?"], {"pages": 2}, essay.due_at + YEAR)
+        assert [(c.text, c.points) for c in criteria_of(new)] == [("Reasons", 40), ("Doubts", 60)]
+        assert "Essay: what it is marked by." in report.copied
 
     def test_the_late_rule_that_holds_comes_along_and_earlier_versions_are_said_to_stay(self, full):
         create_late_policy(course=full.course, rule=LateRule(beyond=Decimal("0.8")), reason="Changed")

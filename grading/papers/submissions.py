@@ -1,0 +1,66 @@
+"""Pages of a paper that is handed in by itself: its pictures, and notes on them."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from assignments import format_checks
+from assignments.access import submission_or_404
+from assignments.models import Kind, Submission
+from courses.access import enrolment_or_404
+from courses.models import Role
+from courses.requests import Page, SignedInRequest, clean_text
+from grading.papers import services
+from grading.papers.forms import place_in
+from grading.papers.pictures import picture_of
+from grading.papers.reading import pages_of
+from grading.papers.selectors import note_or_none
+from grading.selectors.reviews import conflict_of
+from grading.visibility import VisibleResult
+
+
+def paper_page(submission: Submission, result: VisibleResult) -> Page:
+    """What a page about a paper shows: the format check, and the pages with what the viewer may read on them."""
+    if submission.assignment.kind != Kind.PAPER:
+        return {}
+    report = format_checks.report_of(submission)
+    where = [submission.assignment.course.slug, submission.assignment.slug, submission.owner_slug, submission.number]
+    pages = pages_of(report, result.notes, lambda number: reverse("submission-page", args=[*where, number]))
+    return {"report": report, "pages": pages}
+
+
+@login_required
+def submission_page(
+    request: SignedInRequest, course: str, assignment: str, owner: str, number: int, page: int
+) -> HttpResponse:
+    """One page as a picture that we drew."""
+    viewer = enrolment_or_404(request.user, course)
+    return picture_of(submission_or_404(viewer, assignment, number, owner), page)
+
+
+@login_required
+@require_POST
+def page_note_create(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
+    """Write a note on a page or a place of it, or take one away; then the desk again."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
+    submission = submission_or_404(staff, assignment, number, owner)
+    page, place = place_in(request.POST)
+    try:
+        if conflict_of(staff, submission):
+            messages.error(request, "Somebody else marks this work: a conflict of interest is stated for you.")
+        elif "remove" in request.POST:
+            note = note_or_none(submission, request.POST["remove"])
+            if note is None:
+                raise Http404("No such note")
+            services.remove_note(note=note, by=staff)
+        else:
+            text = clean_text(request.POST.get("text", ""), 4000)
+            services.write_page_note(submission=submission, by=staff, text=text, page=page, place=place)
+    except services.MarkingRefused as refused:
+        messages.error(request, str(refused))
+    answer = redirect("review-create", course, assignment, owner, number)
+    answer["Location"] += f"#page-{page}" if page else "#notes"
+    return answer
