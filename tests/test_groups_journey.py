@@ -204,7 +204,7 @@ def test_a_ta_marks_by_the_courses_questions_and_points_at_a_place(person, proje
     lecturer, ta = person("lecturer"), person("ta")
     lecturer.goto(PROPOSAL + "papers/")
     lecturer.get_by_role("link", name="say what this stage is marked by").click()
-    expect(main(lecturer)).to_contain_text("These are proposed from the stage’s own questions.")
+    expect(main(lecturer)).to_contain_text("These are proposed from its own questions.")
     lecturer.get_by_role("button", name="Save").click()
     expect(main(lecturer)).to_contain_text("Saved.")
     assert accessible(lecturer) == []

@@ -191,7 +191,7 @@ def test_a_replacement_that_costs_is_asked_for_first(person, files, live):
 
     choose(student, files["right"], "Hand in")
     student.get_by_role("button", name="Replace").click()
-    expect(student.get_by_text("Replaced. Grading has started.")).to_be_visible()
+    expect(student.get_by_text("Replaced. This version counts now.")).to_be_visible()
     student.get_by_role("button", name="Put it back").click()
     expect(student.get_by_text("Version 1 counts again.")).to_be_visible()
     expect(student.get_by_text("This version counts.")).to_be_visible()

@@ -67,7 +67,7 @@ def test_pairs_hand_in_a_notebook_and_each_reads_the_mark(person, files):  # noq
     assert accessible(student) == []
     classmate.goto(COURSE + "groups/pairs/find/")
     classmate.get_by_label("Code").fill(code)
-    classmate.get_by_role("button", name="Join", exact=True).click()
+    classmate.get_by_role("button", name="Join by the code").click()
     expect(main(classmate)).to_contain_text("You are in Owls.")
 
     classmate.goto(COURSE + "assignments/doubling/")

@@ -11,7 +11,7 @@ from autograder.notebook import read_notebook, write_notebook
 from autograder.sandbox.walls import package_root
 from tests.factories import HIDDEN, SOLUTION, answer, assertion_cell, code, notebook, source_bytes, submitted, text
 
-DEMO = package_root() / "grading" / "demo" / "notebooks"
+DEMO = package_root() / "term" / "demo" / "notebooks"
 
 
 def autograder(*arguments):
