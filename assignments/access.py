@@ -20,6 +20,20 @@ def assignment_or_404(viewer: Enrolment, assignment: str) -> Assignment:
     return found
 
 
+def notebook_or_404(viewer: Enrolment, assignment: str) -> Assignment:
+    """The same where a notebook is handed in: what runs, renders or compares notebooks has no other door."""
+    found = assignment_or_404(viewer, assignment)
+    if found.kind != Kind.NOTEBOOK:
+        raise Http404("No notebook is handed in here")
+    return found
+
+
+def notebook_submission_or_404(viewer: Enrolment, assignment: str, number: int, owner: str) -> Submission:
+    """A handed-in notebook, behind the same door."""
+    notebook_or_404(viewer, assignment)
+    return submission_or_404(viewer, assignment, number, owner)
+
+
 def work_or_404(viewer: Enrolment, assignment: str) -> Assignment:
     """The same of any kind that is handed in, by students or by groups."""
     handed_in = Assignment.objects.filter(course=viewer.course_id, slug=assignment).exclude(kind=Kind.ENTERED)

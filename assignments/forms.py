@@ -18,6 +18,7 @@ from groups.models import Group, GroupSet
 
 DATA_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 MOST_DATA_BYTES = 60 * 2**20
+MOST_QUESTIONS, LONGEST_QUESTION = 19, 300
 MOST_PAPER_BYTES = 40 << 20
 RESERVED = {"new"}  # /assignments/new/ is the page that makes one
 
@@ -166,11 +167,16 @@ class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does 
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk is not None:
-            for name in ("kind", *SAID_OF[Kind.PAPER if self.instance.kind == Kind.NOTEBOOK else Kind.NOTEBOOK]):
+        kind = self.instance.kind if self.instance.pk else self.data.get("kind") or Kind.NOTEBOOK
+        if (
+            self.instance.pk or self.is_bound
+        ):  # what is said of the other kind only is not asked, whatever was typed there
+            for name in SAID_OF[Kind.NOTEBOOK if kind == Kind.PAPER else Kind.PAPER]:
                 del self.fields[name]
+        if self.instance.pk:
+            del self.fields["kind"]
         else:
-            self.fields["kind"].choices = [(kind.value, kind.label) for kind in (Kind.NOTEBOOK, Kind.PAPER)]  # type: ignore[attr-defined]
+            self.fields["kind"].choices = [(each.value, each.label) for each in (Kind.NOTEBOOK, Kind.PAPER)]  # type: ignore[attr-defined]
             self.fields["kind"].required = False
         sets = self.fields["group_set"]
         sets.queryset = GroupSet.objects.filter(course=self.instance.course_id)  # type: ignore[attr-defined]
@@ -180,6 +186,15 @@ class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does 
     def clean_kind(self) -> str:
         """A notebook, where nothing is said."""
         return str(self.cleaned_data["kind"] or Kind.NOTEBOOK)
+
+    def clean_questions(self) -> list[str]:
+        """Each becomes a line of what the paper is marked by."""
+        asked: list[str] = self.cleaned_data["questions"]
+        if len(asked) > MOST_QUESTIONS or any(len(question) > LONGEST_QUESTION for question in asked):
+            raise forms.ValidationError(
+                f"Ask at most {MOST_QUESTIONS} questions of at most {LONGEST_QUESTION} characters each."
+            )
+        return asked
 
     def clean_group_set(self) -> GroupSet | None:
         """Who hands in cannot change once somebody did."""

@@ -9,7 +9,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from assignments import selectors, services
-from assignments.access import assignment_or_404, own_or_404, own_or_none, submission_or_404, work_or_404
+from assignments.access import (
+    assignment_or_404,
+    notebook_or_404,
+    own_or_404,
+    own_or_none,
+    submission_or_404,
+    work_or_404,
+)
 from assignments.anonymity import is_masked, without_names
 from assignments.extensions import ExtensionRefused, request_extension
 from assignments.forms import AssignmentForm, DataFileForm, NotebookForm, VerifyForm, work_form
@@ -104,7 +111,7 @@ def assignment_create(request: SignedInRequest, course: str) -> HttpResponse:
 def notebook_create(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
     """Upload the instructor's notebook: checked at once for structure, then run by a worker."""
     lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
-    target = assignment_or_404(lecturer, assignment)
+    target = notebook_or_404(lecturer, assignment)
     if request.method != "POST":  # the address stays in the bar after a refused upload; reloading it leads back
         return redirect("assignment-detail", course, assignment)
     form = NotebookForm(request.POST, request.FILES)

@@ -14,7 +14,8 @@ from rest_framework.response import Response
 
 from assignments import services
 from assignments.access import assignment_or_404, own_or_404, submission_or_404
-from assignments.forms import NotebookForm
+from assignments.forms import work_form
+from assignments.models import Kind
 from assignments.receipts import receipt_of
 from assignments.selectors import assignments_of, history_of
 from courses.access import enrolment_or_404
@@ -39,6 +40,7 @@ class CourseAnswer(Answer):
 class AssignmentAnswer(Answer):
     slug = serializers.CharField()
     title = serializers.CharField()
+    kind = serializers.CharField()
     opens_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField()
     closes_at = serializers.DateTimeField(allow_null=True)
@@ -50,6 +52,7 @@ class RowAnswer(Answer):
     status = serializers.CharField()
     points = serializers.DecimalField(max_digits=8, decimal_places=3)
     score = serializers.DecimalField(max_digits=8, decimal_places=3, allow_null=True)
+    title = serializers.CharField()
     message = serializers.CharField()
     comment = serializers.CharField()
 
@@ -62,7 +65,8 @@ class ResultAnswer(Answer):
 
 
 class Upload(Answer):
-    notebook = serializers.FileField()
+    notebook = serializers.FileField(required=False)
+    paper = serializers.FileField(required=False)
 
 
 class Refusal(Answer):
@@ -93,15 +97,18 @@ def assignment_list(request: Request, course: str) -> Response:
 @api_view(["POST"])
 @parser_classes([MultiPartParser])
 def submission_create(request: Request, course: str, assignment: str) -> Response:
-    """Hand in a notebook; the answer is the signed receipt. 409: it would cost something, confirm in the browser."""
+    """Hand in a `notebook` or a `paper`, as `kind` says; the answer is the signed receipt. 409: it would cost something,
+    confirm in the browser.
+    """
     student = enrolment_or_404(_user(request), course)
     target = assignment_or_404(student, assignment)
     if student.is_staff:
         raise Http404("Staff do not hand in")
-    form = NotebookForm(request.POST, request.FILES)
+    form = work_form(target, request.POST, request.FILES)
+    (field,) = form.fields
     if not form.is_valid():
-        return _refused(" ".join(map(str, form.errors["notebook"])), status.HTTP_422_UNPROCESSABLE_ENTITY)
-    file = form.cleaned_data["notebook"]
+        return _refused(" ".join(map(str, form.errors[field])), status.HTTP_422_UNPROCESSABLE_ENTITY)
+    file = form.cleaned_data[field]
     try:
         received = services.receive_submission(
             assignment=target,
@@ -131,7 +138,8 @@ def submission_detail(request: Request, course: str, assignment: str, owner: str
     submission = submission_or_404(viewer, assignment, number, owner)
     result = visible_result(viewer, item_of(submission, viewer))
     run = result.run
-    answer = {"state": run.state if run else "queued", "verdict": run.verdict if run else ""}
+    waiting = "queued" if submission.assignment.kind == Kind.NOTEBOOK else "done"
+    answer = {"state": run.state if run else waiting, "verdict": run.verdict if run else ""}
     return Response(ResultAnswer({**answer, "sentence": result.sentence, "rows": result.rows}).data)
 
 

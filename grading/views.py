@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from assignments.access import assignment_or_404, submission_or_404
+from assignments.access import assignment_or_404, notebook_submission_or_404, submission_or_404
 from assignments.anonymity import is_masked, shown_name
 from assignments.models import Submission
 from assignments.selectors import History, current_notebook, history_of
@@ -52,7 +52,7 @@ def _submission_page(viewer: Enrolment, submission: Submission) -> dict[str, Any
     result = visible_result(viewer, item)
     own = result.shown if result.shown and not viewer.is_staff else None
     return {
-        **paper_page(submission, result),
+        **paper_page(submission, result.notes),
         "regrade_until": window_of(own) if own else None,
         "asked": asked_for(own) if own else {},
         "now": timezone.now(),
@@ -107,7 +107,7 @@ def submission_put_back(
 def run_create(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
     """Staff run the tests again."""
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
-    submission = submission_or_404(staff, assignment, number, owner)
+    submission = notebook_submission_or_404(staff, assignment, number, owner)
     if runs.queue_again(submission=submission) is None:
         messages.info(request, "It is already waiting or running.")
     else:

@@ -1,6 +1,6 @@
 """Reads of the gradebook as people use it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -21,6 +21,7 @@ from gradebook.standings.selectors import Column, Gradebook, Row, gradebook
 from gradebook.table.forms import Wanted
 from grading.charts import Chart, bars_of
 from grading.models import EnteredMark, Mark, MarkRelease, ReleasedGrade, Ruling, Withdrawal
+from grading.selectors.rubrics import titles_of
 
 TENS = 10
 
@@ -169,12 +170,12 @@ def _of_notebook(assignment: Assignment, student: Enrolment) -> list[Event]:
             "released_grades__release__released_by__user",
         )
     )
-    events = []
+    events, titles = [], titles_of(assignment)
     for submission in work:
         version = f"version {submission.number}"
         events.append(Event(submission.received_at, str(submission.handed_in_by.user), f"Handed in {version}"))
         events += [Event(r.finished_at, "", f"Tests of {version} ran") for r in submission.runs.all() if r.finished_at]
-        events += [_marked(mark, version) for mark in submission.marks.all()]
+        events += [_marked(mark, version, titles) for mark in submission.marks.all()]
         events += [_put_back(row, version) for row in submission.put_back.all()]
         events += [_released(grade) for grade in submission.released_grades.all() if grade.student_id == student.pk]
     rulings = Ruling.objects.filter(assignment=assignment, student=student).select_related("ruled_by__user")
@@ -185,8 +186,8 @@ def _of_notebook(assignment: Assignment, student: Enrolment) -> list[Event]:
     ]
 
 
-def _marked(mark: Mark, version: str) -> Event:
-    said = f"{mark.grade_id} of {version}: {points_text(mark.points)} points" + (
+def _marked(mark: Mark, version: str, titles: Mapping[str, str]) -> Event:
+    said = f"{titles.get(mark.grade_id, mark.grade_id)} of {version}: {points_text(mark.points)} points" + (
         f", “{mark.comment}”" if mark.comment else ""
     )
     return Event(mark.marked_at, str(mark.marker.user), said)

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from assignments.access import assignment_or_404, submission_or_404
+from assignments.access import assignment_or_404, notebook_submission_or_404, submission_or_404
 from courses.access import enrolment_or_404
 from courses.models import Role
 from courses.requests import SignedInRequest
@@ -48,7 +48,7 @@ def review_leave(request: SignedInRequest, course: str, assignment: str, owner: 
 def note_create(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
     """A note on one cell, or taking one back; then the desk again."""
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
-    submission = submission_or_404(staff, assignment, number, owner)
+    submission = notebook_submission_or_404(staff, assignment, number, owner)
     try:
         if conflict_of(staff, submission):
             messages.error(request, "Somebody else marks this work: a conflict of interest is stated for you.")

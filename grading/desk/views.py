@@ -22,7 +22,7 @@ from grading.rubrics.views import address_of_rubric
 from grading.selectors import queues
 from grading.selectors.grades import ItemGrade, item_of
 from grading.selectors.reviews import conflict_of, saved_before, waiting_elsewhere
-from grading.selectors.rubrics import rubrics_of
+from grading.selectors.rubrics import rubrics_of, titles_of
 from grading.services.marks import AlreadySavedError, MarkRefused, record_marks
 from grading.services.reviews import Press, claim_next, open_review, was_saved
 from grading.visibility import visible_result
@@ -49,7 +49,11 @@ def review_next(request: SignedInRequest, course: str, assignment: str) -> HttpR
         response = redirect("review-create", course, assignment, found.owner_slug, found.submission.number)
         response["Location"] += _staying(request, "?")
         return response
-    said = f"“{cell}” waits nowhere that is free for you." if cell else waiting_elsewhere(staff, target)
+    said = (
+        f"“{titles_of(target).get(cell, cell)}” waits nowhere that is free for you."
+        if cell
+        else waiting_elsewhere(staff, target)
+    )
     messages.info(request, said) if said else messages.success(request, "Nothing waits for you here.")
     return redirect("submission-list", course, assignment)
 
@@ -155,7 +159,7 @@ def _page(
     cells = form.cells()
     result = visible_result(staff, item)
     return {
-        **paper_page(submission, result),
+        **paper_page(submission, result.notes),
         "viewer": staff,
         "course": staff.course,
         "assignment": submission.assignment,

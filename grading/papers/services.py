@@ -127,7 +127,7 @@ def propose_criteria(assignment: Assignment) -> None:
 
 def criteria_from_questions(stage: Assignment) -> list[tuple[int, str, Decimal]]:
     """A proposal of 100 points where there are none: about 80 for the course's own questions, the rest for form."""
-    questions = list(stage.questions) or [stage.title]
+    questions = [question[:300] for question in stage.questions[:19]] or [stage.title]
     each = max(80 // len(questions), 1)
     rows = [(0, question, Decimal(each)) for question in questions]
     return [*rows, (0, "Writing, figures and format", Decimal(max(100 - each * len(questions), 1)))]

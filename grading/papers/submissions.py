@@ -1,5 +1,7 @@
 """Pages of a paper that is handed in by itself: its pictures, and notes on them."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -18,17 +20,17 @@ from grading.papers.forms import place_in
 from grading.papers.pictures import picture_of
 from grading.papers.reading import pages_of
 from grading.papers.selectors import note_or_none
+from grading.rows import VisibleNote
 from grading.selectors.reviews import conflict_of
-from grading.visibility import VisibleResult
 
 
-def paper_page(submission: Submission, result: VisibleResult) -> Page:
+def paper_page(submission: Submission, notes: Sequence[VisibleNote]) -> Page:
     """What a page about a paper shows: the format check, and the pages with what the viewer may read on them."""
     if submission.assignment.kind != Kind.PAPER:
         return {}
     report = format_checks.report_of(submission)
     where = [submission.assignment.course.slug, submission.assignment.slug, submission.owner_slug, submission.number]
-    pages = pages_of(report, result.notes, lambda number: reverse("submission-page", args=[*where, number]))
+    pages = pages_of(report, notes, lambda number: reverse("submission-page", args=[*where, number]))
     return {"report": report, "pages": pages}
 
 

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.utils.safestring import mark_safe
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
-from assignments.access import submission_or_404
+from assignments.access import notebook_submission_or_404, submission_or_404
 from courses import storage
 from courses.access import enrolment_or_404
 from courses.models import Role
@@ -29,7 +29,7 @@ def submission_notebook(
 ) -> HttpResponse:
     """The whole notebook as it was handed in."""
     viewer = enrolment_or_404(request.user, course)
-    submission = submission_or_404(viewer, assignment, number, owner)
+    submission = notebook_submission_or_404(viewer, assignment, number, owner)
     page: Page = {"viewer": viewer, "course": viewer.course, "assignment": submission.assignment}
     page["submission"] = submission
     asked = request.GET.get("cell", "")
@@ -42,7 +42,7 @@ def submission_notebook(
 def submission_frame(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
     """What stands in the frame: sanitised, under a policy of its own."""
     viewer = enrolment_or_404(request.user, course)
-    submission = submission_or_404(viewer, assignment, number, owner)
+    submission = notebook_submission_or_404(viewer, assignment, number, owner)
     return _frame(request, rendering_of(submission))
 
 
@@ -59,7 +59,7 @@ def _frame(request: SignedInRequest, made: Rendering | RunRendering) -> HttpResp
 def submission_rerun(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
     """For those who may read the tests: the notebook as it was handed in beside the same as it ran here."""
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
-    submission = submission_or_404(staff, assignment, number, owner)
+    submission = notebook_submission_or_404(staff, assignment, number, owner)
     page: Page = {"viewer": staff, "course": staff.course, "assignment": submission.assignment}
     page |= {"submission": submission, "run": item_of(submission).run}
     return render(request, "grading/submission_rerun.html", page)

@@ -141,7 +141,7 @@ def _items(
     for key, (history, student) in known.items():
         pk = history.counting.pk if history.counting else 0
         run = showing.get(pk)
-        rows: Sequence[Result] = results[run.pk] if run else criteria[key[0]] if pk else ()
+        rows: Sequence[Result] = criteria[key[0]] if key[0] in criteria and pk else results[run.pk] if run else ()
         ruling = rulings.get(key) if student is not None else None
         items[key] = ItemGrade(
             history.owner,
@@ -187,10 +187,9 @@ def review_began(submission: Submission) -> bool:
 
 def _criteria(assignments: Sequence[Assignment]) -> dict[int, list[CriterionRow]]:
     """Assignment pk → what its papers are marked by."""
-    found: dict[int, list[CriterionRow]] = defaultdict(list)
-    papers = [assignment for assignment in assignments if assignment.kind == Kind.PAPER]
-    if papers:
-        for criterion in Criterion.objects.filter(assignment__in=papers, retired_at=None):
+    found: dict[int, list[CriterionRow]] = {each.pk: [] for each in assignments if each.kind == Kind.PAPER}
+    if found:
+        for criterion in Criterion.objects.filter(assignment__in=found, retired_at=None):
             found[criterion.assignment_id].append(row_of(criterion))
     return found
 

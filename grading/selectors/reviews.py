@@ -6,11 +6,12 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from assignments.models import Assignment, Submission
+from assignments.models import Assignment, Kind, Submission
 from assignments.owners import people_of
 from courses.access import students_in_reach
 from courses.models import Enrolment
-from grading.models import Conflict, Mark, Marking, Review, TestResult
+from grading.models import Conflict, Criterion, Mark, Marking, Review, TestResult
+from grading.rows import row_of
 from groups.members.selectors import groups_in_reach_of
 from groups.models import Group, GroupSet, Membership
 
@@ -20,10 +21,14 @@ def in_reach(staff: Enrolment, assignment: Assignment) -> QuerySet[Review]:
     return Review.objects.filter(markable(staff, assignment), assignment=assignment, waits=True)
 
 
-def waits_in(cell: str) -> Q:
-    """Rows in whose work this one cell is to be marked."""
-    asked = TestResult.objects.filter(run__submission=OuterRef("submission"), grade_id=cell, by_hand=True, score=None)
+def waits_in(cell: str, assignment: Assignment) -> Q:
+    """Rows in whose work this one cell, or criterion of a paper, is to be marked."""
     given = Mark.objects.filter(submission=OuterRef("submission"), grade_id=cell)
+    if assignment.kind == Kind.PAPER:
+        criteria = Criterion.objects.filter(assignment=assignment, retired_at=None)
+        known = cell in {row_of(criterion).grade_id for criterion in criteria}
+        return ~Q(Exists(given)) if known else Q(pk=None)
+    asked = TestResult.objects.filter(run__submission=OuterRef("submission"), grade_id=cell, by_hand=True, score=None)
     return Q(Exists(asked)) & ~Q(Exists(given))
 
 

@@ -78,6 +78,14 @@ class Question:
     title: str = ""
 
 
+def titles_of(assignment: Assignment) -> dict[str, str]:
+    """Of each criterion that a paper is or was marked by: its id → what it asks. Cells are called by their ids."""
+    if assignment.kind != Kind.PAPER:
+        return {}
+    rows = [row_of(each) for each in Criterion.objects.filter(assignment=assignment)]
+    return {row.grade_id: row.title for row in rows}
+
+
 def questions_of(assignment: Assignment) -> list[Question]:
     """What people mark in an assignment, in order."""
     if assignment.kind == Kind.PAPER:

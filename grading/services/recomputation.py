@@ -26,6 +26,11 @@ PARTS = {
         FROM grading_releasedgrade g LEFT JOIN LATERAL jsonb_array_elements(g.rows) r ON true GROUP BY g.id""",
 }
 """What the frozen rows of each grade sum to."""
+SHOWN = {
+    "sqlite": "SELECT 1 FROM json_each(g.rows) r WHERE r.value ->> '$.grade_id' = m.grade_id",
+    "postgresql": "SELECT 1 FROM jsonb_array_elements(g.rows) r WHERE r ->> 'grade_id' = m.grade_id",
+}
+"""Whether a mark is of a row that was shown: a line of a paper whose points changed is marked anew, as another line."""
 BASIS = {"sqlite": "COALESCE(p.rule ->> '$.basis', 'earned')", "postgresql": "COALESCE(p.rule ->> 'basis', 'earned')"}
 QUERY = """
 WITH parts AS ({parts}),
@@ -34,7 +39,7 @@ marked AS (
     FROM grading_releasedgrade g
     JOIN grading_release l ON l.id = g.release_id
     JOIN grading_mark m ON m.submission_id = g.submission_id AND m.marked_at <= l.released_at
-    WHERE NOT EXISTS (
+    WHERE EXISTS ({shown}) AND NOT EXISTS (
         SELECT 1 FROM grading_mark n
         WHERE n.submission_id = m.submission_id AND n.grade_id = m.grade_id AND n.id > m.id AND n.marked_at <= l.released_at
     )
@@ -82,7 +87,7 @@ def recompute() -> Recomputation:
     """Compare every released grade with what the facts come to; what differs is named for the operator."""
     with connection.cursor() as cursor:
         vendor = connection.vendor
-        cursor.execute(QUERY.format(parts=PARTS[vendor], basis=BASIS[vendor], tolerance=TOLERANCE))
+        cursor.execute(QUERY.format(parts=PARTS[vendor], basis=BASIS[vendor], shown=SHOWN[vendor], tolerance=TOLERANCE))
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     found = [
         f"Released grade {grade}: {', '.join(said for said, differs in zip(SAID, flags, strict=True) if differs)}."

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from assignments.models import Submission
+from assignments.models import Kind, Submission
 from assignments.owners import lock, tell
 from assignments.selectors import history_of
 from courses.models import Enrolment
@@ -16,6 +16,7 @@ from courses.policy.words import points_text
 from grading.models import Mark, RegradeMessage, RegradeRequest, ReleasedGrade
 from grading.rows import VisibleRow, thawed
 from grading.selectors.grades import shown_grades
+from grading.selectors.rubrics import questions_of
 
 LONGEST = 4000
 State = RegradeRequest.State
@@ -125,6 +126,12 @@ def _remark(request: RegradeRequest, by: Enrolment, points: Decimal | None, text
     if counting is None or counting.pk != submission.pk:
         raise RegradeRefused(
             "Another version counts by now, so these points would change nothing. Decline, and say so."
+        )
+    assignment = submission.assignment
+    if assignment.kind == Kind.PAPER and request.grade_id not in {asked.grade_id for asked in questions_of(assignment)}:
+        raise RegradeRefused(
+            "What this paper is marked by has changed, so these points would change nothing. Mark it on the desk, then decline "
+            "and say so."
         )
     latest = Mark.objects.filter(submission=submission, grade_id=request.grade_id).order_by("-pk").first()
     if seen is not None and latest is not None and latest.pk > seen:

@@ -102,7 +102,7 @@ def _take(assignment: Assignment, by: Enrolment, after: str, *, help_others: boo
     rows = Review.objects.filter(assignment=assignment, waits=True).exclude(pk=passed.pk if passed else 0)
     rows = rows.filter(Q(holder=None) | Q(holder=by) | Q(held_until__lt=now))
     if cell:
-        rows = rows.filter(waits_in(cell))
+        rows = rows.filter(waits_in(cell, assignment))
     if not help_others:
         rows = rows.filter(Q(share_of=None) | Q(share_of=by) | Q(share_of__left_at__isnull=False))
     mine = Case(When(share_of=by, then=Value(True)), default=Value(False), output_field=BooleanField())

@@ -7,14 +7,14 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
-from assignments.models import Assignment, Submission
+from assignments.models import Assignment, Kind, Submission
 from courses.digests import digest_of as facts_of
 from courses.models import Enrolment
 from courses.policy.words import points_text
 from grading.models import Mark, Release, Rubric, RubricChange, RubricGroup, RubricItem, Run, TestResult
 from grading.policy.rubric import rubric_points
 from grading.rows import signed
-from grading.selectors.rubrics import applied, caps_of, current_items, latest_of_rubric
+from grading.selectors.rubrics import applied, caps_of, current_items, latest_of_rubric, questions_of
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,10 @@ def _regrade(rubric: Rubric, by: Enrolment, said: str, reason: str) -> list[Regr
 
 
 def _maxima(rubric: Rubric, submissions: Iterable[int]) -> dict[int, Decimal]:
-    """Submission pk → the points of this cell in its newest run that is done."""
+    """Submission pk → the points of this cell in its newest run that is done; of a criterion what it has now."""
+    if rubric.assignment.kind == Kind.PAPER:
+        now = {question.grade_id: question.points for question in questions_of(rubric.assignment)}
+        return dict.fromkeys(submissions, now[rubric.grade_id]) if rubric.grade_id in now else {}
     rows = TestResult.objects.filter(
         run__submission__in=list(submissions), run__state=Run.State.DONE, grade_id=rubric.grade_id
     )

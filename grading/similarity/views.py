@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from assignments.access import assignment_or_404
+from assignments.access import assignment_or_404, notebook_or_404
 from courses.access import enrolment_or_404
 from courses.models import Role
 from courses.requests import Page, SignedInRequest, clean_text
@@ -17,7 +17,7 @@ from grading.similarity.services import CodeUnreadable, ask_for_comparison, code
 def similarity_report(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
     """The newest comparison, and asking for another."""
     staff = enrolment_or_404(request.user, course, at_least=Role.LAB_INSTRUCTOR)
-    target = assignment_or_404(staff, assignment)
+    target = notebook_or_404(staff, assignment)
     if request.method == "POST":
         ask_for_comparison(assignment=target, by=staff)
         messages.info(request, "The notebooks are being compared. That takes a moment; reload this page.")

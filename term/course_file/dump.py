@@ -13,6 +13,7 @@ from courses.selectors import current_late_policy
 from gradebook.models import Component
 from gradebook.standings.selectors import current_components
 from groups.models import GroupSet
+from projects.models import PROJECT_SLUG
 from projects.selectors import project_of
 
 USUAL = {"queue": "grading", "minutes": 5, "memory_gib": 2, "is_anonymous": False}
@@ -103,14 +104,19 @@ def _assignments(course: Course) -> list[dict[str, Any]]:
                 closes=item.closes_when or (local_text(item.closes_at, calendar) if item.closes_at else ""),
                 description=item.description,
                 kind=item.kind if item.kind == Kind.PAPER else "",
-                groups=item.group_set.slug if item.group_set else "",
-                questions=item.questions,
-                format=item.format_rules,
+                groups=_named(item.group_set) if item.group_set else "",
+                questions=item.questions if item.kind == Kind.PAPER else [],
+                format=item.format_rules if item.kind == Kind.PAPER else {},
             ),
             **{FILE_NAMES.get(k, k): getattr(item, k) for k, usual in USUAL.items() if getattr(item, k) != usual},
         }
-        for item in course.assignments.outside_projects().select_related("group_set")
+        for item in course.assignments.outside_projects().select_related("group_set__project")
     ]
+
+
+def _named(groups: GroupSet) -> str:
+    """As the file calls them: the project's are `project`, whatever their address is."""
+    return PROJECT_SLUG if hasattr(groups, "project") else groups.slug
 
 
 def _groups(groups: GroupSet, calendar: Calendar) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.db import transaction
-from django.db.models import Model, ProtectedError, QuerySet, URLField
+from django.db.models import Model, ProtectedError, QuerySet, RestrictedError, URLField
 from django.forms import BaseModelFormSet, modelformset_factory
 
 from assignments.models import Assignment, Kind
@@ -311,9 +311,9 @@ class PartFormSet(BaseModelFormSet):  # type: ignore[type-arg]
             raise PartRefused(f"{obj}: people sit in this section. Move them first.")
         try:
             super().delete_existing(obj, commit)
-        except ProtectedError as error:
+        except (ProtectedError, RestrictedError) as error:
             raise PartRefused(
-                f"{obj} cannot be removed: marks, weights, extensions or announcements hang on it."
+                f"{obj} cannot be removed: work, marks, weights, extensions or announcements hang on it."
             ) from error
 
 
