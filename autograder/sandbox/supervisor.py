@@ -20,6 +20,7 @@ from autograder.sandbox.limits import Limits
 START_TIMEOUT = 60.0
 END_TIMEOUT = 10.0
 LOOK_EVERY = 0.2
+ENDING_MS = 200
 KILLED = 128 + 9
 OUTPUT_KINDS = {"stream", "display_data", "execute_result", "error"}
 Output = dict[str, Any]
@@ -168,10 +169,13 @@ class Sandbox:
             neighbour._look_around()  # noqa: SLF001  of the same class
 
     def raise_if_ended(self) -> None:
-        """Raises Stopped if the kernel is gone although nobody was waiting for it."""
+        """Raises Stopped if the kernel is gone although nobody was waiting for it.
+
+        A process that ends closes its connections one after the other: the tests' may say so before ours does.
+        """
         poller = select.poll()
         poller.register(self._link, select.POLLHUP)
-        if poller.poll(0):
+        if poller.poll(ENDING_MS):
             raise self._ended()
 
     def _ended(self) -> Stopped:

@@ -150,6 +150,15 @@ def test_a_test_that_a_submission_broke_says_only_that():
 FOREVER = "while True: pass"
 MUCH = "print('x' * 2_000_000)"
 LEAVE = "import os; os._exit(3)"
+LEAVE_BY_AND_BY = """def f():
+    import os, time
+    for link in range(63, 2, -1):
+        try:
+            os.close(link)
+            time.sleep(0.02)
+        except OSError:
+            pass
+    os._exit(3)"""
 
 
 @pytest.mark.parametrize(
@@ -165,6 +174,7 @@ LEAVE = "import os; os._exit(3)"
         ([answer(LEAVE)], BESIDE, Verdict.CRASHED, "double"),
         ([assertion_cell(LEAVE, "t")], apart(), Verdict.CRASHED, "t"),
         ([answer(f"def f(): {LEAVE}"), assertion_cell("f()", "t")], apart("f"), Verdict.CRASHED, "t"),
+        ([answer(LEAVE_BY_AND_BY), assertion_cell("f()", "t")], apart("f"), Verdict.CRASHED, "t"),
     ],
 )
 def test_a_limit_ends_the_run_at_the_cell_that_met_it(cells, place, verdict, where):
