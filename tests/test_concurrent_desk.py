@@ -161,7 +161,7 @@ def test_a_plan_made_twice_at_once_is_one(world, work):
 def test_columns_named_twice_at_once_are_named_once(world):
     make.make_scheme(world.course, world.assignment)
     columns = gradebook(world.lecturer, []).columns
-    sent = {f"canvas-{column.kind}-{column.target}": "Called" for column in columns}
+    sent = {f"canvas-{column.assignment_pk}": "Called" for column in columns}
 
     results = at_once(*[lambda: record_headers(course=world.course, columns=columns, sent=sent)] * MANY)
 

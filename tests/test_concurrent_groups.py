@@ -85,7 +85,7 @@ def test_staff_who_swap_two_people_at_once_do_not_wait_for_each_other_for_ever(w
     bees = make_group(group_set=project.group_set, by=world.classmate, name="Bees")
     for group in (owls, bees):
         join_group(group_set=project.group_set, by=make.enrol(world.course, section=world.section), code=group.code)
-    moved = {"project": project, "by": world.lecturer, "reason": "x"}
+    moved = {"group_set": project.group_set, "by": world.lecturer, "reason": "x"}
 
     results = at_once(
         lambda: move_student(**moved, student=world.student, group=bees),

@@ -185,7 +185,8 @@ class TestMoreTime:
         assert history_of(stage, owls).factor == Decimal("0.7")
 
         granted = grant_extension(assignment=stage, group=owls, by=world.ta, due_at=until, reason="Fair.")
-        assert granted.pk == asked.pk
+        asked.refresh_from_db()
+        assert (asked.granted, asked.decided_by) == (True, world.ta)
         assert (history_of(stage, owls).factor, history_of(stage, owls).is_extended) == (1, True)
         assert grant_extension(assignment=stage, group=owls, by=world.ta, due_at=until, reason="Fair.") == granted
 
