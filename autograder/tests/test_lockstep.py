@@ -151,13 +151,10 @@ FOREVER = "while True: pass"
 MUCH = "print('x' * 2_000_000)"
 LEAVE = "import os; os._exit(3)"
 LEAVE_BY_AND_BY = """def f():
-    import os, time
+    import contextlib, os, time
     for link in range(63, 2, -1):
-        try:
-            os.close(link)
-            time.sleep(0.02)
-        except OSError:
-            pass
+        with contextlib.suppress(OSError):
+            os.close(link), time.sleep(0.02)
     os._exit(3)"""
 
 
