@@ -14,7 +14,10 @@ from courses.models import Course
 HEALTH_PATH = "/healthz/"
 AS_STUDENT = "as_student_in"
 """In the session: the course at which a member of staff looks as its students do."""
-TOO_LARGE = "This is far larger than any notebook (at most 10 MB). Clear large outputs, save, and hand in again.\n"
+TOO_LARGE = (
+    "This is far larger than anything that is handed in: a notebook has at most 10 MB (clear large outputs and save), a PDF "
+    "at most 40 MB (make its pictures smaller). Then hand in again.\n"
+)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 

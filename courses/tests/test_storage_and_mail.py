@@ -98,7 +98,7 @@ def test_a_request_far_larger_than_any_notebook_is_turned_away_unread(client):
     answer = client.post("/", data=b"", content_type="text/plain", CONTENT_LENGTH=str(65 * 2**20))
 
     assert answer.status_code == 413
-    assert "far larger than any notebook" in answer.content.decode()
+    assert "a PDF at most 40 MB" in answer.content.decode()
 
 
 def test_health_answers_whatever_the_host_is_called(client, settings):
