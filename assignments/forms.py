@@ -9,6 +9,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from assignments.models import MOST_MEMORY_GIB, MOST_MINUTES, Assignment, Kind
+from assignments.policy import questions_problem
 from autograder.notebook import MAX_BYTES
 from courses.access import students_in_reach
 from courses.forms import SHORT_NAME, SHORT_NAME_HELP, DueField, LinesField, LocalDateTimeField
@@ -18,7 +19,6 @@ from groups.models import Group, GroupSet
 
 DATA_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 MOST_DATA_BYTES = 60 * 2**20
-MOST_QUESTIONS, LONGEST_QUESTION = 19, 300
 MOST_PAPER_BYTES = 40 << 20
 RESERVED = {"new"}  # /assignments/new/ is the page that makes one
 
@@ -168,9 +168,8 @@ class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kind = self.instance.kind if self.instance.pk else self.data.get("kind") or Kind.NOTEBOOK
-        if (
-            self.instance.pk or self.is_bound
-        ):  # what is said of the other kind only is not asked, whatever was typed there
+        # What is said of the other kind only is not asked, whatever was typed there.
+        if self.instance.pk or self.is_bound:
             for name in SAID_OF[Kind.NOTEBOOK if kind == Kind.PAPER else Kind.PAPER]:
                 del self.fields[name]
         if self.instance.pk:
@@ -190,10 +189,8 @@ class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does 
     def clean_questions(self) -> list[str]:
         """Each becomes a line of what the paper is marked by."""
         asked: list[str] = self.cleaned_data["questions"]
-        if len(asked) > MOST_QUESTIONS or any(len(question) > LONGEST_QUESTION for question in asked):
-            raise forms.ValidationError(
-                f"Ask at most {MOST_QUESTIONS} questions of at most {LONGEST_QUESTION} characters each."
-            )
+        if problem := questions_problem(asked):
+            raise forms.ValidationError(problem)
         return asked
 
     def clean_group_set(self) -> GroupSet | None:

@@ -6,6 +6,15 @@ from typing import Any
 LATEX = {"required": "LaTeX only", "preferred": "LaTeX preferred, Word accepted"}
 COLUMNS = {1: "one column", 2: "two columns"}
 
+MOST_QUESTIONS, LONGEST_QUESTION = 19, 300
+"""What a sheet has room for, with its line for the writing. As in `docs/course.schema.json`."""
+
+
+def questions_problem(questions: list[str]) -> str:
+    """Why these are not asked, in a sentence; empty: they can be."""
+    fits = len(questions) <= MOST_QUESTIONS and all(len(each) <= LONGEST_QUESTION for each in questions)
+    return "" if fits else f"Ask at most {MOST_QUESTIONS} questions of at most {LONGEST_QUESTION} characters each."
+
 
 def format_sentence(rules: Mapping[str, Any]) -> str:
     """The format of one stage's PDF in one line; empty without rules."""

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from assignments.models import Assignment, Submission
+from assignments.policy import LONGEST_QUESTION, MOST_QUESTIONS
 from courses.models import Enrolment
 from grading.models import Conflict, Criterion, Mark, PaperMark, PaperNote
 from grading.papers.members import bring_up_to_date, carry_over
@@ -127,7 +128,7 @@ def propose_criteria(assignment: Assignment) -> None:
 
 def criteria_from_questions(stage: Assignment) -> list[tuple[int, str, Decimal]]:
     """A proposal of 100 points where there are none: about 80 for the course's own questions, the rest for form."""
-    questions = [question[:300] for question in stage.questions[:19]] or [stage.title]
+    questions = [question[:LONGEST_QUESTION] for question in stage.questions[:MOST_QUESTIONS]] or [stage.title]
     each = max(80 // len(questions), 1)
     rows = [(0, question, Decimal(each)) for question in questions]
     return [*rows, (0, "Writing, figures and format", Decimal(max(100 - each * len(questions), 1)))]

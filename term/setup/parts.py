@@ -12,6 +12,7 @@ from django.db.models import Model, ProtectedError, QuerySet, RestrictedError, U
 from django.forms import BaseModelFormSet, modelformset_factory
 
 from assignments.models import Assignment, Kind
+from assignments.policy import questions_problem
 from courses import storage
 from courses.forms import SHORT_NAME, SHORT_NAME_HELP, DueField
 from courses.models import ClassSlot, Course, Section
@@ -258,6 +259,8 @@ class StageForm(PartForm):
         """Empty lines ask nothing."""
         text = str(self.cleaned_data["asked"])
         self.instance.questions = [line.strip() for line in text.splitlines() if line.strip()]
+        if problem := questions_problem(self.instance.questions):
+            raise forms.ValidationError(problem)
         return text
 
 
