@@ -7,7 +7,7 @@ from django.utils import timezone
 from assignments.models import Assignment, Extension, ExtensionRequest, Kind, Submission
 from assignments.owners import Owner, named_by
 from assignments.selectors import assignments_of, extensions_in_reach, owners_in_reach, requests_in_reach
-from courses.models import Enrolment
+from courses.models import Enrolment, Role
 from groups.members.selectors import group_of
 
 
@@ -34,16 +34,6 @@ def notebook_submission_or_404(viewer: Enrolment, assignment: str, number: int, 
     return submission_or_404(viewer, assignment, number, owner)
 
 
-def work_or_404(viewer: Enrolment, assignment: str) -> Assignment:
-    """The same of any kind that is handed in, by students or by groups."""
-    handed_in = Assignment.objects.filter(course=viewer.course_id, slug=assignment).exclude(kind=Kind.ENTERED)
-    found = handed_in.select_related("group_set").first()
-    if found is None or not (viewer.is_staff or found.has_opened(timezone.now())):
-        raise Http404("No such assignment")
-    found.course = viewer.course
-    return found
-
-
 def own_or_none(student: Enrolment, assignment: Assignment) -> Owner | None:
     """For whom this student hands in: themselves, or the group that they are in. None: they are in none."""
     if assignment.group_set is None:
@@ -67,7 +57,9 @@ def submission_or_404(viewer: Enrolment, assignment: str, number: int, owner: st
     target = assignment_or_404(viewer, assignment)
     rows = Submission.objects.filter(named_by(owner), assignment=target, number=number)
     if viewer.is_staff:
-        rows = rows.filter(owners_in_reach(viewer, target)) if not viewer.sees_all_sections else rows
+        every_marker = Q(file=None) if viewer.role >= Role.TA else Q()  # a talk is marked by all who heard it
+        reached = every_marker | owners_in_reach(viewer, target)
+        rows = rows.filter(reached) if not viewer.sees_all_sections else rows
     else:
         rows = rows.filter(of_person(viewer, target))
     related = ("file", "student__user", "student__course", "group__section", "handed_in_by__user")
@@ -75,6 +67,14 @@ def submission_or_404(viewer: Enrolment, assignment: str, number: int, owner: st
     if found is None:
         raise Http404("No such submission")
     found.assignment = target
+    return found
+
+
+def version_or_404(viewer: Enrolment, assignment: str, number: int, owner: str) -> Submission:
+    """The same of what has a file."""
+    found = submission_or_404(viewer, assignment, number, owner)
+    if found.is_talk:
+        raise Http404("A talk has no file")
     return found
 
 

@@ -137,6 +137,5 @@ def _tell_of_due_times(
 def _tell(owner: Owner, assignment: Assignment, subject: str, text: str) -> None:
     if not assignment.course.is_published or not assignment.has_opened(timezone.now()):
         return
-    page = "stage-detail" if assignment.is_stage else "assignment-detail"
-    address = settings.BASE_URL + reverse(page, args=[assignment.course.slug, assignment.slug])
+    address = settings.BASE_URL + reverse("assignment-detail", args=[assignment.course.slug, assignment.slug])
     tell(owner, f"{subject}: {assignment.title}", f"{text}\n\n{address}\n")

@@ -30,7 +30,7 @@ class PaperRefused(Exception):
 
 def rules_of(assignment: Assignment, owner: Owner | None = None) -> Mapping[str, Any]:
     """What an assignment asks of its PDF, as papercheck takes it. Slides of a group that talks have no prescribed look."""
-    if isinstance(owner, Group) and owner.pk in speaking_in(assignment):
+    if isinstance(owner, Group) and owner.pk in speaking_in([assignment]).get(assignment.pk, ()):
         return {}
     return {**assignment.format_rules, "questions": assignment.questions}
 
@@ -59,7 +59,7 @@ def keep(file: StoredFile, rules: Mapping[str, Any], report: Report) -> FormatCh
 
 def report_of(submission: Submission) -> Report:
     """What the check says of a submission."""
-    return report_for(submission.file, submission.assignment, submission.owner)
+    return report_for(submission.stored, submission.assignment, submission.owner)
 
 
 def report_for(file: StoredFile, assignment: Assignment, owner: Owner) -> Report:

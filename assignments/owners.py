@@ -24,6 +24,14 @@ class Owned(Protocol):
     def group(self) -> Any:
         """The group, or None."""
 
+    @property
+    def student_id(self) -> Any:
+        """The student's number, or None."""
+
+    @property
+    def group_id(self) -> Any:
+        """The group's number, or None."""
+
 
 def by_one_owner(name: str) -> CheckConstraint:
     """The promise that exactly one of the two columns is set."""
@@ -44,7 +52,7 @@ def columns(owner: Owner) -> dict[str, Owner | None]:
 
 def owner_pk(row: Owned) -> int:
     """The number of a row's owner: with the assignment it says who that is."""
-    return int(owner_in(row).pk)
+    return int(row.student_id if row.student_id is not None else row.group_id)
 
 
 def belongs_to(owners: Sequence[Owner], prefix: str = "") -> Q:

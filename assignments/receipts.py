@@ -17,7 +17,7 @@ def receipt_of(submission: Submission, history: History) -> dict[str, Any]:
         **_whose(submission),
         "handed_in_by": str(submission.handed_in_by.user),
         "file": submission.original_name,
-        "bytes": submission.file.size,
+        "bytes": submission.stored.size,
         "sha256": submission.file_id,
         "received_at": receipts.utc(submission.received_at),
         "complete_at": receipts.utc(submission.completed_at),

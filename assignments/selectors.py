@@ -21,6 +21,7 @@ from assignments.models import (
     Submission,
 )
 from assignments.owners import Owner, columns
+from assignments.speakers import speaking_in
 from courses.access import students_in_reach
 from courses.models import Course, Enrolment
 from courses.policy import history
@@ -42,6 +43,15 @@ class History(history.History[Submission]):
     assignment: Assignment
     owner: Owner
     put_back: Sequence[PutBackVersion] = ()
+    speaks: bool = False
+    """The group gives a talk: that counts, and no version of its slides does."""
+    slides: Submission | None = None
+    """The version that stands beside the talk."""
+
+    @property
+    def latest_file(self) -> Submission | None:
+        """The version that the same bytes again would not change."""
+        return self.slides if self.speaks else self.counting
 
     @property
     def zone(self) -> ZoneInfo:
@@ -55,13 +65,17 @@ class History(history.History[Submission]):
     def last_taken(self) -> datetime | None:
         return self.assignment.closes_at
 
+    def judged(self, instant: datetime) -> datetime:
+        """A talk is never late, nor are its slides: it is given when the programme says so."""
+        return min(instant, self.own_due) if self.speaks else super().judged(instant)
+
 
 def assignments_of(course: Course) -> QuerySet[Assignment]:
-    """Everything that is handed in, but for the stages of a project; with its course and `max_points` of the notebook."""
+    """Everything that is handed in, with its course and `max_points` of the notebook."""
     latest = InstructorNotebook.objects.filter(assignment=OuterRef("pk")).order_by("-version")
     return (
         Assignment.objects.filter(course=course)
-        .outside_projects()
+        .handed_in()
         .select_related("course", "group_set")
         .annotate(max_points=Subquery(latest.values("max_points")[:1]))
     )
@@ -131,8 +145,17 @@ def _histories(assignments: Sequence[Assignment], owners: Sequence[Owner], rule:
     submissions = by.submissions(assignments)
     put_back = by.put_back(assignments)
     extensions = by.extensions(assignments)
+    talks = speaking_in(assignments) if by.column == "group" else {}
     return {
-        key: _history(assignment, owner, rule, submissions[key], put_back[key], extensions[key])
+        key: _history(
+            assignment,
+            owner,
+            rule,
+            submissions[key],
+            put_back[key],
+            extensions[key],
+            speaks=owner.pk in talks.get(assignment.pk, ()),
+        )
         for assignment in assignments
         for owner in owners
         for key in [(assignment.pk, owner.pk)]
@@ -161,19 +184,25 @@ def _history(
     submissions: Sequence[Submission],
     put_back: Sequence[PutBackVersion],
     extensions: Sequence[datetime],
+    *,
+    speaks: bool = False,
 ) -> History:
-    handed_in = [HandedIn(s.number, s.accepted_at, s.file_id) for s in submissions]
+    versions = [submission for submission in submissions if submission.file_id is not None]
+    handed_in = [HandedIn(s.number, s.accepted_at, str(s.file_id)) for s in versions]
     made = turns(handed_in, [PutBack(row.submission.number, row.put_back_at) for row in put_back])
-    counting = next((s for s in submissions if made and s.number == made[-1].number), None)
+    latest = next((s for s in versions if made and s.number == made[-1].number), None)
+    talk = next((s for s in reversed(submissions) if s.is_talk), None)
     return History(
         assignment=assignment,
         owner=owner,
         own_due=effective_due(assignment.deadline, extensions),
         rule=rule,
-        submissions=submissions,
-        counting=counting,
+        submissions=versions,
+        counting=talk if speaks else latest,
         turns=made,
         put_back=put_back,
+        speaks=speaks,
+        slides=latest if speaks else None,
     )
 
 
@@ -231,8 +260,11 @@ def histories_for(
     """
     alone = [assignment for assignment in assignments if assignment.group_set_id is None]
     shared = [assignment for assignment in assignments if assignment.group_set_id is not None]
+    if not assignments or not students:
+        return {}
+    rule = rule or current_late_rule(assignments[0].course)
     found = histories(alone, students, rule)
-    if not shared or not students:
+    if not shared:
         return found
     groups = _groups_of(shared, students)
     everybody = {group.pk: group for each in groups.values() for group in each}
@@ -250,14 +282,14 @@ def _for_member(
     student: Enrolment,
     histories: Sequence[History],
     members: dict[int, set[int]],
-    rule: LateRule | None,
+    rule: LateRule,
 ) -> History:
     """`histories`: of the group that they are in first, then of those that handed something in for them."""
     for each in histories:
         if each.counting is not None and student.pk in members[each.counting.pk]:
             return each
     if not histories:
-        return _history(assignment, student, rule or current_late_rule(assignment.course), (), (), ())
+        return _history(assignment, student, rule, (), (), ())
     return replace(histories[0], counting=None)
 
 

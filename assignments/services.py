@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Max
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -87,8 +88,8 @@ def receive_submission(
         _refuse_closed(history, received_at)
         stored = storage.store(content)
         kind.keep(stored, look)
-        if history.counting and history.counting.file_id == stored.sha256:
-            return _same_again(history.counting, owner)
+        if history.latest_file and history.latest_file.file_id == stored.sha256:
+            return _same_again(history.latest_file, owner)
         fields = {"file": stored, "original_name": safe_name(name, kind.file_name), "notices": list(look.notices)}
         fields |= {"handed_in_by": by, "received_at": received_at, "completed_at": completed_at}
         if _costs_something(history, received_at):
@@ -96,6 +97,15 @@ def receive_submission(
             pending, _ = PendingReplacement.objects.update_or_create(**whose, defaults=fields)
             return Choice(pending, history)
         return _write(history, accepted_at=completed_at, **fields)
+
+
+def reason_to_wait(assignment: Assignment, owner: Owner) -> str:
+    """Why nothing is taken of this owner yet, in a sentence; empty: it is."""
+    try:
+        submission_arriving.send(Submission, assignment=assignment, owner=owner)
+    except SubmissionRefused as refused:
+        return str(refused)
+    return ""
 
 
 @transaction.atomic
@@ -149,6 +159,8 @@ def put_back_version(
     else:
         lock_for(owner, by)
     history = history_of(submission.assignment, owner)
+    if submission.is_talk or history.speaks:
+        raise SubmissionRefused("This group talks: its talk counts, whatever is handed in.")
     if history.counting is None or history.counting.pk == submission.pk:
         raise SubmissionRefused("This version already counts.")
     in_time = versions.may_put_back(history.turns, number=submission.number, at=at, review_began=review_began)
@@ -226,7 +238,7 @@ def _same_again(counting: Submission, owner: Owner) -> Submission:
 
 def _costs_something(history: History, received_at: datetime) -> bool:
     """Whether replacing what counts would lower the factor or spend more slip days: then the owner is asked."""
-    if history.counting is None:
+    if history.counting is None or history.speaks:
         return False
     lower = history.factor_at(received_at) < history.factor
     return lower or history.slip_days_at(received_at) > history.slip_days
@@ -245,14 +257,33 @@ def _refuse_closed(history: History, received_at: datetime) -> None:
 def _write(history: History, **fields: object) -> Submission:
     """The row, whom it is for, its receipt by mail, and the announcement: all or nothing."""
     owner, whose = history.owner, {"assignment": history.assignment, **columns(history.owner)}
-    number = max((s.number for s in history.submissions), default=0) + 1
     PendingReplacement.objects.filter(**whose).delete()
-    submission = Submission.objects.create(**whose, number=number, **fields)
+    submission = Submission.objects.create(**whose, number=_next_number(history.assignment, owner), **fields)
     if isinstance(owner, Group):
         submission.members.set(people_of(owner))
     _write_receipt_mail(submission, history)
     submission_received.send(Submission, submission=submission)
     return submission
+
+
+def _next_number(assignment: Assignment, owner: Owner) -> int:
+    of_owner = Submission.objects.filter(assignment=assignment, **columns(owner))
+    return (of_owner.aggregate(last=Max("number"))["last"] or 0) + 1
+
+
+@transaction.atomic
+def record_talk(*, assignment: Assignment, group: Group, by: Enrolment, at: datetime) -> Submission:
+    """What marks of a group's talk hang on: made once, for those who are in the group then. `by`: whoever marks first."""
+    lock(group)
+    known = Submission.objects.filter(assignment=assignment, group=group, file=None).order_by("-number").first()
+    if known is not None:
+        return known
+    times = {"received_at": at, "completed_at": at, "accepted_at": at}
+    number = _next_number(assignment, group)
+    talk = Submission.objects.create(assignment=assignment, group=group, number=number, handed_in_by=by, **times)
+    talk.members.set(people_of(group))
+    submission_received.send(Submission, submission=talk)
+    return talk
 
 
 def _write_receipt_mail(submission: Submission, history: History) -> None:
@@ -274,8 +305,6 @@ def _write_receipt_mail(submission: Submission, history: History) -> None:
 def address_of(submission: Submission) -> str:
     """The path of the page of a submission."""
     course, assignment = submission.assignment.course.slug, submission.assignment.slug
-    if submission.assignment.is_stage:
-        return reverse("deliverable-detail", args=[course, assignment, submission.group_id, submission.number])
     return reverse("submission-detail", args=[course, assignment, submission.owner_slug, submission.number])
 
 

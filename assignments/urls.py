@@ -21,6 +21,7 @@ urlpatterns = [
     path(ASSIGNMENT + "submit/", views.submission_create, name="submission-create"),
     path(ASSIGNMENT + "replace/", views.replacement_confirm, name="replacement-confirm"),
     path(ASSIGNMENT + "more-time/", views.extension_request, name="extension-request"),
+    path(ASSIGNMENT + "check/", views.paper_check, name="paper-check"),
     path(SUBMISSION + "file/", views.submission_file, name="submission-file"),
     path(SUBMISSION + "receipt/", views.submission_receipt, name="submission-receipt"),
     path("receipts/verify/", views.receipt_verify, name="receipt-verify"),

@@ -8,18 +8,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from assignments import selectors, services
+from assignments import format_checks, selectors, services
 from assignments.access import (
     assignment_or_404,
     notebook_or_404,
     own_or_404,
     own_or_none,
-    submission_or_404,
-    work_or_404,
+    version_or_404,
 )
 from assignments.anonymity import is_masked, without_names
 from assignments.extensions import ExtensionRefused, request_extension
-from assignments.forms import AssignmentForm, DataFileForm, NotebookForm, VerifyForm, work_form
+from assignments.forms import AssignmentForm, DataFileForm, NotebookForm, PaperForm, VerifyForm, work_form
 from assignments.inspection import NotebookRefused
 from assignments.kinds.registry import kind_of
 from assignments.models import Assignment, DataFile, InstructorNotebook, Kind, PendingReplacement
@@ -39,6 +38,7 @@ RECEIVED_PLAIN = (
 )
 STARTED = "Received. Grading has started."
 STARTED_PAPER = "Received. What the format check found stands below."
+FOR_GROUP = " Everybody in your group is told by mail."
 ASKED = "Asked. You get a mail when it is decided; until then your due time stays."
 ASKED_FOR_GROUP = "Asked. All of you get a mail when it is decided; until then the due time stays."
 
@@ -85,6 +85,7 @@ def _student_page(request: SignedInRequest, page: Page, form: Form) -> HttpRespo
     page |= {"history": history, "form": form, "now": now, "here": here, "after": after, "steps": steps}
     counting = history.counting if target.group_set_id else None
     page["not_for_you"] = counting is not None and not counting.members.filter(pk=viewer.pk).exists()
+    page["waits_for"] = services.reason_to_wait(target, owner)
     page["closed"] = history.closes_at is not None and history.closes_at < now
     return render(request, "assignments/assignment_student.html", page, status=422 if form.errors else 200)
 
@@ -212,7 +213,8 @@ def submission_create(request: SignedInRequest, course: str, assignment: str) ->
         else:
             if isinstance(received, services.Choice):
                 return redirect("replacement-confirm", course, assignment)
-            messages.success(request, STARTED if target.kind == Kind.NOTEBOOK else STARTED_PAPER)
+            said = STARTED if target.kind == Kind.NOTEBOOK else STARTED_PAPER
+            messages.success(request, said + (FOR_GROUP if target.group_set_id else ""))
             return redirect("submission-detail", course, assignment, received.owner_slug, received.number)
     page: Page = {"viewer": student, "course": student.course, "assignment": target}
     page["notebook"] = selectors.current_notebook(target)
@@ -233,6 +235,8 @@ def replacement_confirm(request: SignedInRequest, course: str, assignment: str) 
     choice = services.Choice(pending, selectors.history_of(target, owner))
     page: Page = {"viewer": student, "course": student.course, "assignment": target, "choice": choice}
     page["new_late_by"] = choice.history.lateness_at(pending.received_at)
+    if target.kind == Kind.PAPER:
+        page["findings"] = format_checks.report_for(pending.file, target, owner).get("findings", [])
     return render(request, "assignments/replacement_confirm.html", page)
 
 
@@ -256,8 +260,8 @@ def _decide(request: SignedInRequest, student: Enrolment, pending: PendingReplac
 def submission_file(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
     """Download the very bytes that were handed in."""
     viewer = enrolment_or_404(request.user, course)
-    submission = submission_or_404(viewer, assignment, number, owner)
-    content = storage.read(submission.file)
+    submission = version_or_404(viewer, assignment, number, owner)
+    content = storage.read(submission.stored)
     if is_masked(viewer, submission.assignment):
         if submission.assignment.kind != Kind.NOTEBOOK:
             raise Http404("Its properties would name its author: the pages are shown")
@@ -269,7 +273,7 @@ def submission_file(request: SignedInRequest, course: str, assignment: str, owne
 def submission_receipt(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
     """The signed receipt as JSON; it names the student, so whoever marks without names has none."""
     viewer = enrolment_or_404(request.user, course)
-    submission = submission_or_404(viewer, assignment, number, owner)
+    submission = version_or_404(viewer, assignment, number, owner)
     if is_masked(viewer, submission.assignment):
         raise Http404("Marked without names")
     receipt = receipt_of(submission, selectors.history_of(submission.assignment, submission.owner))
@@ -294,7 +298,7 @@ def extension_request(request: SignedInRequest, course: str, assignment: str) ->
     student = enrolment_or_404(request.user, course)
     if student.is_staff:
         return redirect("extension-list", course, assignment)
-    target = work_or_404(student, assignment)
+    target = assignment_or_404(student, assignment)
     owner = own_or_404(student, target)
     due_at = selectors.history_of(target, owner).due_at
     form = MoreTimeForm(request.POST if request.method == "POST" else None, due_at=due_at)
@@ -310,6 +314,25 @@ def extension_request(request: SignedInRequest, course: str, assignment: str) ->
     page |= {"asked": selectors.requests_of(owner, target), "granted": selectors.extensions_of(owner, target)}
     page["waits"] = any(asked.decided_at is None for asked in page["asked"])
     return render(request, "assignments/extension_request.html", page, status=422 if form.is_bound else 200)
+
+
+@login_required
+def paper_check(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
+    """Hold a PDF against the rules without handing it in: nothing is stored."""
+    viewer = enrolment_or_404(request.user, course)
+    target = assignment_or_404(viewer, assignment)
+    if target.kind != Kind.PAPER:
+        raise Http404("No paper is handed in here")
+    form = PaperForm(request.POST, request.FILES) if request.method == "POST" else PaperForm()
+    page: Page = {"viewer": viewer, "course": viewer.course, "assignment": target, "form": form}
+    if form.is_valid():
+        file = form.cleaned_data["paper"]
+        try:
+            page["report"] = format_checks.look(file.read(), format_checks.rules_of(target))
+            page["name"] = file.name
+        except format_checks.PaperRefused as refused:
+            form.add_error("paper", str(refused))
+    return render(request, "assignments/paper_check.html", page, status=422 if form.errors else 200)
 
 
 def _notebook_or_404(assignment: Assignment) -> InstructorNotebook:

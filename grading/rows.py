@@ -81,7 +81,7 @@ def full_row(result: Result, mark: Mark | None, items: Mapping[int, RubricItem] 
         mark.points,
         result.message,
         mark.comment,
-        str(mark.marker.user),
+        mark.given_by,
         result.by_hand,
         _said(mark, items or {}),
         title_of(result),

@@ -9,14 +9,11 @@ from grading.entered import views as entered
 from grading.marking import views as marking
 from grading.papers import setup as papers_setup
 from grading.papers import submissions as paper_pages
-from grading.papers import views as papers
 from grading.regrades import views as appeals
 from grading.release import views as release
 from grading.rendering import views as reading
 from grading.rubrics import views as rubrics
 from grading.similarity import views as similarity
-from grading.talks import views as talks
-from grading.talks import votes
 from grading.versions import views as versions
 
 COURSE = "courses/<slug:course>/"
@@ -24,26 +21,8 @@ ASSIGNMENT = COURSE + "assignments/<slug:assignment>/"
 MARKS = COURSE + "marks/<slug:assignment>/"
 SUBMISSION = ASSIGNMENT + "submissions/<owner:owner>/<number:number>/"
 
-PROJECT = "courses/<slug:course>/project/"
-STAGE = PROJECT + "stages/<slug:stage>/"
-DELIVERABLE = STAGE + "groups/<number:group>/<number:number>/"
-
 urlpatterns = [
-    path(STAGE + "papers/", papers.paper_list, name="paper-list"),
-    path(STAGE + "papers/next/", papers.paper_next, name="paper-next"),
     path(ASSIGNMENT + "criteria/", papers_setup.criteria_update, name="criteria-update"),
-    path(STAGE + "contributions/", votes.contribution_list, name="contribution-list"),
-    path(PROJECT + "talks/choose/", talks.talk_selection, name="talk-selection"),
-    path(PROJECT + "talks/day/", talks.talk_day, name="talk-day"),
-    path(PROJECT + "talks/<number:talk>/", talks.talk_review, name="talk-review"),
-    path(PROJECT + "talks/<number:talk>/attendance/", talks.talk_attendance, name="talk-attendance"),
-    path(PROJECT + "vote/", votes.vote_detail, name="vote-detail"),
-    path(PROJECT + "vote/ballots/<number:ballot>/", votes.ballot_exclude, name="ballot-exclude"),
-    path(DELIVERABLE, papers.deliverable_detail, name="deliverable-detail"),
-    path(DELIVERABLE + "review/", papers.paper_review, name="paper-review"),
-    path(DELIVERABLE + "note/", papers.paper_note, name="paper-note"),
-    path(DELIVERABLE + "put-back/", papers.deliverable_put_back, name="deliverable-put-back"),
-    path(DELIVERABLE + "pages/<number:page>.png", papers.page_picture, name="page-picture"),
     path(ASSIGNMENT + "submissions/", views.submission_list, name="submission-list"),
     path(ASSIGNMENT + "review/", desk.review_next, name="review-next"),
     path(ASSIGNMENT + "marking/", marking.marking_plan, name="marking-plan"),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from assignments.access import assignment_or_404, notebook_submission_or_404, submission_or_404
 from assignments.anonymity import is_masked, shown_name
 from assignments.models import Submission
+from assignments.people import whom_it_is_for
 from assignments.selectors import History, current_notebook, history_of
 from assignments.services import SubmissionRefused, put_back_version
 from courses.access import enrolment_or_404, may_make_courses
@@ -53,6 +54,7 @@ def _submission_page(viewer: Enrolment, submission: Submission) -> dict[str, Any
     own = result.shown if result.shown and not viewer.is_staff else None
     return {
         **paper_page(submission, result.notes),
+        "members": whom_it_is_for(submission, viewer),
         "regrade_until": window_of(own) if own else None,
         "asked": asked_for(own) if own else {},
         "now": timezone.now(),

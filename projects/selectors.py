@@ -2,15 +2,24 @@
 
 from django.db.models import Exists, OuterRef
 
+from assignments.models import Assignment
 from courses.models import Enrolment, Role
 from groups.members.selectors import groups_in_reach_of, with_members
 from groups.models import Group, Membership
-from projects.models import Contribution, Project, Topic, TopicMessage
+from projects.models import Project, Topic, TopicMessage
 
 
 def project_of(course_pk: int) -> Project | None:
     """The course's project with its stages in order, or None."""
     return Project.objects.filter(course=course_pk).select_related("course", "group_set").first()
+
+
+def last_stage(project: Project) -> Assignment | None:
+    """The stage of talks and posters."""
+    found = project.stages.last()
+    if found is not None:
+        found.course, found.group_set = project.course, project.group_set
+    return found
 
 
 def topic_of(group: Group) -> Topic | None:
@@ -41,8 +50,3 @@ def topics_that_wait(staff: Enrolment, project: Project | None) -> int:
 def thread_of(topic: Topic | None) -> list[TopicMessage]:
     """What was said about a topic, oldest first."""
     return list(topic.messages.select_related("author__user")) if topic else []
-
-
-def contribution_of(group: Group, student: Enrolment) -> Contribution | None:
-    """What a member said of their group's work."""
-    return Contribution.objects.filter(group=group, student=student).first()

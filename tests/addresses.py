@@ -22,7 +22,8 @@ from tests import groups
 
 TALKS = {"groups": 3, "minutes": 10, "ranked_by": "proposal", "others": "poster"}
 
-OF_PAPERS = {"criteria-update", "submission-page", "page-note-create"}
+OF_PAPERS = {"criteria-update", "submission-page", "page-note-create", "paper-check"}
+OF_STAGES = {"contribution-list"}
 CELL = dict.fromkeys(("rubric-update", "regrade-create"), "?cell=analysis")
 
 
@@ -38,8 +39,6 @@ def names_of(patterns):
 def _of_groups(course):
     """What the student's group handed in for the proposal."""
     paper = Submission.objects.filter(student=None).latest("pk")
-    stage = {"course": course, "stage": paper.assignment.slug}
-    version = {**stage, "group": paper.group_id, "number": paper.number}
     talk = {"course": course, "talk": Talk.objects.latest("pk").pk}
     approach = {"course": course, "approach": Approach.objects.latest("pk").pk}
     ballot = {"course": course, "ballot": Ballot.objects.latest("pk").pk}
@@ -52,9 +51,6 @@ def _of_groups(course):
         talk,
         ballot,
         approach,
-        stage,
-        version,
-        {**version, "page": 1},
     )
 
 
@@ -67,6 +63,7 @@ class Addresses:
         exam = Assignment.objects.entered().latest("pk")
         self.entered = {"course": exam.course.slug, "assignment": exam.slug}
         essay = {**self.entered, "assignment": "essay"}
+        self.stage = {**self.entered, "assignment": "proposal"}
         version = {**essay, "owner": submission.owner_slug, "number": 1}
         self.paper = (essay, version, {**version, "page": 1})
 
@@ -76,6 +73,8 @@ class Addresses:
             return ({"key": self.key},)
         if name in OF_PAPERS:
             return self.paper
+        if name in OF_STAGES:
+            return (self.stage,)
         return (self.entered,) if name.startswith("entered-") and name != "entered-list" else self.choices
 
     def __getitem__(self, name: str) -> str:

@@ -7,16 +7,18 @@ from decimal import Decimal
 from django.utils import timezone
 
 from assignments.models import Assignment, Kind, Submission
-from assignments.services import receive_submission
+from assignments.selectors import history_of
+from assignments.services import receive_submission, record_talk
 from courses import storage
 from courses.models import Course, Enrolment
 from grading.models import Criterion
-from grading.papers.selectors import works_of
-from grading.papers.services import NewPoints, record_paper_marks
-from groups.members.selectors import groups_with_members
+from grading.selectors.grades import ItemGrade, grades_for
+from grading.selectors.rubrics import questions_of
+from grading.services.marks import NewMark, latest_marks, record_marks
+from grading.services.releases import release_grades
 from groups.models import Group, GroupSet, Membership
 from papercheck.tests.papers import made
-from projects.models import PROJECT_SLUG, Project
+from projects.models import PROJECT_SLUG, Project, Talk, TalkList
 from projects.selectors import project_of
 from tests.factories import DUE
 
@@ -110,12 +112,45 @@ def make_criteria(stage: Assignment, *points: int) -> list[Criterion]:
     ]
 
 
-def mark_group(stage: Assignment, group: Group, by: Enrolment, *points, talks=None, comment=""):
-    """A whole sheet, through the real service; `points` in the order of the criteria."""
-    work = works_of(stage, groups_with_members([group]), talks)[0]
-    marks = {c: NewPoints(Decimal(str(p)), comment) for c, p in zip(work.criteria, points, strict=True)}
-    seen = max((mark.pk for sheet in work.sheets for mark in sheet.values()), default=0)
-    return record_paper_marks(work=work, by=by, marks=marks, seen=seen)
+def mark_group(stage: Assignment, group: Group, by: Enrolment, *points, comment="", submission=None):
+    """A whole sheet, through the real service; `points` in the order of the criteria. Of who talks: the talk's."""
+    history = history_of(stage, group)
+    if history.speaks:
+        submission = record_talk(assignment=stage, group=group, by=by, at=timezone.now())
+    submission = submission or history.counting
+    maxima = {question.grade_id: question.points for question in questions_of(stage)}
+    marks = {key: NewMark(Decimal(str(p)), comment) for key, p in zip(maxima, points, strict=True)}
+    seen = max((mark.pk for mark in latest_marks(submission).values()), default=0)
+    return record_marks(submission=submission, by=by, marks=marks, maxima=maxima, seen=seen)
+
+
+def mark_one(submission: Submission, by: Enrolment, points, place=0):
+    """One line of a sheet."""
+    question = questions_of(submission.assignment)[place]
+    marks, maxima = {question.grade_id: NewMark(Decimal(points), "")}, {question.grade_id: question.points}
+    seen = max((mark.pk for mark in latest_marks(submission).values()), default=0)
+    return record_marks(submission=submission, by=by, marks=marks, maxima=maxima, seen=seen)
+
+
+def make_talk(project: Project, group: Group, *, by: Enrolment) -> Talk:
+    """This group talks, whatever it was marked with."""
+    talk_list = TalkList.objects.create(project=project, ranking=[[group.pk, "90"]], confirmed_by=by)
+    return Talk.objects.create(talk_list=talk_list, group=group)
+
+
+def grade_of(stage: Assignment, student: Enrolment) -> ItemGrade:
+    """What this member has of it."""
+    return grades_for([stage], [student])[stage.pk, student.pk]
+
+
+def total_of(stage: Assignment, student: Enrolment):
+    """Out of its maximum; None while nothing of it counts for them whole."""
+    grade = grade_of(stage, student).grade
+    return grade.total if grade is not None and grade.is_complete else None
+
+
+def release(stage: Assignment, by: Enrolment, *students: Enrolment):
+    return release_grades(assignment=stage, by=by, students=students)
 
 
 def soon(days=7):

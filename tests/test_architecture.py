@@ -24,7 +24,7 @@ NEVER_EDITED = (
     "grading_enteredmark", "grading_markrelease", "grading_regrademessage",
     "grading_pairnote", "grading_marking", "grading_secondmark",
     "grading_withdrawal", "grading_ruling",
-    "projects_topicmessage", "grading_papermark",
+    "projects_topicmessage", "grading_contributionfactor",
 )  # fmt: skip
 HEAVY = {
     "numpy",

@@ -249,7 +249,7 @@ def test_a_ruling_sent_twice_at_once_is_one_with_one_mail(world, work):
 def test_undoing_twice_at_once_undoes_once(world):
     make.make_scheme(world.course, world.assignment)
     exam = Assignment.objects.get(title="Exam")
-    entries = {world.student: Entry(Decimal(50), None, "", 0)}
+    entries = {world.student: Entry(Decimal(50), "", 0)}
     record_entered(target=exam, by=world.lecturer, entries=entries)
 
     results = at_once(*[lambda: undo_last_batch(target=exam, by=world.lecturer)] * MANY)

@@ -7,17 +7,17 @@ import pytest
 from django.utils import timezone
 
 from assignments.models import Submission
-from grading.models import EnteredMark, PaperMark
-from grading.papers.selectors import works_of
-from grading.papers.services import MarkingRefused, NewPoints, record_paper_marks
-from groups.members.selectors import groups_with_members
+from assignments.selectors import history_of
+from grading.models import Mark
+from grading.selectors.rubrics import questions_of
+from grading.services.marks import MarkRefused, NewMark, record_marks
 from groups.members.services import GroupRefused, join_group, leave_group, make_group, move_student
 from groups.models import Approach, Group, Membership
 from groups.search.services import answer, ask_in, invite, look_for_members, merge_by_code
 from papercheck.tests.papers import made
 from projects.models import TalkList
 from projects.talks.selectors import speaking
-from projects.talks.services import TalksRefused, confirm_talks
+from projects.talks.services import TalksRefused, confirm_talks, open_sheet
 from tests import factories as make
 from tests import groups
 from tests.test_concurrency import MANY, at_once
@@ -191,20 +191,29 @@ def test_two_markers_at_once_and_one_is_told(world, project):
     groups.make_criteria(stage, 60, 40)
     group = groups.make_group(project, world.student, name="Owls")
     groups.make_deliverable(stage, group)
-    work = works_of(stage, groups_with_members([group]))[0]
-    sheets = [{c: NewPoints(Decimal(points)) for c in work.criteria} for points in (10, 20)]
+    paper = history_of(stage, group).counting
+    maxima = {question.grade_id: question.points for question in questions_of(stage)}
+    sheets = [{line: NewMark(Decimal(points), "") for line in maxima} for points in (10, 20)]
 
     results = at_once(
         *[
-            lambda s=sheet, who=who: record_paper_marks(work=work, by=who, marks=s, seen=0)
+            lambda s=sheet, who=who: record_marks(submission=paper, by=who, marks=s, maxima=maxima, seen=0)
             for sheet, who in zip(sheets, (world.ta, world.lecturer), strict=True)
         ]
     )
 
-    assert sum(result == [] for result in results) == 1
-    assert sum(isinstance(result, MarkingRefused) for result in results) == 1
-    assert PaperMark.objects.count() == 2
-    assert EnteredMark.objects.count() == 1
+    assert sum(isinstance(result, list) for result in results) == 1
+    assert sum(isinstance(result, MarkRefused) for result in results) == 1
+    assert Mark.objects.count() == 2
+
+
+def test_the_sheet_of_a_talk_is_opened_once_however_many_open_it(world, project):
+    group = groups.make_group(project, world.student, name="Owls")
+    talk = groups.make_talk(project, group, by=world.lecturer)
+
+    results = at_once(*[lambda: open_sheet(talk=talk, by=world.ta, at=timezone.now())] * 4)
+
+    assert len({sheet.pk for sheet in results}) == 1
 
 
 def test_confirming_the_talks_twice_at_once_is_confirming_once(world, project):

@@ -12,7 +12,7 @@ from tests.test_journey import accessible, browser, live, person  # noqa: F401  
 pytestmark = [pytest.mark.browser, pytest.mark.sandbox]
 PROJECT = "/courses/dl/project/"
 GROUPS = "/courses/dl/groups/project/"
-PROPOSAL = PROJECT + "stages/proposal/"
+PROPOSAL = "/courses/dl/assignments/proposal/"
 PHONE = 390
 PREPARE = """
 from datetime import timedelta
@@ -156,7 +156,7 @@ def test_a_pdf_is_checked_handed_in_and_told_about(person, project, papers):  # 
     expect(main(student)).to_contain_text("Not handed in. The file is damaged or is no PDF.")
     student.locator("input[type=file]").set_input_files(papers["one"])
     student.get_by_role("button", name="Hand in").click()
-    expect(main(student)).to_contain_text("Received for the whole group.")
+    expect(main(student)).to_contain_text("Everybody in your group is told by mail.")
     expect(student.get_by_alt_text("Page 1")).to_be_visible()
     assert student.get_by_alt_text("Page 1").evaluate("image => image.decode().then(() => image.naturalWidth)") > 500
     assert fits(student)
@@ -177,7 +177,7 @@ def test_a_late_replacement_is_refused_by_the_student_who_saw_both_outcomes(pers
         "new = {f.attname: getattr(old, f.attname) for f in old._meta.concrete_fields if f.attname != 'id'}\n"
         "members = list(old.members.all())\n"
         "early = timezone.now() - timedelta(hours=40)\n"
-        "old.members.clear()\nold.delete()\n"
+        "from grading.models import Review\nReview.objects.all().delete()\nold.members.clear()\nold.delete()\n"
         "made = Submission.objects.create(**new | dict(received_at=early, completed_at=early, accepted_at=early))\n"
         "made.members.set(members)\n"
     )
@@ -196,22 +196,20 @@ def test_a_late_replacement_is_refused_by_the_student_who_saw_both_outcomes(pers
     assert fits(classmate)
     assert accessible(classmate) == []
     classmate.get_by_role("button", name="Keep it").click()
-    expect(main(classmate)).to_contain_text("Kept. The earlier version still counts.")
+    expect(main(classmate)).to_contain_text("Kept. Your earlier version still counts.")
     expect(main(classmate)).to_contain_text("on time")
 
 
 def test_a_ta_marks_by_the_courses_questions_and_points_at_a_place(person, project):  # noqa: F811
     lecturer, ta = person("lecturer"), person("ta")
-    lecturer.goto(PROPOSAL + "papers/")
-    lecturer.get_by_role("link", name="say what this stage is marked by").click()
-    expect(main(lecturer)).to_contain_text("These are proposed from its own questions.")
+    lecturer.goto(PROPOSAL)
+    lecturer.get_by_role("link", name="What it is marked by").click()
     lecturer.get_by_role("button", name="Save").click()
     expect(main(lecturer)).to_contain_text("Saved.")
     assert accessible(lecturer) == []
 
     ta.goto("/courses/dl/")
-    ta.get_by_role("link", name="1 of 1 handed in").first.click()
-    ta.get_by_role("link", name="Mark the next one").click()
+    ta.locator("section", has_text="Proposal").get_by_role("link", name="Review").first.click()
     page = ta.locator("#page-1 svg")
     box = page.bounding_box()
     ta.mouse.move(box["x"] + 60, box["y"] + 80)
@@ -224,9 +222,9 @@ def test_a_ta_marks_by_the_courses_questions_and_points_at_a_place(person, proje
     expect(ta.locator("#page-1 .note-place")).to_have_count(1)
     expect(ta.locator("#page-1")).to_contain_text("Say this first.")
 
-    for field, points in zip(ta.locator("#sheet input.short").all(), ("70", "18"), strict=True):
+    for field, points in zip(ta.locator("#desk input[inputmode=decimal]").all(), ("70", "18"), strict=True):
         field.fill(points)
-    ta.locator("#sheet textarea").first.fill("Clear.")
+    ta.locator("#desk textarea").first.fill("Clear.")
     ta.get_by_role("button", name="Save and next").click()
     expect(main(ta)).to_contain_text("Nothing waits for you here.")
     expect(main(ta).locator("tr", has_text="Owls")).to_contain_text("88")
@@ -236,8 +234,8 @@ def test_a_ta_marks_by_the_courses_questions_and_points_at_a_place(person, proje
     student.goto(PROPOSAL)
     student.get_by_role("link", name="Version 1").click()
     expect(main(student)).not_to_contain_text("Clear.")
-    lecturer.goto("/courses/dl/marks/")
-    lecturer.locator("tr", has_text="Proposal").get_by_role("button", name="Release").click()
+    lecturer.goto(PROPOSAL + "release/")
+    lecturer.get_by_role("button", name="Release").first.click()
     student.reload()
     expect(main(student)).to_contain_text("88 of 100")
     expect(main(student)).to_contain_text("Clear.")

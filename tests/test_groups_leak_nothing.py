@@ -8,13 +8,10 @@ from django.utils import timezone
 
 from assignments.extensions import grant_extension, request_extension
 from assignments.services import create_entered
-from grading.entered.services import release_entered
 from grading.models import EnteredMark
-from grading.papers.selectors import works_of
-from grading.papers.services import note_on_page, remove_note
-from grading.talks.peers import apply_factors
-from groups.members.selectors import groups_with_members
-from projects.ballots.services import exclude_ballot, save_ballot, save_contribution, set_vote, show_outcome
+from grading.papers.services import remove_note, write_page_note
+from projects.ballots.services import exclude_ballot, save_ballot, set_vote, show_outcome
+from projects.contributions.services import apply_factors, save_contribution
 from projects.models import Talk, TalkList, Vote
 from projects.talks.services import begin_talk, note_attendance
 from projects.topics.services import propose_topic, say
@@ -25,6 +22,7 @@ from tests.test_nothing_leaks import TOKEN, _clock_stands, readings  # noqa: F40
 pytestmark = pytest.mark.django_db
 PROJECT = "/courses/dl/project/"
 GROUPS = "/courses/dl/groups/project/"
+PROPOSAL, LAST = "/courses/dl/assignments/proposal/", "/courses/dl/assignments/presentation/"
 TALKS = {"groups": 2, "minutes": 10, "ranked_by": "proposal", "others": "poster"}
 BALLOT = {"least": 2, "highest_mark": 100, "lowest_mark": 60}
 
@@ -51,16 +49,16 @@ def scene(world):
     talks = TalkList.objects.create(project=project, ranking=[], confirmed_by=world.lecturer)
     world.talk = Talk.objects.create(talk_list=talks, group=world.bees)
     world.cats_talk = Talk.objects.create(talk_list=talks, group=world.cats)
-    own = f"{PROJECT}stages/proposal/groups/{world.owls.pk}/1/"
+    own = f"{PROPOSAL}submissions/g{world.owls.pk}/1/"
     world.paths = [
         "/courses/dl/", "/courses/dl/grades/", PROJECT, GROUPS + "find/", PROJECT + "topics/", PROJECT + "talks/",
-        PROJECT + "ballot/", PROJECT + "contribution/", PROJECT + "stages/proposal/", PROJECT + "stages/presentation/",
+        PROJECT + "ballot/", PROJECT + "contribution/", PROPOSAL, LAST,
         "/courses/dl/assignments/proposal/more-time/", PROJECT + f"topics/{world.owls.pk}/",
         own, own + "receipt/", own + "file/", own + "pages/1.png", own + "review/",
-        f"{PROJECT}stages/proposal/groups/{world.bees.pk}/1/", f"{PROJECT}topics/{world.bees.pk}/",
+        f"{PROPOSAL}submissions/g{world.bees.pk}/1/", f"{PROJECT}topics/{world.bees.pk}/",
         GROUPS, PROJECT + "vote/", PROJECT + "vote/screen/", PROJECT + "talks/choose/", PROJECT + "talks/day/",
-        PROJECT + f"talks/{world.talk.pk}/", PROJECT + "stages/proposal/papers/", "/courses/dl/assignments/proposal/criteria/",
-        PROJECT + "stages/proposal/contributions/", "/courses/dl/assignments/proposal/extensions/",
+        PROJECT + f"talks/{world.talk.pk}/", PROPOSAL + "submissions/", "/courses/dl/assignments/proposal/criteria/",
+        PROJECT + "contributions/proposal/", "/courses/dl/assignments/proposal/extensions/",
     ]  # fmt: skip
     return world
 
@@ -74,8 +72,8 @@ def mark_the_own_paper(world):
 
 
 def write_notes_on_it(world):
-    note_on_page(submission=world.papers[world.owls], by=world.ta, text="Here", page=1, place=(1, 2, 30, 40))
-    gone = note_on_page(submission=world.papers[world.owls], by=world.ta, text="There", page=1, place=None)
+    write_page_note(submission=world.papers[world.owls], by=world.ta, text="Here", page=1, place=(1, 2, 30, 40))
+    gone = write_page_note(submission=world.papers[world.owls], by=world.ta, text="There", page=1, place=None)
     remove_note(note=gone, by=world.ta)
 
 
@@ -141,9 +139,9 @@ def test_no_byte_that_a_member_can_reach_changes(client, scene):
 def test_staff_see_every_one_of_these_changes(client, scene):
     client.force_login(scene.lecturer.user)
     pages = (
-        PROJECT + "stages/proposal/papers/", "/courses/dl/assignments/proposal/extensions/", PROJECT + "vote/",
-        PROJECT + "stages/proposal/contributions/", PROJECT + f"talks/{scene.talk.pk}/", PROJECT + "talks/day/",
-        f"{PROJECT}stages/proposal/groups/{scene.owls.pk}/1/review/", "/courses/dl/marks/",
+        PROPOSAL + "submissions/", "/courses/dl/assignments/proposal/extensions/", PROJECT + "vote/",
+        PROJECT + "contributions/proposal/", PROJECT + f"talks/{scene.talk.pk}/", PROJECT + "talks/day/",
+        f"{PROPOSAL}submissions/g{scene.owls.pk}/1/review/", f"/courses/dl/marks/{scene.item.slug}/",
     )  # fmt: skip
 
     def look():
@@ -160,18 +158,16 @@ def test_the_same_reading_sees_what_is_released_and_said(client, scene):
     others_vote_and_one_is_left_out(scene)
     before = readings(client, scene)
 
-    release_entered(target=scene.stage, by=scene.lecturer)
+    groups.release(scene.stage, scene.lecturer, scene.student, scene.classmate)
     topic = propose_topic(group=scene.owls, by=scene.classmate, title="Leaves", text="")
     say(topic=topic, by=scene.ta, text="Good.", state="approved")
     Vote.objects.update(opens_at=timezone.now() - timedelta(hours=3), closes_at=timezone.now() - timedelta(hours=1))
     show_outcome(vote=Vote.objects.get())
 
     changed = {path for path, read in readings(client, scene).items() if read != before[path]}
-    own = f"{PROJECT}stages/proposal/groups/{scene.owls.pk}/1/"
+    own = f"{PROPOSAL}submissions/g{scene.owls.pk}/1/"
     assert {own, PROJECT, PROJECT + "ballot/", PROJECT + "topics/", "mails"} <= changed
 
 
 def test_nothing_waits_for_a_member_where_staff_work(scene):
-    work = works_of(scene.stage, groups_with_members([scene.owls]))[0]
-
-    assert work.state == "waiting"
+    assert groups.grade_of(scene.stage, scene.student).state == "review"

@@ -106,7 +106,7 @@ def change_a_rubric(world):
 
 def enter_an_exam(world):
     exam = Assignment.objects.entered().get(course=world.course)
-    record_entered(target=exam, by=world.lecturer, entries={world.student: Entry(Decimal(12), None, "absent?", 0)})
+    record_entered(target=exam, by=world.lecturer, entries={world.student: Entry(Decimal(12), "absent?", 0)})
 
 
 def remark_the_released_one(world):

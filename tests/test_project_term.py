@@ -18,17 +18,18 @@ from courses.course_file.reading import read_course_file
 from courses.models import Role
 from gradebook.standings.selectors import gradebook
 from grading.entered.services import Entry, record_entered, release_entered
-from grading.papers.selectors import works_in_reach
+from grading.papers.services import change_criteria
+from grading.selectors.queues import submissions_in_reach
 from grading.services.marks import NewMark, record_marks
 from grading.services.releases import release_grades
-from grading.talks.peers import enter_peer_marks
-from grading.talks.selectors import races
 from groups.members.services import join_group, make_group
 from groups.models import Group
+from projects.ballots.peer_marks import enter_peer_marks
 from projects.ballots.selectors import outcomes, tracks_of
 from projects.ballots.services import save_ballot, set_vote
 from projects.models import Vote
 from projects.selectors import project_of
+from projects.talks.races import races
 from projects.talks.selectors import speaking
 from projects.talks.services import TalksRefused, confirm_talks, plan_talks
 from projects.topics.services import propose_topic, say
@@ -114,19 +115,19 @@ def through_the_term(term):
         say(topic=topic, by=term.queue(group), text="", state="approved")
     for slug, mark_of in (("proposal", proposal_of), ("report", report_of)):
         stage = term.stage(slug)
-        groups.make_criteria(stage, 60, 40)
+        change_criteria(assignment=stage, wanted=[(0, "Form", Decimal(60)), (0, "Content", Decimal(40))])
         for number, group in enumerate(term.groups):
             late = late_of(number) if slug == "report" else -1
             groups.make_deliverable(stage, group, late=late * HOUR)
             mark_in_two(stage, group, term.queue(group), mark_of(number))
     choose_talks(term)
     last = term.stage("presentation")
-    groups.make_criteria(last, 100)
+    change_criteria(assignment=last, wanted=[(0, "All", Decimal(100))])
     talks = speaking(term.project)
     for number, group in enumerate(term.groups):
         if group.pk in talks:
             for by, shift in ((term.lecturer, 1), (term.tas[0], -1)):  # the mean of two markers
-                groups.mark_group(last, group, by, last_of(number) + shift, talks=talks)
+                groups.mark_group(last, group, by, last_of(number) + shift)
         else:
             groups.make_deliverable(last, group)
             groups.mark_group(last, group, term.queue(group), last_of(number))
@@ -159,8 +160,9 @@ def choose_talks(term):
 
 
 def release(term, *slugs):
+    students = [student for group in term.groups for student in term.members(group)]
     for slug in slugs:
-        release_entered(target=term.stage(slug), by=term.lecturer)
+        release_grades(assignment=term.stage(slug), by=term.lecturer, students=students)
 
 
 def cells_of(term, student):
@@ -203,7 +205,7 @@ def test_the_worked_group_of_2025():
     group = term.groups[0]
     for slug, mark, late in (("proposal", 90, -1), ("report", 85, 26), ("presentation", 88, -1)):
         stage = term.stage(slug)
-        groups.make_criteria(stage, 60, 40)
+        change_criteria(assignment=stage, wanted=[(0, "Form", Decimal(60)), (0, "Content", Decimal(40))])
         groups.make_deliverable(stage, group, late=late * HOUR)
         mark_in_two(stage, group, term.queue(group), mark)
     release(term, "proposal", "report", "presentation")
@@ -269,13 +271,13 @@ def test_the_worked_group_of_2020():
     student = term.members(group)[0]
     for slug, mark in (("proposal", 90), ("report", 85), ("presentation", 88)):
         stage = term.stage(slug)
-        groups.make_criteria(stage, 60, 40)
+        change_criteria(assignment=stage, wanted=[(0, "Form", Decimal(60)), (0, "Content", Decimal(40))])
         groups.make_deliverable(stage, group)
         mark_in_two(stage, group, term.queue(group), mark)
     release(term, "proposal", "report", "presentation")
     for name, mark in (("Final exam", 78), ("Peer ranking", 80)):
         item = Assignment.objects.get(course=term.course, title=name)
-        record_entered(target=item, by=term.lecturer, entries={student: Entry(Decimal(mark), None, "", 0)})
+        record_entered(target=item, by=term.lecturer, entries={student: Entry(Decimal(mark), "", 0)})
         release_entered(target=item, by=term.lecturer)
     for assignment in term.course.assignments.notebooks().select_related("course"):
         make.make_notebook(assignment, term.lecturer)
@@ -299,7 +301,7 @@ def test_every_group_is_in_a_tas_queue_and_mixed_ones_in_both():
     for group in term.groups:
         groups.make_deliverable(stage, group)
 
-    queues = [{work.group.pk for work in works_in_reach(ta, term.project, stage) if work.counting} for ta in term.tas]
+    queues = [{item.owner.pk for item in submissions_in_reach(ta, stage) if item.history.counting} for ta in term.tas]
 
     assert queues[0] | queues[1] == {group.pk for group in Group.objects.all()}
     assert {term.numbers[pk] for pk in queues[0] & queues[1]} == set(range(4, GROUPS, 5))

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from courses.models import Role
 from grading.models import SimilarPair
+from grading.services.reviews import refresh_all
 from groups.search.services import seek
 from projects.ballots.services import set_vote
 from projects.models import TalkList
@@ -43,11 +44,12 @@ PAGES = (
     ("lecturer", "/courses/dl/gradebook/columns/"),
     ("student", "/courses/dl/project/"),
     ("student", "/courses/dl/project/topics/"),
-    ("student", "/courses/dl/project/stages/proposal/"),
+    ("student", "/courses/dl/assignments/proposal/"),
     ("ta", "/courses/dl/project/topics/"),
     ("ta", "/courses/dl/groups/project/"),
-    ("ta", "/courses/dl/project/stages/proposal/papers/"),
-    ("ta", "/courses/dl/project/stages/proposal/papers/next/"),
+    ("ta", "/courses/dl/assignments/proposal/submissions/"),
+    ("ta", "/courses/dl/assignments/proposal/review/"),
+    ("ta", "/courses/dl/assignments/presentation/submissions/"),
     ("ta", "/courses/dl/assignments/proposal/extensions/"),
     ("student", "/courses/dl/project/talks/"),
     ("student", "/courses/dl/groups/project/find/"),
@@ -55,7 +57,7 @@ PAGES = (
     ("ta", "/courses/dl/project/talks/day/"),
     ("ta", "/courses/dl/project/vote/"),
     ("lecturer", "/courses/dl/project/talks/choose/"),
-    ("lecturer", "/courses/dl/project/stages/proposal/contributions/"),
+    ("lecturer", "/courses/dl/project/contributions/proposal/"),
     ("ta", "/courses/dl/people/"),
     ("lecturer", "/courses/dl/people/"),
     ("ta", ASSIGNMENT + "extensions/"),
@@ -108,6 +110,7 @@ def grow(world, count):
         other = make.make_course(f"course-{student.pk}")
         _grow_group(proposal, student)
         make.Enrolment.objects.create(user=world.student.user, course=other, role=Role.STUDENT)
+    refresh_all(proposal)
 
 
 def _grow_group(stage, student):

@@ -39,8 +39,12 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         """What a project's groups hand in, in order. (`project`: the room above hangs on the set of groups.)"""
         return self.filter(kind=Kind.PAPER, group_set__project__isnull=False).order_by("position", "pk")
 
+    def handed_in(self) -> Self:
+        """What students or groups hand in."""
+        return self.exclude(kind=Kind.ENTERED)
+
     def outside_projects(self) -> Self:
-        """What is handed in by students or groups and is no stage of a project."""
+        """The same without the stages of a project."""
         return self.filter(Q(kind=Kind.NOTEBOOK) | Q(kind=Kind.PAPER, group_set__project__isnull=True))
 
     def entered(self) -> Self:
@@ -123,19 +127,9 @@ class Assignment(models.Model):
             raise ValueError(f"{self} is handed in by students")
         return self.group_set
 
-    @property
-    def is_stage(self) -> bool:
-        """Whether it is a stage of a project."""
-        return self.kind == Kind.PAPER and self.group_set is not None and hasattr(self.group_set, "project")
-
     def has_opened(self, at: datetime) -> bool:
         """Whether students may know of it."""
         return self.opens_at is None or self.opens_at <= at
-
-    @property
-    def takes_lateness(self) -> bool:
-        """Whether the late rule applies to its marks."""
-        return self.kind != Kind.ENTERED
 
     @property
     def format_sentence(self) -> str:

@@ -14,8 +14,9 @@ from groups.models import Group
 class Submission(models.Model):
     """One version that was handed in: which bytes, by whom, when the request began, when the bytes were complete.
 
-    Its owner is a student or a group. `members`: of a group's work those for whom it was handed in.
-    `accepted_at` is when it became a version: for a replacement that had to be confirmed, the moment of the yes.
+    Its owner is a student or a group. `members`: of a group's work those for whom it was handed in. `file` None: a talk,
+    which was given and not handed in. `accepted_at` is when it became a version: for a replacement that had to be
+    confirmed, the moment of the yes.
     """
 
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="submissions")
@@ -23,8 +24,8 @@ class Submission(models.Model):
     group = models.ForeignKey(Group, on_delete=models.PROTECT, null=True, related_name="submissions")
     members = models.ManyToManyField(Enrolment, related_name="submissions_as_member")
     number = models.PositiveIntegerField()
-    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
-    original_name = models.CharField(max_length=200)
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
+    original_name = models.CharField(max_length=200, blank=True)
     handed_in_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
     received_at = models.DateTimeField()
     completed_at = models.DateTimeField()
@@ -64,18 +65,21 @@ class Submission(models.Model):
         return slug_of(self)
 
     @property
-    def writer(self) -> Enrolment:
-        """The student whose own work it is. Raises ValueError for a group's."""
-        if self.student is None:
-            raise ValueError(f"{self} is a group's")
-        return self.student
+    def stored(self) -> StoredFile:
+        """The bytes. Raises ValueError for a talk."""
+        if self.file is None:
+            raise ValueError(f"{self} has no file")
+        return self.file
 
     @property
-    def team(self) -> Group:
-        """The group whose work it is. Raises ValueError for a student's own."""
-        if self.group is None:
-            raise ValueError(f"{self} is a student's own")
-        return self.group
+    def is_talk(self) -> bool:
+        """Whether it was given and not handed in."""
+        return self.file_id is None
+
+    @property
+    def said(self) -> str:
+        """As people call it."""
+        return "Talk" if self.is_talk else f"Version {self.number}"
 
 
 class PutBackVersion(models.Model):

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from assignments.access import assignment_or_404, extension_or_404, request_or_404, work_or_404
+from assignments.access import assignment_or_404, extension_or_404, request_or_404
 from assignments.extensions import (
     ExtensionRefused,
     decline_request,
@@ -51,7 +51,7 @@ def assignment_update(request: SignedInRequest, course: str, assignment: str) ->
 def extension_list(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
     """What was asked for and granted for an assignment, and granting one more. `?asked=7` begins with that request."""
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
-    target = work_or_404(staff, assignment)
+    target = assignment_or_404(staff, assignment)
     initial = _initial(request, staff, target) if request.method == "GET" else {}
     form = ExtensionForm(request.POST or None, staff=staff, assignment=target, initial=initial)
     page = _page(staff, target, form)
@@ -72,7 +72,7 @@ def extension_list(request: SignedInRequest, course: str, assignment: str) -> Ht
 def extension_withdraw(request: SignedInRequest, course: str, assignment: str, extension: int) -> HttpResponse:
     """An extension no longer holds, with a reason."""
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
-    target = work_or_404(staff, assignment)
+    target = assignment_or_404(staff, assignment)
     found = extension_or_404(staff, target, extension)
     reason = clean_text(request.POST.get("reason", ""))
     try:
@@ -98,7 +98,7 @@ def extension_withdraw(request: SignedInRequest, course: str, assignment: str, e
 def extension_decline(request: SignedInRequest, course: str, assignment: str, asked: int) -> HttpResponse:
     """Say no to whoever asked for more time."""
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
-    target = work_or_404(staff, assignment)
+    target = assignment_or_404(staff, assignment)
     try:
         decline_request(
             request=request_or_404(staff, target, asked), by=staff, answer=clean_text(request.POST.get("answer", ""))

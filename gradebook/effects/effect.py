@@ -15,7 +15,6 @@ from courses.policy.late_rule_json import rule_as_json
 from courses.policy.lateness import LateRule
 from gradebook.effects.impact import Impact, impact_of, is_released, students_of
 from gradebook.standings.selectors import gradebook
-from grading.entered.selectors import entered_grades
 from grading.selectors.grades import grades_for
 
 
@@ -119,7 +118,7 @@ def _compared(course: Course, before: Counts, after: Counts, dates: Sequence[str
 
 
 def counted(course: Course, students: Sequence[Enrolment], rule: LateRule | None = None) -> Counts:
-    """What all that was handed in or marked by hand counts. `rule`: as if it were the course's."""
+    """What all that was handed in counts. `rule`: as if it were the course's."""
     assignments = list(assignments_of(course))
     items = grades_for(assignments, students, rule=rule)
     found: dict[tuple[Enrolment, Assignment], Counted] = {}
@@ -129,9 +128,4 @@ def counted(course: Course, students: Sequence[Enrolment], rule: LateRule | None
             if item.history.counting is not None:
                 total = item.grade.total if item.grade is not None and item.grade.is_complete else None
                 found[student, assignment] = Counted(item.history.late_by, item.history.factor, total)
-    people = {student.pk: student for student in students}
-    for (_, student_pk), entered in entered_grades(course, students, rule=rule).items():
-        if entered.mark is not None and entered.grade is not None and entered.mark.assignment.takes_lateness:
-            grade = entered.grade
-            found[people[student_pk], entered.mark.assignment] = Counted(grade.late_by, grade.factor, grade.total)
     return found

@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from assignments.selectors import assignments_of, stages_of
+from assignments.selectors import assignments_of
 from courses.access import enrolment_or_404
 from courses.models import Course, Enrolment, Role
 from courses.requests import Page, SignedInRequest, clean_text
@@ -85,11 +85,10 @@ def _refusal(draft: rows.Draft, course: Course, *, same: bool, reason: str) -> S
 
 
 def _parts(course: Course) -> list[tuple[str, str]]:
-    """What can be added: a group, an entered mark, and every assignment and stage."""
+    """What can be added: a group, an entered mark, and every assignment."""
     assignments = [(f"assignment:{item.pk}", item.title) for item in assignments_of(course)]
     return [
         ("entered:", "A mark that people enter: an exam, a talk, a demo"),
         ("group:", "A group of parts"),
         *assignments,
-        *((f"assignment:{stage.pk}", stage.title) for stage in stages_of(course)),
     ]

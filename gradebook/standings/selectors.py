@@ -80,7 +80,7 @@ class Gradebook:
 def current_components(course: Course) -> list[Component]:
     """The components of the scheme that holds now, in order."""
     scheme = Scheme.objects.filter(course=course).order_by("-version").first()
-    return list(scheme.components.select_related("assignment__group_set__project")) if scheme else []
+    return list(scheme.components.select_related("assignment")) if scheme else []
 
 
 def tree_of(components: Sequence[Component]) -> Node | None:
@@ -124,7 +124,7 @@ def gradebook(
     columns = _columns(components, tree)
     assignments = list(assignments_of(viewer.course))
     items = grades_for(assignments, students, rule=rule)
-    entered = entered_grades(viewer.course, students, rule=rule)
+    entered = entered_grades(viewer.course, students)
     names = {str(component.pk): component.name for component in components}
     rows = [_row(viewer, student, columns, tree, _Known(items, entered), names) for student in students]
     return Gradebook(columns, rows, scheme_sentences(tree, names), tree, tree.minimum)
@@ -158,7 +158,7 @@ class _Known:
     def cell(self, viewer: Enrolment, component: Component, student: Enrolment) -> tuple[Cell, bool]:
         """The cell, and whether there is any work: what was handed in, or a mark that the viewer may know."""
         assignment = component.assignment
-        if assignment is not None and (assignment.kind == Kind.ENTERED or assignment.is_stage):
+        if assignment is not None and assignment.kind == Kind.ENTERED:
             entered = self.entered.get((assignment.pk, student.pk), EnteredGrade())
             grade, code = shown_grade(viewer, entered), shown_code(viewer, entered)
             if grade is None:

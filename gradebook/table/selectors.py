@@ -138,8 +138,8 @@ def column_or_404(course: Course, slug: str) -> Assignment:
 
 
 def has_work_of_its_own(assignment: Assignment) -> bool:
-    """Whether its marks hang on what was handed in; those of exams and of a project's stages are entered."""
-    return assignment.kind != Kind.ENTERED and not assignment.is_stage
+    """Whether its marks hang on what was handed in; those of exams are entered."""
+    return assignment.kind != Kind.ENTERED
 
 
 def counting_of(assignment: Assignment, student: Enrolment) -> Submission | None:

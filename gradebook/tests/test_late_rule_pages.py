@@ -17,7 +17,6 @@ from courses.services import PolicyOutdated, create_late_policy
 from gradebook.effects.effect import rule_effect
 from gradebook.late_rule.chart import chart_of
 from gradebook.late_rule.forms import LateRuleForm, initial_of
-from grading.entered.services import Entry, record_entered, release_entered
 from grading.models import Release
 from grading.selectors.grades import grades_of
 from tests import factories as make
@@ -190,13 +189,15 @@ def test_the_effect_asks_as_few_questions_for_many_as_for_few(late_work, django_
 def test_marks_of_stages_that_came_late_move_too(client, late_work):
     project = groups.bare_project(late_work.course, title="Project")
     stage = groups.make_stage(project, slug="report", title="Report", due_at=make.DUE)
-    entry = Entry(D(85), stage.due_at + timedelta(hours=26), "", 0)
-    record_entered(target=stage, by=late_work.lecturer, entries={late_work.student: entry})
+    groups.make_criteria(stage, 100)
+    owls = groups.make_group(project, late_work.student)
+    groups.make_deliverable(stage, owls, late=timedelta(hours=26))
+    groups.mark_group(stage, owls, late_work.ta, 85)
 
     page = words_of(posted(client, late_work))
 
     assert "Student Report 1 day 2 h ×0.7 → ×0.8 59.5 → 68" in page
-    release_entered(target=stage, by=late_work.lecturer)
+    groups.release(stage, late_work.lecturer, late_work.student)
     assert rule_effect(late_work.course, LateRule()).released
 
 

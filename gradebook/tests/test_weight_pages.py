@@ -25,7 +25,7 @@ def marked(world):
     make.make_scheme(world.course, world.assignment)
     exam = Assignment.objects.entered().get(course=world.course)
     for student, percent in ((world.student, 90), (world.classmate, 50)):
-        record_entered(target=exam, by=world.lecturer, entries={student: Entry(Decimal(percent), None, "", 0)})
+        record_entered(target=exam, by=world.lecturer, entries={student: Entry(Decimal(percent), "", 0)})
     make.run_of(make.make_submission(world.assignment, world.classmate), analysis="passed")
     return world
 

@@ -273,7 +273,7 @@ def marked(course, world):
     make.run_of(make.make_submission(world.assignment, world.classmate), analysis="passed")
     exam = Assignment.objects.entered().get(course=course)
     for student, percent in ((world.student, 90), (world.classmate, 50)):
-        record_entered(target=exam, by=world.lecturer, entries={student: Entry(D(percent), None, "", 0)})
+        record_entered(target=exam, by=world.lecturer, entries={student: Entry(D(percent), "", 0)})
     return world
 
 
@@ -314,7 +314,7 @@ class TestImpact:
 
     def test_a_first_scheme_shows_who_would_stand_where(self, world):
         exam = create_entered(course=world.course, title="Exam")
-        record_entered(target=exam, by=world.lecturer, entries={world.student: Entry(D(50), None, "", 0)})
+        record_entered(target=exam, by=world.lecturer, entries={world.student: Entry(D(50), "", 0)})
         rows = with_part(stored_rows(world.course), "entered:", [("entered:", "A mark")])
         rows = changed(changed(rows, "", name="Exam", weight="100"), "Course", minimum="60")
 

@@ -1,6 +1,7 @@
 """The grading desk: the next one that waits, the work beside its rubric, and saving without overwriting anybody."""
 
 import re
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -10,19 +11,22 @@ from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 
 from assignments.access import assignment_or_404, submission_or_404
-from assignments.anonymity import shown_name
+from assignments.anonymity import is_masked, shown_name
 from assignments.models import Submission
+from assignments.people import whom_it_is_for
 from courses.access import enrolment_or_404
 from courses.digests import digest_of
 from courses.models import Enrolment, Role
 from courses.requests import Page, SignedInRequest, clean_text
 from grading.forms import Cell, ReviewForm
+from grading.papers.selectors import earlier_work
 from grading.papers.submissions import paper_page
 from grading.rubrics.views import address_of_rubric
 from grading.selectors import queues
 from grading.selectors.grades import ItemGrade, item_of
 from grading.selectors.reviews import conflict_of, saved_before, waiting_elsewhere
 from grading.selectors.rubrics import rubrics_of, titles_of
+from grading.selectors.sheets import own_sheet, sheets_of
 from grading.services.marks import AlreadySavedError, MarkRefused, record_marks
 from grading.services.reviews import Press, claim_next, open_review, was_saved
 from grading.visibility import visible_result
@@ -63,10 +67,10 @@ def review_create(request: SignedInRequest, course: str, assignment: str, owner:
     """Read the work, tick what applies or give points, comment, go on to the next."""
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
     submission = submission_or_404(staff, assignment, number, owner)
-    if conflict_of(staff, submission):
-        messages.error(request, "Somebody else marks this work: a conflict of interest is stated for you.")
+    item = _item(submission, staff)
+    if reason := _why_not(staff, submission, item):
+        messages.error(request, reason)
         return redirect("submission-list", course, assignment)
-    item = item_of(submission)
     only = clean_text(request.GET.get("cell", ""))
     form = _form(request, staff, submission, item, only)
     page: Page = {"only": only}
@@ -85,13 +89,29 @@ def review_create(request: SignedInRequest, course: str, assignment: str, owner:
             except MarkRefused as refused:
                 messages.error(request, str(refused))
                 page |= {"refused": "meanwhile", "yours": _sent(request), "yours_said": form.said()}
-                item = item_of(submission)
+                item = _item(submission, staff)
                 form = _form(None, staff, submission, item, only)
-    page["held"] = open_review(submission=submission, by=staff)
+    if not submission.is_talk:  # a talk is marked by several at once
+        page["held"] = open_review(submission=submission, by=staff)
     page["before"] = saved_before(staff, submission)
     page["typed_note"] = request.session.pop("note", {})
     page |= _page(request, staff, submission, item, form)
     return render(request, "grading/review_create.html", page, status=409 if "refused" in page else 200)
+
+
+def _item(submission: Submission, staff: Enrolment) -> ItemGrade:
+    """What stands on this person's desk: of a talk their own sheet."""
+    item = item_of(submission)
+    return replace(item, marks=own_sheet(submission, staff)) if submission.is_talk else item
+
+
+def _why_not(staff: Enrolment, submission: Submission, item: ItemGrade) -> str:
+    """Why this person does not mark this, in a sentence; empty: they may."""
+    if conflict_of(staff, submission):
+        return "Somebody else marks this work: a conflict of interest is stated for you."
+    if item.history.speaks and not submission.is_talk:
+        return "This group talks: its talk is marked, not its slides."
+    return ""
 
 
 def _saved(staff: Enrolment, submission: Submission, form: ReviewForm, press: Press | None) -> bool:
@@ -158,13 +178,19 @@ def _page(
 
     cells = form.cells()
     result = visible_result(staff, item)
+    if submission.is_talk:
+        extra: Page = {"sheets": list(sheets_of(submission).values()), "item": item_of(submission)}
+    else:
+        is_named = not is_masked(staff, submission.assignment)
+        extra = {"item": item, "earlier": earlier_work(submission) if is_named else None}
     return {
         **paper_page(submission, result.notes),
+        **extra,
+        "members": whom_it_is_for(submission, staff),
         "viewer": staff,
         "course": staff.course,
         "assignment": submission.assignment,
         "submission": submission,
-        "item": item,
         "result": result,
         "form": form,
         "key": uuid4(),

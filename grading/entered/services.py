@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from uuid import uuid4
 
@@ -12,12 +11,9 @@ from django.db.models import Max
 from assignments.models import Assignment
 from courses.mails import write_mails
 from courses.models import Course, Enrolment
-from courses.policy.calendar import end_of_minute
-from courses.selectors import current_late_policy
-from grading.entered.selectors import EnteredGrade, entered_grades, group_dues
+from grading.entered.selectors import EnteredGrade, entered_grades
 from grading.models import EnteredMark, MarkRelease
 from grading.policy.codes import SAID, Code
-from groups.models import Membership
 
 
 class EnteringRefused(Exception):
@@ -33,7 +29,6 @@ class Entry:
     """What one row of the page says. `seen`: number of the mark that stood there; 0: none did."""
 
     percent: Decimal | None
-    received_at: datetime | None
     note: str
     seen: int
     code: str = ""
@@ -52,13 +47,13 @@ def record_entered(*, target: Assignment, by: Enrolment, entries: Mapping[Enrolm
     meanwhile = [latest[s.pk] for s, entry in entries.items() if s.pk in latest and entry.seen != latest[s.pk].pk]
     if meanwhile:
         raise EnteringRefused("Somebody else has entered marks meanwhile.", meanwhile)
-    batch, groups = uuid4(), _groups_of(target, list(entries))
+    batch = uuid4()
     changed = [(student, entry) for student, entry in entries.items() if _differs(latest.get(student.pk), entry)]
     EnteredMark.objects.bulk_create(
         [
             EnteredMark(
                 **of_target,
-                **_kept(latest.get(student.pk), entry, groups.get(student.pk)),
+                by_hand=_by_hand(latest.get(student.pk), entry),
                 student=student,
                 marker=by,
                 percent=Decimal() if entry.code == Code.ABSENT else entry.percent,
@@ -72,32 +67,9 @@ def record_entered(*, target: Assignment, by: Enrolment, entries: Mapping[Enrolm
     return len(changed)
 
 
-def _groups_of(target: Assignment, students: Sequence[Enrolment]) -> dict[int, int]:
-    """Student pk → the group that they are in, where groups hand in: its extension counts for a time that is typed."""
-    if target.group_set_id is None:
-        return {}
-    now = Membership.objects.filter(group_set=target.group_set_id, student__in=students, left_at=None)
-    return dict(now.values_list("student", "group"))
-
-
-def _kept(mark: EnteredMark | None, entry: Entry, group: int | None) -> dict[str, object]:
-    """What the page does not say and stays: the group, the exact second, and whether a person set the figure."""
-    if mark is None:
-        return {"received_at": entry.received_at, "group_id": group}
-    same_time = _is_same_minute(mark, entry)
-    kept: dict[str, object] = {
-        "group_id": mark.group_id or group, "received_at": mark.received_at if same_time else entry.received_at,
-    }  # fmt: skip
-    if same_time and (mark.percent, mark.code) == (entry.percent, entry.code):
-        kept |= {"by_hand": mark.by_hand, "factor": mark.factor}
-    return kept
-
-
-def _is_same_minute(mark: EnteredMark, entry: Entry) -> bool:
-    """The page shows minutes, and reads them back as their end."""
-    if mark.received_at is None or entry.received_at is None:
-        return mark.received_at == entry.received_at
-    return end_of_minute(mark.received_at) == end_of_minute(entry.received_at)
+def _by_hand(mark: EnteredMark | None, entry: Entry) -> bool:
+    """A figure that came from ballots and is only saved once more, perhaps with other words, stays theirs."""
+    return mark is None or mark.by_hand or (mark.percent, mark.code) != (entry.percent, entry.code)
 
 
 @transaction.atomic
@@ -125,7 +97,7 @@ def undo_last_batch(*, target: Assignment, by: Enrolment, seen: str | None = Non
 
 def _before(marks: Sequence[EnteredMark], by: Enrolment, of_target: Mapping[str, Assignment]) -> EnteredMark:
     """What stood before the last mark, or nothing, as a new mark without a batch: undoing is not undone."""
-    names = ("percent", "code", "received_at", "note", "group_id", "factor", "by_hand")
+    names = ("percent", "code", "note", "by_hand")
     stood = {name: getattr(marks[-2], name) for name in names} if len(marks) > 1 else {}
     return EnteredMark(**of_target, student_id=marks[-1].student_id, marker=by, **stood)
 
@@ -134,13 +106,12 @@ def _differs(mark: EnteredMark | None, entry: Entry) -> bool:
     if mark is None:
         return entry.percent is not None or bool(entry.note) or bool(entry.code)
     percent = None if mark.code else mark.percent
-    same = (percent, mark.code, mark.note) == (entry.percent, entry.code, entry.note)
-    return not (same and _is_same_minute(mark, entry))
+    return (percent, mark.code, mark.note) != (entry.percent, entry.code, entry.note)
 
 
 @transaction.atomic
 def release_entered(*, target: Assignment, by: Enrolment) -> MarkRelease:
-    """Show every mark that stands there now, under the late rule that holds now, and tell those who see another one.
+    """Show every mark that stands there now, and tell those who see another one.
 
     Later marks need another release.
     """
@@ -149,14 +120,7 @@ def release_entered(*, target: Assignment, by: Enrolment) -> MarkRelease:
     if last is None:
         raise EnteringRefused("There is no mark to release yet.")
     grades = _grades_of(target)
-    release = MarkRelease.objects.create(
-        assignment=target,
-        up_to=last,
-        released_by=by,
-        late_policy=current_late_policy(by.course),
-        due_at=target.due_at,
-        group_dues=_frozen_dues(target, by.course),
-    )
+    release = MarkRelease.objects.create(assignment=target, up_to=last, released_by=by)
     for student, grade in grades.items():
         if not grade.is_shown_as_is:
             said = grade.grade.sentence if grade.grade else SAID.get(Code(grade.code), "It was taken back.")
@@ -191,9 +155,3 @@ def _grades_of(target: Assignment) -> dict[Enrolment, EnteredGrade]:
     marked = Enrolment.objects.filter(entered_marks__assignment=target).select_related("user").distinct()
     known = entered_grades(target.course, marked)
     return {student: known[target.pk, student.pk] for student in marked}
-
-
-def _frozen_dues(target: Assignment, course: Course) -> dict[str, str]:
-    """Group pk → when it is due for a group that has more time for it."""
-    dues = group_dues(course)
-    return {str(group): due_at.isoformat() for (stage, group), due_at in dues.items() if stage == target.pk}

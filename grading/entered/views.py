@@ -1,6 +1,5 @@
-"""Pages on which marks are entered and released: exams, talks, demos, and the project's stages."""
+"""Pages on which marks are entered and released: exams, demos, attendance."""
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -10,15 +9,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from assignments.models import Assignment
+from assignments.selectors import entered_of
 from courses.access import enrolment_or_404
 from courses.models import Enrolment, Role
-from courses.policy.when import WhenError, end, local_text
 from courses.policy.words import points_text
 from courses.requests import Page, SignedInRequest, clean_text
 from courses.roster_imports import RosterRefused, rows_of
 from grading.entered.forms import TableForm
 from grading.entered.pasted import Pasted, marks_in
-from grading.entered.selectors import EnteredGrade, entered_grades, progress_of, targets_of
+from grading.entered.selectors import EnteredGrade, entered_grades, progress_of
 from grading.entered.services import (
     EnteringRefused,
     Entry,
@@ -40,13 +39,13 @@ def entered_list(request: SignedInRequest, course: str) -> HttpResponse:
     students = current_students(lecturer)
     grades = entered_grades(lecturer.course, students)
     page: Page = {"viewer": lecturer, "course": lecturer.course}
-    page["rows"] = progress_of(targets_of(lecturer.course), len(students), grades)
+    page["rows"] = progress_of(entered_of(lecturer.course), len(students), grades)
     return render(request, "grading/entered_list.html", page)
 
 
 @login_required
 def entered_update(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
-    """A row for each student: the mark, and for a stage when the work came in."""
+    """A row for each student with their mark."""
     lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
     found = _target_or_404(lecturer, assignment)
     students = current_students(lecturer)
@@ -57,7 +56,7 @@ def entered_update(request: SignedInRequest, course: str, assignment: str) -> Ht
     if table.is_valid():
         loaded = _loaded(table, students, found)
     elif request.method == "POST" and not table.is_bound:
-        entries, problems = _entries(request, lecturer, students)
+        entries, problems = _entries(request, students)
         try:
             if not problems:
                 saved = record_entered(target=found, by=lecturer, entries=entries)
@@ -69,7 +68,7 @@ def entered_update(request: SignedInRequest, course: str, assignment: str) -> Ht
     grades = entered_grades(lecturer.course, students)
     page: Page = {"viewer": lecturer, "course": lecturer.course, "target": found}
     page["rows"] = [
-        _row(request, lecturer, s, grades.get((found.pk, s.pk), EnteredGrade()), problems, meanwhile) for s in students
+        _row(request, s, grades.get((found.pk, s.pk), EnteredGrade()), problems, meanwhile) for s in students
     ]
     for row in page["rows"]:
         row["loaded"] = loaded.marks.get(row["student"].pk)
@@ -133,15 +132,14 @@ def entered_undo(request: SignedInRequest, course: str, assignment: str) -> Http
 
 
 def _target_or_404(lecturer: Enrolment, slug: str) -> Assignment:
-    for target in targets_of(lecturer.course):
-        if target.slug == slug:
-            return target
-    raise Http404("No such item")
+    found = next((each for each in entered_of(lecturer.course) if each.slug == slug), None)
+    if found is None:
+        raise Http404("No such item")
+    return found
 
 
 def _row(
     request: SignedInRequest,
-    lecturer: Enrolment,
     student: Enrolment,
     entered: EnteredGrade,
     problems: dict[int, str],
@@ -151,8 +149,7 @@ def _row(
     mark = entered.mark
     percent = "" if mark is None or mark.percent is None else format(mark.percent.normalize(), "f")
     percent = mark.code if mark and mark.code else percent
-    received = local_text(mark.received_at, lecturer.course.calendar) if mark and mark.received_at else ""
-    fields = {"percent": percent, "received": received, "note": mark.note if mark else ""}
+    fields = {"percent": percent, "note": mark.note if mark else ""}
     kept = bool(problems) or ("load" in request.POST and f"percent-{student.pk}" in request.POST)
     if kept:
         fields = {name: request.POST.get(f"{name}-{student.pk}", "") for name in fields}
@@ -161,21 +158,18 @@ def _row(
     return {"student": student, "entered": entered, "seen": seen, "problem": problems.get(student.pk, ""), **fields}
 
 
-def _entries(
-    request: SignedInRequest, lecturer: Enrolment, students: list[Enrolment]
-) -> tuple[dict[Enrolment, Entry], dict[int, str]]:
+def _entries(request: SignedInRequest, students: list[Enrolment]) -> tuple[dict[Enrolment, Entry], dict[int, str]]:
     """What was written for each student who stood on the page, and what is wrong with it."""
     entries, problems = {}, {}
     for student in students:
-        sent = {name: request.POST.get(f"{name}-{student.pk}") for name in ("percent", "received", "note", "seen")}
+        sent = {name: request.POST.get(f"{name}-{student.pk}") for name in ("percent", "note", "seen")}
         if sent["percent"] is None:
             continue
         try:
-            received = _received(sent["received"] or "", lecturer)
             code = code_of(sent["percent"])
             percent = None if code else number_in(sent["percent"])
             note, seen = clean_text(sent["note"] or "", 300), int((sent["seen"] or "0")[:18])
-            entries[student] = Entry(percent, received, note, seen, code)
+            entries[student] = Entry(percent, note, seen, code)
         except ValueError as error:
             problems[student.pk] = str(error)
     return entries, problems
@@ -185,10 +179,3 @@ def _meanwhile(mark: EnteredMark) -> str:
     percent = "took the mark back" if mark.percent is None else f"entered {points_text(mark.percent)} %"
     percent = f"entered “{mark.code}”" if mark.code else percent
     return f"{mark.marker.user} {percent} meanwhile. Save again to put your mark over it."
-
-
-def _received(text: str, lecturer: Enrolment) -> datetime | None:
-    try:
-        return end(text.strip(), lecturer.course.calendar) if text.strip() else None
-    except WhenError as error:
-        raise ValueError(str(error)) from error

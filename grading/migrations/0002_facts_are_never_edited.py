@@ -18,5 +18,5 @@ class Migration(migrations.Migration):
         NeverEdit("SecondMark"),
         NeverEdit("Withdrawal"),
         NeverEdit("Ruling"),
-        NeverEdit("PaperMark"),
+        NeverEdit("ContributionFactor"),
     ]

@@ -2,6 +2,7 @@
 
 from grading.models.gates import Hold, PlannedRelease, Withdrawal
 from grading.models.marks import (
+    ContributionFactor,
     EnteredMark,
     Mark,
     MarkRelease,
@@ -13,7 +14,7 @@ from grading.models.marks import (
     RubricItem,
 )
 from grading.models.notes import CellNote
-from grading.models.papers import Criterion, PageImage, PaperMark, PaperNote
+from grading.models.papers import Criterion, PageImage, PaperNote
 from grading.models.regrades import RegradeMessage, RegradeRequest
 from grading.models.reviews import Conflict, Marking, Review
 from grading.models.rulings import Ruling
@@ -24,6 +25,7 @@ from grading.models.similarity import PairNote, SimilarityReport, SimilarPair
 __all__ = [
     "CellNote",
     "Conflict",
+    "ContributionFactor",
     "Criterion",
     "EnteredMark",
     "Hold",
@@ -32,7 +34,6 @@ __all__ = [
     "Marking",
     "PageImage",
     "PairNote",
-    "PaperMark",
     "PaperNote",
     "PlannedRelease",
     "Recomputation",

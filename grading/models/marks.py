@@ -90,6 +90,8 @@ class Mark(models.Model):
     adjustment = models.DecimalField(max_digits=8, decimal_places=3, default=0)
     marker = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
     marked_at = models.DateTimeField(auto_now_add=True)
+    several: tuple[str, ...] = ()
+    """Names of those whose mean it is, of a talk; such a mark is never stored."""
 
     class Meta:
         ordering: ClassVar = ["pk"]
@@ -98,12 +100,32 @@ class Mark(models.Model):
     def __str__(self) -> str:
         return f"{self.grade_id}: {self.points}"
 
+    @property
+    def given_by(self) -> str:
+        """The marker, or all of them."""
+        return ", ".join(self.several) or str(self.marker.user)
+
+
+class ContributionFactor(models.Model):
+    """By how much a member's part in a group's work makes their mark differ from the group's. The latest holds. Never edited."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="contribution_factors")
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="contribution_factors")
+    student = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="contribution_factors")
+    factor = models.DecimalField(max_digits=6, decimal_places=4)
+    set_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [CheckConstraint(condition=Q(factor__gt=0), name="contribution_factor_is_positive")]
+
+    def __str__(self) -> str:
+        return f"{self.student}: × {self.factor}"
+
 
 class EnteredMark(models.Model):
-    """A mark that a person entered, in percent of the full mark. Append-only: the latest counts, empty takes it back.
-
-    `received_at`: when the work came in, where the late rule applies to it; None: it was on time, or is no such work.
-    """
+    """A mark that a person entered, in percent of the full mark. Append-only: the latest counts, empty takes it back."""
 
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="entered_marks")
     student = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="entered_marks")
@@ -112,14 +134,9 @@ class EnteredMark(models.Model):
     """A word instead of a mark; absent has 0 percent, the others have none."""
     batch = models.UUIDField(null=True)
     """What was saved together, so that it can be undone together."""
-    received_at = models.DateTimeField(null=True)
     note = models.CharField(max_length=300, blank=True)
-    group = models.ForeignKey(Group, on_delete=models.PROTECT, null=True, related_name="entered_marks")
-    """The group whose work it is for; its more time counts. None: no group's work."""
     by_hand = models.BooleanField(default=True)
-    """A person set it for this student; else it followed from what the group earned."""
-    factor = models.DecimalField(max_digits=6, decimal_places=4, default=1)
-    """Of the student's contribution; it is in `percent` already."""
+    """A person set it for this student; else it was made from the ballots of a vote."""
     marker = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
     marked_at = models.DateTimeField(auto_now_add=True)
 
@@ -145,15 +162,10 @@ class MarkRelease(models.Model):
     """The lecturer showed the entered marks of one assignment, up to and including the mark numbered `up_to`.
 
     `up_to` 0: they were taken back, for this `reason`.
-
-    `due_at`, `group_dues` (group pk → ISO 8601): when it was due then, for all and for groups with more time.
     """
 
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="mark_releases")
     up_to = models.PositiveBigIntegerField()
-    late_policy = models.ForeignKey(LatePolicy, on_delete=models.PROTECT, null=True, related_name="+")
-    due_at = models.DateTimeField(null=True)
-    group_dues = models.JSONField(default=dict)
     reason = models.CharField(max_length=500, blank=True)
     released_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
     released_at = models.DateTimeField(auto_now_add=True)
@@ -192,6 +204,8 @@ class ReleasedGrade(models.Model):
     auto = models.DecimalField(max_digits=10, decimal_places=3)
     manual = models.DecimalField(max_digits=10, decimal_places=3)
     maximum = models.DecimalField(max_digits=10, decimal_places=3)
+    contribution = models.DecimalField(max_digits=6, decimal_places=4, default=1)
+    """The member's factor in a group's work."""
     factor = models.DecimalField(max_digits=7, decimal_places=4)
     total = models.DecimalField(max_digits=14, decimal_places=7)
     late_seconds = models.PositiveBigIntegerField()

@@ -1,4 +1,4 @@
-"""How groups' work is marked: the questions of a stage, points and words for each, and notes on places of pages."""
+"""How papers are marked: by which criteria, with notes on places of pages."""
 
 from typing import ClassVar
 
@@ -7,7 +7,6 @@ from django.db.models import CheckConstraint, Q, UniqueConstraint
 
 from assignments.models import Assignment, Submission
 from courses.models import Enrolment, StoredFile
-from groups.models import Group
 
 
 class Criterion(models.Model):
@@ -26,29 +25,6 @@ class Criterion(models.Model):
 
     def __str__(self) -> str:
         return self.text
-
-
-class PaperMark(models.Model):
-    """A person's points for one criterion of a group's work. Append-only: the latest counts, the others are history.
-
-    `submission`: the version that was marked; None: a talk, which is marked by several and counts their mean.
-    """
-
-    stage = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="paper_marks")
-    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="paper_marks")
-    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, null=True, related_name="paper_marks")
-    criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="marks")
-    points = models.DecimalField(max_digits=7, decimal_places=2)
-    comment = models.TextField(blank=True)
-    marker = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
-    marked_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering: ClassVar = ["pk"]
-        constraints: ClassVar = [CheckConstraint(condition=Q(points__gte=0), name="paper_mark_is_not_negative")]
-
-    def __str__(self) -> str:
-        return f"{self.criterion}: {self.points}"
 
 
 class PaperNote(models.Model):

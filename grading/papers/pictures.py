@@ -10,7 +10,7 @@ from grading.services.pages import page_image
 
 def picture_of(submission: Submission, page: int) -> HttpResponse:
     """One page as a picture that we drew, never the student's own bytes."""
-    drawn = page_image(submission.file, page) if page <= MOST_PAGES else None
+    drawn = page_image(submission.stored, page) if page <= MOST_PAGES else None
     if drawn is None:
         raise Http404("This page cannot be drawn")
     answer = HttpResponse(storage.read(drawn), content_type="image/png")

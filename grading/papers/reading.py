@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from grading.models import PaperNote
 from grading.rows import VisibleNote
 
 MOST_PAGES = 40
@@ -29,11 +28,6 @@ def _page(number: int, report: Mapping[str, Any], notes: Sequence[VisibleNote], 
         "notes": here,
         "noted": [_thousandths(note.place) for note in here if note.place],
     }
-
-
-def shown(note: PaperNote) -> VisibleNote:
-    """A note in the shape that a release freezes."""
-    return VisibleNote(0, None, note.text, str(note.author.user), note.pk, note.page, note.place)
 
 
 def _share(box: Sequence[float]) -> dict[str, int]:

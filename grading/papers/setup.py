@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
-from assignments.access import work_or_404
+from assignments.access import assignment_or_404
 from assignments.models import Assignment, Kind
 from courses.access import enrolment_or_404
 from courses.models import Enrolment, Role
@@ -24,7 +24,7 @@ def criteria_update(request: SignedInRequest, course: str, assignment: str) -> H
     if request.method == "POST":
         wanted, problem = criteria_in(request.POST)
         if not problem:
-            change_criteria(stage=target, wanted=wanted, by=lecturer)
+            change_criteria(assignment=target, wanted=wanted)
             messages.success(request, "Saved. Sheets have these lines from now on.")
             return redirect("criteria-update", course, assignment)
     there = [(c.pk, c.text, c.points) for c in criteria_of(target)]
@@ -40,7 +40,7 @@ def criteria_update(request: SignedInRequest, course: str, assignment: str) -> H
 
 def paper_or_404(viewer: Enrolment, assignment: str) -> Assignment:
     """A paper of the course, a stage of its project or another."""
-    found = work_or_404(viewer, assignment)
+    found = assignment_or_404(viewer, assignment)
     if found.kind != Kind.PAPER:
         raise Http404("It is marked by its cells")
     return found

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from assignments import format_checks
-from assignments.access import submission_or_404
+from assignments.access import submission_or_404, version_or_404
 from assignments.models import Kind, Submission
 from courses.access import enrolment_or_404
 from courses.models import Role
@@ -26,7 +26,7 @@ from grading.selectors.reviews import conflict_of
 
 def paper_page(submission: Submission, notes: Sequence[VisibleNote]) -> Page:
     """What a page about a paper shows: the format check, and the pages with what the viewer may read on them."""
-    if submission.assignment.kind != Kind.PAPER:
+    if submission.assignment.kind != Kind.PAPER or submission.is_talk:
         return {}
     report = format_checks.report_of(submission)
     where = [submission.assignment.course.slug, submission.assignment.slug, submission.owner_slug, submission.number]
@@ -40,7 +40,7 @@ def submission_page(
 ) -> HttpResponse:
     """One page as a picture that we drew."""
     viewer = enrolment_or_404(request.user, course)
-    return picture_of(submission_or_404(viewer, assignment, number, owner), page)
+    return picture_of(version_or_404(viewer, assignment, number, owner), page)
 
 
 @login_required
@@ -61,7 +61,7 @@ def page_note_create(request: SignedInRequest, course: str, assignment: str, own
         else:
             text = clean_text(request.POST.get("text", ""), 4000)
             services.write_page_note(submission=submission, by=staff, text=text, page=page, place=place)
-    except services.MarkingRefused as refused:
+    except services.NoteRefused as refused:
         messages.error(request, str(refused))
     answer = redirect("review-create", course, assignment, owner, number)
     answer["Location"] += f"#page-{page}" if page else "#notes"

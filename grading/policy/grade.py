@@ -1,4 +1,7 @@
-"""One item's grade from its facts, with the whole arithmetic. raw → factor → clamp to [0, maximum]; no rounding here."""
+"""One item's grade from its facts, with the whole arithmetic: raw → contribution → factor → clamp to [0, maximum].
+
+Nothing is rounded here.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +12,7 @@ from courses.policy.lateness import Basis
 from courses.policy.words import factor_text, points_text, spoken_duration
 
 ZERO = Decimal()
+ONE = Decimal(1)
 
 
 @dataclass(frozen=True)
@@ -41,9 +45,12 @@ class Grade:
     """Points that a person set instead of what is reckoned."""
     has_tests: bool = True
     """Whether tests gave any of it; a paper has none."""
+    contribution: Decimal = ONE
+    """The member's factor in a group's work."""
 
     @property
     def raw(self) -> Decimal:
+        """What was earned, before the member's contribution and lateness."""
         return self.auto + self.manual
 
     @property
@@ -53,10 +60,11 @@ class Grade:
 
     @property
     def reckoned(self) -> Decimal:
+        own = self.raw * self.contribution
         counted = {
-            Basis.EARNED: self.raw * self.factor,
-            Basis.POSSIBLE: self.raw - (1 - self.factor) * self.maximum,
-            Basis.CAP: min(self.raw, self.factor * self.maximum),
+            Basis.EARNED: own * self.factor,
+            Basis.POSSIBLE: own - (1 - self.factor) * self.maximum,
+            Basis.CAP: min(own, self.factor * self.maximum),
         }[self.basis]
         return min(max(counted, ZERO), self.maximum)
 
@@ -66,7 +74,9 @@ class Grade:
 
     @property
     def sentence(self) -> str:
-        """`(8 auto + 3 manual) × 0.9, 2 h 14 min late = 9.9 of 11`; `72 × 0.9, … = 64.8 of 100` of what has no tests"""
+        """`(8 auto + 3 manual) × 0.9, 2 h 14 min late = 9.9 of 11`; of what has no tests `72 × 0.9, … = 64.8 of 100`; of a
+        member's share `72 × 1.05 for the contribution × 0.9, …`
+        """
         when = f"{spoken_duration(self.late_by)} late" if self.late_by > timedelta() else "on time"
         lost = points_text((1 - self.factor) * self.maximum)
         most = points_text(self.factor * self.maximum)
@@ -77,10 +87,18 @@ class Grade:
         ruled = "" if self.ruled is None else f"; set to {points_text(self.total)} by the lecturer"
         manual = points_text(self.manual)
         earned = f"({points_text(self.auto)} auto + {manual} manual)" if self.has_tests else manual
-        return f"{earned} {times}, {when} = {total}{ruled}"
+        part = "" if self.contribution == 1 else f" × {factor_text(self.contribution)[1:]} for the contribution"
+        return f"{earned}{part} {times}, {when} = {total}{ruled}"
 
 
-def grade_of(parts: Sequence[Part], *, factor: Decimal, late_by: timedelta, basis: Basis = Basis.EARNED) -> Grade:
+def grade_of(
+    parts: Sequence[Part],
+    *,
+    factor: Decimal,
+    late_by: timedelta,
+    basis: Basis = Basis.EARNED,
+    contribution: Decimal = ONE,
+) -> Grade:
     """The grade of one version of one item."""
     scored = [part for part in parts if part.score is not None]
     return Grade(
@@ -92,4 +110,5 @@ def grade_of(parts: Sequence[Part], *, factor: Decimal, late_by: timedelta, basi
         waiting=len(parts) - len(scored),
         basis=basis,
         has_tests=any(part.auto is not None for part in parts),
+        contribution=contribution,
     )

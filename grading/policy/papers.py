@@ -1,28 +1,34 @@
-"""From points per criterion to one mark of a group and its members. Pure; no rounding but the last."""
+"""Several markers' sheets made into one. Pure; exact until the one rounding."""
 
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-HUNDRED = Decimal(100)
+KEPT = Decimal("0.0000001")
+"""As finely as a released total is stored."""
 FOUR_PLACES = Decimal("0.0001")
 
 
-def percent_of(points: Mapping[int, Decimal], criteria: Mapping[int, Decimal]) -> Fraction | None:
-    """Points over what could be had, in percent; None while a criterion has no points yet. Both: criterion → points."""
-    if not criteria or any(key not in points for key in criteria):
-        return None
-    earned = sum((Fraction(min(points[key], most)) for key, most in criteria.items()), Fraction())
-    return earned * 100 / sum((Fraction(most) for most in criteria.values()), Fraction())
+def mean_sheet(sheets: Sequence[Mapping[str, Decimal]], lines: Sequence[str]) -> dict[str, Decimal]:
+    """Line → the mean of its points over the markers who filled in every line; nothing while nobody did.
+
+    Each mean is rounded so that all of them sum to the rounded mean of the sums: three thirds of ten are ten.
+    """
+    whole = [sheet for sheet in sheets if lines and all(line in sheet for line in lines)]
+    found: dict[str, Decimal] = {}
+    exact = given = Fraction()
+    for line in lines if whole else ():
+        exact += sum((Fraction(sheet[line]) for sheet in whole), Fraction()) / len(whole)
+        found[line] = max(rounded(exact - given, KEPT), Decimal())
+        given += Fraction(found[line])
+    return found
 
 
-def mean_percent(sheets: Sequence[Mapping[int, Decimal]], criteria: Mapping[int, Decimal]) -> Fraction | None:
-    """The mean over the markers who filled in all of it; None while nobody did."""
-    whole = [found for found in (percent_of(sheet, criteria) for sheet in sheets) if found is not None]
-    return sum(whole, Fraction()) / len(whole) if whole else None
+def percent_to_four_places(percent: Fraction) -> Decimal:
+    """Within 0 and 100, half up."""
+    return rounded(min(max(percent, Fraction()), Fraction(100)), FOUR_PLACES)
 
 
-def member_percent(group: Fraction, factor: Decimal = Decimal(1)) -> Decimal:
-    """One member's mark to four places: the group's times their factor, within 0 and 100."""
-    exact = min(max(group * Fraction(factor), Fraction()), Fraction(100))
-    return (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(FOUR_PLACES, ROUND_HALF_UP)
+def rounded(exact: Fraction, step: Decimal) -> Decimal:
+    """Half up."""
+    return (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(step, ROUND_HALF_UP)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -15,6 +16,7 @@ from courses.models import Enrolment
 from courses.policy.lateness import LateRule
 from grading.models import (
     CellNote,
+    ContributionFactor,
     Criterion,
     Mark,
     PaperNote,
@@ -25,8 +27,9 @@ from grading.models import (
     TestResult,
     Withdrawal,
 )
-from grading.policy.grade import Grade, Part, grade_of
+from grading.policy.grade import ONE, Grade, Part, grade_of
 from grading.rows import CriterionRow, Result, VisibleNote, VisibleRow, full_row, row_of, thawed
+from grading.selectors.sheets import mean_marks
 
 STORED = Decimal("0.0001")
 """As finely as a released factor is stored."""
@@ -77,11 +80,15 @@ class ItemGrade:
         late_by = timedelta(seconds=shown.late_seconds)
         same_rows = [thawed(row) for row in shown.rows] == self.rows
         same_rows = same_rows and [note.as_json() for note in self.notes] == shown.notes
-        return same_rows and (grade.factor.quantize(STORED), grade.late_by, grade.ruled) == (
-            shown.factor,
-            late_by,
-            shown.ruled,
-        )
+        now = (grade.factor.quantize(STORED), grade.contribution, grade.late_by, grade.ruled)
+        return same_rows and now == (shown.factor, shown.contribution, late_by, shown.ruled)
+
+    @property
+    def raw_percent(self) -> Fraction | None:
+        """What the work itself earned, before lateness and contribution; None while it is not marked whole."""
+        if self.grade is None or self.grade.waiting or not self.grade.maximum:
+            return None
+        return Fraction(self.grade.raw) * 100 / Fraction(self.grade.maximum)
 
     @property
     def needs_review(self) -> bool:
@@ -89,7 +96,9 @@ class ItemGrade:
 
     @property
     def state(self) -> str:
-        """One word for lists: `missing`, `queued`, `running`, `failed`, `review`, `ready`, `changed`, `released`."""
+        """One word for lists: `missing`, `talk`, `queued`, `running`, `failed`, `review`, `ready`, `changed`, `released`."""
+        if self.history.speaks and (self.grade is None or self.needs_review):
+            return "talk"
         if self.history.counting is None:
             return "missing"
         if self.history.assignment.kind == Kind.NOTEBOOK:
@@ -131,12 +140,13 @@ def _items(
     newest, showing = _latest_runs(counting)
     results = _results(showing.values())
     criteria = _criteria(assignments)
-    marks = _marks(counting)
+    marks = marks_of([history.counting for history, _ in known.values() if history.counting], criteria)
     students = {student.pk: student for _, student in known.values() if student is not None}
     shown = _shown(assignments, list(students.values()), counting)
     rubric_items = _rubric_items(assignments)
     rulings = _rulings(assignments, list(students.values()))
     notes = _notes(counting)
+    factors = _factors(assignments, list(students.values()))
     items = {}
     for key, (history, student) in known.items():
         pk = history.counting.pk if history.counting else 0
@@ -150,7 +160,7 @@ def _items(
             run,
             rows,
             marks[pk],
-            _grade(history, rows, marks[pk], ruling),
+            _grade(history, rows, marks[pk], ruling, factors.get((*key, history.owner.pk), ONE) if student else ONE),
             shown.get(key) if student is not None else shown.get((0, pk)),
             newest.get(pk),
             rubric_items,
@@ -194,13 +204,17 @@ def _criteria(assignments: Sequence[Assignment]) -> dict[int, list[CriterionRow]
     return found
 
 
-def _grade(history: History, results: Sequence[Result], marks: dict[str, Mark], ruling: Ruling | None) -> Grade | None:
+def _grade(
+    history: History, results: Sequence[Result], marks: dict[str, Mark], ruling: Ruling | None, contribution: Decimal
+) -> Grade | None:
     if not results:
         return None
     parts = [
         Part(r.grade_id, r.points, r.score, marks[r.grade_id].points if r.grade_id in marks else None) for r in results
     ]
-    grade = grade_of(parts, factor=history.factor, late_by=history.late_by, basis=history.rule.basis)
+    grade = grade_of(
+        parts, factor=history.factor, late_by=history.late_by, basis=history.rule.basis, contribution=contribution
+    )
     return replace(grade, ruled=ruling.points) if ruling else grade
 
 
@@ -240,11 +254,33 @@ def _results(runs: Iterable[Run]) -> dict[int, list[TestResult]]:
     return found
 
 
-def _marks(submissions: Iterable[int]) -> dict[int, dict[str, Mark]]:
+def marks_of(
+    submissions: Iterable[Submission], criteria: Mapping[int, Sequence[CriterionRow]]
+) -> dict[int, dict[str, Mark]]:
+    """Submission pk → grade id → the mark that holds: the latest; of a talk the mean of the markers' whole sheets.
+
+    `criteria`: assignment pk → its lines.
+    """
+    here = {submission.pk: submission for submission in submissions}
     found: dict[int, dict[str, Mark]] = defaultdict(dict)
-    for mark in Mark.objects.filter(submission__in=submissions).select_related("marker__user").order_by("pk"):
-        found[mark.submission_id][mark.grade_id] = mark
+    sheets: dict[int, list[Mark]] = defaultdict(list)
+    for mark in Mark.objects.filter(submission__in=here).select_related("marker__user").order_by("pk"):
+        if here[mark.submission_id].is_talk:
+            sheets[mark.submission_id].append(mark)
+        else:
+            found[mark.submission_id][mark.grade_id] = mark
+    for pk, marks in sheets.items():
+        found[pk] = mean_marks(marks, [row.grade_id for row in criteria.get(here[pk].assignment_id, ())])
     return found
+
+
+def _factors(assignments: Sequence[Assignment], students: Sequence[Enrolment]) -> dict[tuple[int, int, int], Decimal]:
+    """(assignment pk, student pk, group pk) → what the member's contribution makes of the group's mark."""
+    shared = [assignment for assignment in assignments if assignment.group_set_id is not None]
+    if not shared or not students:
+        return {}
+    rows = ContributionFactor.objects.filter(assignment__in=shared, student__in=students).order_by("pk")
+    return {(row.assignment_id, row.student_id, row.group_id): row.factor for row in rows}
 
 
 def _rubric_items(assignments: Sequence[Assignment]) -> dict[int, RubricItem]:

@@ -15,7 +15,7 @@ from courses.models import Enrolment
 from grading.models import Mark, Recomputation, Run, Worker
 from grading.selectors.grades import ItemGrade, grades_of
 from groups.members.selectors import groups_in_reach_of, with_members
-from groups.models import Group, GroupSet
+from groups.models import GroupSet
 
 SILENT_AFTER = timedelta(seconds=60)
 MOST_COMMENTS = 20
@@ -33,18 +33,32 @@ def work_in_reach(staff: Enrolment, assignments: Sequence[Assignment]) -> list[l
     students = current_students(staff)
     items = grades_of(alone, students)
     found = {a.pk: [items[a.pk, student.pk] for student in students] for a in alone}
+    shared: dict[GroupSet, list[Assignment]] = defaultdict(list)
     for assignment in assignments:
         if assignment.group_set is not None:
-            groups = _groups_at_work(staff, assignment, assignment.group_set)
-            found[assignment.pk] = list(grades_of([assignment], groups).values())
+            shared[assignment.group_set].append(assignment)
+    for group_set, of_set in shared.items():
+        found |= _work_of_groups(staff, group_set, of_set)
     return [found[assignment.pk] for assignment in assignments]
 
 
-def _groups_at_work(staff: Enrolment, assignment: Assignment, group_set: GroupSet) -> list[Group]:
-    """Those that stand, and a dissolved one while it has handed something in."""
-    groups = groups_in_reach_of(staff, group_set)
-    at_work = Submission.objects.filter(assignment=assignment, group=OuterRef("pk"))
-    return list(with_members(groups.filter(Q(dissolved_at=None) | Exists(at_work))))
+def _work_of_groups(
+    staff: Enrolment, group_set: GroupSet, assignments: Sequence[Assignment]
+) -> dict[int, list[ItemGrade]]:
+    """Assignment pk → the groups that stand, and a dissolved one where it has handed something in."""
+    at_work = Submission.objects.filter(assignment__in=assignments, group=OuterRef("pk"))
+    reached = groups_in_reach_of(staff, group_set).filter(Q(dissolved_at=None) | Exists(at_work))
+    groups = list(with_members(reached))
+    items = grades_of(assignments, groups)
+    return {
+        assignment.pk: [
+            item
+            for group in groups
+            for item in [items[assignment.pk, group.pk]]
+            if group.dissolved_at is None or item.history.handed_in
+        ]
+        for assignment in assignments
+    }
 
 
 def submissions_in_reach(staff: Enrolment, assignment: Assignment) -> list[ItemGrade]:
@@ -55,7 +69,7 @@ def submissions_in_reach(staff: Enrolment, assignment: Assignment) -> list[ItemG
 def progress_of(items: Sequence[ItemGrade]) -> dict[str, int]:
     """How many students or groups are in which state, and how many handed in."""
     counts = {"students": len(items), "handed_in": sum(item.history.handed_in for item in items)}
-    for state in ("queued", "running", "failed", "review", "ready", "changed", "released"):
+    for state in ("queued", "running", "failed", "review", "ready", "changed", "released", "talk"):
         counts[state] = sum(item.state == state for item in items)
     return counts
 

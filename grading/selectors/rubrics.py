@@ -49,10 +49,11 @@ def fingerprint(rubric: Rubric | None) -> str:
 
 
 def latest_of_rubric(rubric: Rubric) -> list[Mark]:
-    """The mark that holds for each submission, where it was made with this rubric."""
+    """The mark that holds for each submission, of a talk each marker's, where it was made with this rubric."""
     rows = Mark.objects.filter(submission__assignment=rubric.assignment_id, grade_id=rubric.grade_id)
     related = ("submission__student__user", "submission__assignment")
-    latest = {mark.submission_id: mark for mark in rows.select_related(*related).order_by("pk")}
+    found = rows.select_related(*related).order_by("pk")
+    latest = {(m.submission_id, m.marker_id if m.submission.is_talk else 0): m for m in found}
     return [mark for mark in latest.values() if mark.rubric is not None]
 
 

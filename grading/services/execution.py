@@ -64,7 +64,7 @@ def _report(run_id: int, attempt: int) -> tuple[dict[str, Any], bytes]:
         )
         if run.submission is None:
             return engine.check(job, still_mine), b""
-        submission = _written(Path(folder, "submission.ipynb"), run.submission.file)
+        submission = _written(Path(folder, "submission.ipynb"), run.submission.stored)
         placement = runs.placement_of(notebook=run.notebook)
         executed = Path(folder, "executed.ipynb")
         graded = replace(job, submission=submission, placement=placement, executed=executed)

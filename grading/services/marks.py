@@ -11,6 +11,7 @@ from courses.models import Enrolment
 from grading.models import Mark, Rubric
 from grading.policy.rubric import rubric_points
 from grading.selectors.rubrics import applied, caps_of, current_items
+from grading.selectors.sheets import own_sheet
 from grading.services.reviews import Press, record_marking, refresh_reviews, was_saved
 
 
@@ -44,14 +45,15 @@ def record_marks(
 ) -> list[Mark]:
     """Append the marks that differ from what holds. `seen` is the newest mark the marker's page had (its pk, 0: none).
 
-    `press`: raises AlreadySavedError when exactly this comes again. Rubrics are locked before the
-    submission, as where a rubric is changed: points are what the rubric says now.
+    Of a talk everybody who hears it has marks of their own, and nobody saves over another's. `press`: raises
+    AlreadySavedError when exactly this comes again. Rubrics are locked before the submission, as where a rubric is
+    changed: points are what the rubric says now.
     """
     rubrics = {rubric.grade_id: rubric for rubric in _locked_rubrics(submission)}
     Submission.objects.select_for_update(no_key=True, of=("self",)).get(pk=submission.pk)
     if press is not None and was_saved(press, by):
         raise AlreadySavedError
-    latest = latest_marks(submission)
+    latest = own_sheet(submission, by) if submission.is_talk else latest_marks(submission)
     newer = [mark for mark in latest.values() if mark.pk > seen and mark.marker_id != by.pk]
     if newer:
         raise MarkRefused(

@@ -33,11 +33,11 @@ def page_image(source: StoredFile, page: int) -> StoredFile | None:
 def draw_ahead(*, submission_id: int) -> None:
     """In the worker, when something was handed in: whoever opens it finds it drawn. What breaks here costs nobody anything."""
     submission = Submission.objects.select_related("file").filter(pk=submission_id).first()
-    if submission is None:
+    if submission is None or submission.is_talk:
         return
     for page in range(1, MOST_AHEAD + 1):
         try:
-            if page_image(submission.file, page) is None:
+            if page_image(submission.stored, page) is None:
                 return
         except Exception:
             logger.exception("A page could not be drawn", extra={"submission_id": submission_id, "page": page})

@@ -1,10 +1,13 @@
 """Every released grade once more, by a route of its own: SQL over the stored facts, beside the Python that made it."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
+from courses.models import Course, Enrolment
+from grading.entered.selectors import entered_grades
 from grading.models import Recomputation
 
 MOST_NAMED = 100
@@ -16,13 +19,13 @@ PARTS = {
                 THEN CAST(r.value ->> '$.score' AS NUMERIC) END), 0) AS auto,
             COALESCE(SUM(CASE WHEN r.value ->> '$.status' = 'marked'
                 THEN CAST(r.value ->> '$.score' AS NUMERIC) END), 0) AS manual,
-            COALESCE(SUM(CAST(r.value ->> '$.points' AS NUMERIC)), 0) AS maximum
+            COALESCE(SUM(CAST(r.value ->> '$.points' AS NUMERIC)), 0) AS maximum, COUNT(r.value) AS lines
         FROM grading_releasedgrade g LEFT JOIN json_each(g.rows) r GROUP BY g.id""",
     "postgresql": """
         SELECT g.id AS grade,
             COALESCE(SUM(CASE WHEN r ->> 'status' <> 'marked' THEN (r ->> 'score')::numeric END), 0) AS auto,
             COALESCE(SUM(CASE WHEN r ->> 'status' = 'marked' THEN (r ->> 'score')::numeric END), 0) AS manual,
-            COALESCE(SUM((r ->> 'points')::numeric), 0) AS maximum
+            COALESCE(SUM((r ->> 'points')::numeric), 0) AS maximum, COUNT(r) AS lines
         FROM grading_releasedgrade g LEFT JOIN LATERAL jsonb_array_elements(g.rows) r ON true GROUP BY g.id""",
 }
 """What the frozen rows of each grade sum to."""
@@ -34,28 +37,38 @@ SHOWN = {
 BASIS = {"sqlite": "COALESCE(p.rule ->> '$.basis', 'earned')", "postgresql": "COALESCE(p.rule ->> 'basis', 'earned')"}
 QUERY = """
 WITH parts AS ({parts}),
-marked AS (
-    SELECT g.id AS grade, SUM(m.points) AS manual
+latest AS (
+    SELECT g.id AS grade, CASE WHEN s.file_id IS NULL THEN m.marker_id ELSE 0 END AS sheet, m.points
     FROM grading_releasedgrade g
     JOIN grading_release l ON l.id = g.release_id
+    JOIN assignments_submission s ON s.id = g.submission_id
     JOIN grading_mark m ON m.submission_id = g.submission_id AND m.marked_at <= l.released_at
     WHERE EXISTS ({shown}) AND NOT EXISTS (
         SELECT 1 FROM grading_mark n
         WHERE n.submission_id = m.submission_id AND n.grade_id = m.grade_id AND n.id > m.id AND n.marked_at <= l.released_at
+            AND (s.file_id IS NOT NULL OR n.marker_id = m.marker_id)
     )
-    GROUP BY g.id
+),
+sheets AS (SELECT grade, sheet, SUM(points) AS manual, COUNT(*) AS lines FROM latest GROUP BY grade, sheet),
+marked AS (
+    SELECT sheets.grade, AVG(sheets.manual) AS manual
+    FROM sheets JOIN parts ON parts.grade = sheets.grade
+    WHERE sheet = 0 OR sheets.lines = parts.lines GROUP BY sheets.grade
 ),
 counted AS (
     SELECT g.id, g.auto, g.manual, g.maximum, g.factor, g.total, g.late_seconds, g.ruled,
         (SELECT u.points FROM grading_ruling u WHERE u.assignment_id = l.assignment_id AND u.student_id = g.student_id
             AND u.ruled_at <= l.released_at ORDER BY u.id DESC LIMIT 1) AS ruled_by_facts,
+        g.contribution, COALESCE((SELECT c.factor FROM grading_contributionfactor c
+            WHERE c.assignment_id = l.assignment_id AND c.student_id = g.student_id AND c.group_id = s.group_id
+            AND c.set_at <= l.released_at ORDER BY c.id DESC LIMIT 1), 1) AS contribution_by_facts,
         parts.auto AS auto_again, parts.manual AS manual_again, parts.maximum AS maximum_again,
         COALESCE(marked.manual, 0) AS manual_by_marks,
         CASE {basis}
-            WHEN 'possible' THEN g.auto + g.manual - (1 - g.factor) * g.maximum
-            WHEN 'cap' THEN CASE WHEN g.auto + g.manual < g.factor * g.maximum
-                THEN g.auto + g.manual ELSE g.factor * g.maximum END
-            ELSE (g.auto + g.manual) * g.factor
+            WHEN 'possible' THEN (g.auto + g.manual) * g.contribution - (1 - g.factor) * g.maximum
+            WHEN 'cap' THEN CASE WHEN (g.auto + g.manual) * g.contribution < g.factor * g.maximum
+                THEN (g.auto + g.manual) * g.contribution ELSE g.factor * g.maximum END
+            ELSE (g.auto + g.manual) * g.contribution * g.factor
         END AS raw
     FROM grading_releasedgrade g
     JOIN grading_release l ON l.id = g.release_id
@@ -71,8 +84,19 @@ SELECT id,
     ABS(total - CASE WHEN ruled > maximum THEN maximum WHEN ruled IS NOT NULL THEN ruled
         WHEN raw < 0 THEN 0 WHEN raw > maximum THEN maximum ELSE raw END) > {tolerance} AS totals_differ,
     late_seconds = 0 AND factor <> 1 AS factors_differ,
-    ABS(COALESCE(ruled, -1) - COALESCE(ruled_by_facts, -1)) > {tolerance} AS rulings_differ
+    ABS(COALESCE(ruled, -1) - COALESCE(ruled_by_facts, -1)) > {tolerance} AS rulings_differ,
+    ABS(contribution - contribution_by_facts) > {tolerance} AS contributions_differ
 FROM counted ORDER BY id
+"""
+ENTERED = """
+SELECT m.assignment_id, m.student_id, m.percent, m.code
+FROM grading_enteredmark m
+WHERE (m.percent IS NOT NULL OR m.code <> '') AND m.id <= (
+    SELECT r.up_to FROM grading_markrelease r WHERE r.assignment_id = m.assignment_id ORDER BY r.id DESC LIMIT 1
+) AND NOT EXISTS (
+    SELECT 1 FROM grading_enteredmark n WHERE n.assignment_id = m.assignment_id AND n.student_id = m.student_id AND n.id > m.id
+        AND n.id <= (SELECT r.up_to FROM grading_markrelease r WHERE r.assignment_id = m.assignment_id ORDER BY r.id DESC LIMIT 1)
+)
 """
 SAID = (
     "the rows that were shown do not sum to its points",
@@ -80,6 +104,7 @@ SAID = (
     "its total is not its points under its factor",
     "it was on time and has a factor",
     "it has other points than were ruled",
+    "it has another factor of contribution than was set",
 )
 
 
@@ -94,6 +119,36 @@ def recompute() -> Recomputation:
         for grade, *flags in rows
         if any(flags)
     ]
+    entered, differing = _entered()
+    found += differing
     return Recomputation.objects.create(
-        checked_at=timezone.now(), grades=len(rows), different=len(found), differences=found[:MOST_NAMED]
+        checked_at=timezone.now(), grades=len(rows) + entered, different=len(found), differences=found[:MOST_NAMED]
     )
+
+
+def _entered() -> tuple[int, list[str]]:
+    """Marks that were entered and are shown: how many, and where the pages' figure is not the ledger's."""
+    with connection.cursor() as cursor:
+        cursor.execute(ENTERED)
+        ledger = {(assignment, student): (percent, code) for assignment, student, percent, code in cursor.fetchall()}
+    courses = Course.objects.filter(assignments__mark_releases__isnull=False).distinct()
+    shown = {}
+    for course in courses:
+        marked = Enrolment.objects.filter(course=course, entered_marks__isnull=False).distinct()
+        for key, entered in entered_grades(course, marked).items():
+            if entered.shown is not None or entered.shown_code:
+                shown[key] = entered.shown.total if entered.shown else None, entered.shown_code
+    differing = [
+        f"Entered mark of assignment {assignment}, student {student}: the pages show another one than was released."
+        for assignment, student in sorted({*ledger, *shown})
+        if not _same(ledger.get((assignment, student)), shown.get((assignment, student)))
+    ]
+    return len(ledger), differing
+
+
+def _same(one: tuple[Any, str] | None, other: tuple[Any, str] | None) -> bool:
+    if one is None or other is None or one[1] != other[1]:
+        return False
+    if one[0] is None or other[0] is None:
+        return one[0] is other[0]
+    return abs(Decimal(str(one[0])) - Decimal(str(other[0]))) <= Decimal(TOLERANCE)

@@ -133,6 +133,10 @@ def _remark(request: RegradeRequest, by: Enrolment, points: Decimal | None, text
             "What this paper is marked by has changed, so these points would change nothing. Mark it on the desk, then decline "
             "and say so."
         )
+    if submission.is_talk:
+        raise RegradeRefused(
+            "A talk counts the mean of its markers: let them change their sheets, then decline and say so."
+        )
     latest = Mark.objects.filter(submission=submission, grade_id=request.grade_id).order_by("-pk").first()
     if seen is not None and latest is not None and latest.pk > seen:
         raise RegradeRefused(

@@ -140,7 +140,8 @@ def _frozen(release: Release, item: ItemGrade) -> ReleasedGrade:
         raise ValueError("Only a student's complete grade of a submission can be released")
     return ReleasedGrade(
         release=release, submission=submission, student=item.student, auto=grade.auto, manual=grade.manual, maximum=grade.maximum,
-        factor=grade.factor, total=grade.total, late_seconds=int(grade.late_by.total_seconds()), sentence=grade.sentence,
+        contribution=grade.contribution, factor=grade.factor, total=grade.total,
+        late_seconds=int(grade.late_by.total_seconds()), sentence=grade.sentence,
         rows=[row.as_json() for row in item.rows], ruled=grade.ruled, notes=[note.as_json() for note in item.notes],
     )  # fmt: skip
 

@@ -27,7 +27,7 @@ def rendering_of(submission: Submission) -> Rendering:
     found = Rendering.objects.filter(submission=submission, renderer=RENDERER).select_related("file").first()
     if found is not None:
         return found
-    kept, shown = _made(submission.file)
+    kept, shown = _made(submission.stored)
     if not kept:
         return Rendering(submission=submission, renderer=RENDERER, **shown)
     return Rendering.objects.get_or_create(submission=submission, renderer=RENDERER, defaults=shown)[0]

@@ -15,7 +15,7 @@ from assignments.models import Assignment, Submission
 from assignments.owners import Owner, belongs_to, columns, named_by, owner_pk
 from courses.models import Enrolment
 from grading.models import Marking, Review
-from grading.selectors.grades import grades_of
+from grading.selectors.grades import ItemGrade, grades_of
 from grading.selectors.reviews import in_reach, markable, waits_in
 from groups.models import Group
 
@@ -46,10 +46,15 @@ def refresh_reviews(assignment: Assignment, owners: Iterable[Owner]) -> None:
         items = grades_of([assignment], whose)
         for row in locked:
             item = items[assignment.pk, owner_pk(row)]
-            counting, waits = item.history.counting, item.needs_review
+            counting, waits = item.history.counting, _waits(item)
             now = (counting.pk if counting else None, waits)
             if (row.submission_id, row.waits) != now:
                 Review.objects.filter(pk=row.pk).update(submission=now[0], waits=waits)
+
+
+def _waits(item: ItemGrade) -> bool:
+    """Whether the desk offers it. Talks are marked while they are given, by all who hear them."""
+    return item.needs_review and not item.history.speaks
 
 
 def refresh_all(assignment: Assignment) -> None:
@@ -64,7 +69,7 @@ def refresh_all(assignment: Assignment) -> None:
     wrong = []
     for (_, owner), item in grades_of([assignment], owners).items():
         counting, row = item.history.counting, rows.get(owner)
-        now = (counting.pk if counting else None, item.needs_review)
+        now = (counting.pk if counting else None, _waits(item))
         if row is None or (row.submission_id, row.waits) != now:
             wrong.append(item.owner)
     refresh_reviews(assignment, wrong)

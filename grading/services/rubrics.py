@@ -120,7 +120,7 @@ def _regrade(rubric: Rubric, by: Enrolment, said: str, reason: str) -> list[Regr
             moved.append(Regraded(mark, now))
             Mark.objects.create(
                 submission=mark.submission, grade_id=mark.grade_id, points=now, comment=mark.comment,
-                rubric=kept, adjustment=mark.adjustment, marker=by,
+                rubric=kept, adjustment=mark.adjustment, marker=mark.marker if mark.submission.is_talk else by,
             )  # fmt: skip
     RubricChange.objects.create(rubric=rubric, said=said[:700], reason=reason, marks=len(moved), changed_by=by)
     return moved

@@ -125,7 +125,7 @@ def _compared(assignment: Assignment, new: Iterable[Submission], old: Iterable[S
         folder = Path(name)
         given = InstructorNotebook.objects.filter(assignment=assignment).select_related("student_version")
         files = {"given": [(n.pk, n.student_version) for n in given]}
-        files |= {part: [(s.pk, s.file) for s in work] for part, work in (("new", new), ("old", old))}
+        files |= {part: [(s.pk, s.stored) for s in work] for part, work in (("new", new), ("old", old))}
         for part, rows in files.items():
             (folder / part).mkdir()
             for pk, file in rows:
@@ -140,7 +140,7 @@ def code_of(*submissions: Submission) -> list[list[str]]:
     with tempfile.TemporaryDirectory(prefix="gradus-code-") as folder:
         paths = [Path(folder, f"{place}.ipynb") for place in range(len(submissions))]
         for path, submission in zip(paths, submissions, strict=True):
-            path.write_bytes(storage.read(submission.file))
+            path.write_bytes(storage.read(submission.stored))
         try:
             cells: list[list[str]] = json.loads(_program("cells", *map(str, paths), seconds=READING_SECONDS).stdout)
         except (subprocess.SubprocessError, ValueError) as error:

@@ -119,7 +119,7 @@ def enter(target, world, **given):
     for name, value in given.items():
         person = getattr(world, name)
         code = code_of(str(value))
-        entries[person] = Entry(None if code or value is None else D(value), None, "", latest.get(person.pk, 0), code)
+        entries[person] = Entry(None if code or value is None else D(value), "", latest.get(person.pk, 0), code)
     return record_entered(target=target, by=world.lecturer, entries=entries)
 
 

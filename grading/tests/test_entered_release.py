@@ -1,17 +1,14 @@
 """Marks that people entered are told to those who see them, and can be taken back."""
 
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from assignments.extensions import grant_extension
 from assignments.models import Assignment
 from courses.models import OutgoingMail
 from grading.entered.selectors import entered_grades
 from grading.entered.services import EnteringRefused, Entry, record_entered, release_entered, withdraw_entered
 from tests import factories as make
-from tests import groups
 from tests.pages import as_person, words_of
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +24,7 @@ def exam(world):
 class TestTakingBack:
     @pytest.fixture
     def shown(self, world, exam):
-        record_entered(target=exam, by=world.lecturer, entries={world.student: Entry(D(80), None, "", 0)})
+        record_entered(target=exam, by=world.lecturer, entries={world.student: Entry(D(80), "", 0)})
         release_entered(target=exam, by=world.lecturer)
         return exam
 
@@ -67,18 +64,3 @@ class TestTakingBack:
 
         assert entered_grades(world.course, [world.student])[shown.pk, world.student.pk].shown.total == 80
         assert OutgoingMail.objects.filter(subject="Mark released: Exam").count() == 2
-
-
-def test_a_typed_time_of_arrival_honours_the_groups_extension(world):
-    project = groups.bare_project(world.course)
-    stage = groups.make_stage(project, slug="report")
-    owls = groups.make_group(project, world.student)
-    grant_extension(assignment=stage, by=world.ta, due_at=make.DUE + timedelta(days=2), reason="Ill", group=owls)
-    late = make.DUE + timedelta(hours=30)
-
-    record_entered(target=stage, by=world.lecturer, entries={world.student: Entry(D(80), late, "", 0)})
-    record_entered(target=stage, by=world.lecturer, entries={world.classmate: Entry(D(80), late, "", 0)})
-
-    known = entered_grades(world.course, [world.student, world.classmate])
-    assert known[stage.pk, world.student.pk].grade.total == 80
-    assert known[stage.pk, world.classmate.pk].grade.total == 56

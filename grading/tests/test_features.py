@@ -51,6 +51,7 @@ from grading.services.rulings import rule
 from groups.members.services import join_group, make_group
 from groups.models import Group, GroupSet
 from papercheck.tests.papers import made
+from projects.models import Project
 from tests import factories as make
 from tests.factories import DUE
 from tests.pages import as_person, words_of
@@ -60,7 +61,8 @@ HOUR = timedelta(hours=1)
 EARLY = DUE - timedelta(days=30)
 PAPERS = [made.paper(pages=pages, columns=1) for pages in (1, 2)]
 TABLE = Path(settings.BASE_DIR) / "docs" / "features.md"
-CELLS = [("notebook", "student"), ("notebook", "group"), ("paper", "student"), ("paper", "group")]
+CELLS = [("notebook", "student"), ("notebook", "group"), ("paper", "student"), ("paper", "group"), ("paper", "project")]
+"""Kind × owner. `project`: the groups of the course's project, a stage of which it is."""
 
 
 @dataclass
@@ -130,8 +132,10 @@ def work(request, world, client) -> Work:
         )  # fmt: skip
         assignment = create_assignment(draft)
     whose = world.student
-    if owner == "group":
+    if owner in ("group", "project"):
         pairs = GroupSet.objects.create(course=world.course, slug="pairs", title="Pairs", across_sections=True)
+        if owner == "project":
+            Project.objects.create(course=world.course, group_set=pairs, title="Project")
         assignment.group_set = pairs
         assignment.save()
         whose = make_group(group_set=pairs, by=world.student, name="Owls", now=EARLY)
@@ -369,6 +373,6 @@ def test_the_table_in_the_documentation_is_this_one():
     lines = TABLE.read_text().splitlines()
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
     assert [row[0] for row in rows[2:]] == list(FEATURES)
-    assert rows[0][1:5] == [f"{kind}, {owner}" for kind, owner in CELLS]
-    assert all(row[1:5] == ["yes"] * 4 for row in rows[2:])
-    assert all(row[5] and row[6] for row in rows[2:])
+    assert rows[0][1:6] == [f"{kind}, {owner}" for kind, owner in CELLS]
+    assert all(row[1:6] == ["yes"] * 5 for row in rows[2:])
+    assert all(row[6] for row in rows[2:])

@@ -1,4 +1,4 @@
-"""Corners of groups' work: conflicts of interest, swapped files, votes opened again, costly papers, finding each other."""
+"""Corners of groups' work: swapped files, votes opened again, costly papers, finding each other."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -10,14 +10,11 @@ from assignments import format_checks
 from assignments.selectors import history_of
 from assignments.services import Choice, SubmissionRefused, confirm_replacement, create_entered, decline_replacement
 from courses.models import OutgoingMail
-from grading.entered.selectors import EnteredGrade, entered_grades
-from grading.models import Conflict, EnteredMark, PageImage
-from grading.papers.services import MarkingRefused, note_on_page
-from grading.services.pages import page_image
-from grading.talks.peers import enter_peer_marks
+from grading.models import EnteredMark
 from groups.members.services import GroupRefused, move_student
 from groups.search import services as finding
 from papercheck.tests.papers import made
+from projects.ballots.peer_marks import enter_peer_marks
 from projects.ballots.services import set_vote, show_outcome
 from tests import factories as make
 from tests import groups
@@ -25,7 +22,7 @@ from tests.pages import as_person, words_of
 
 pytestmark = pytest.mark.django_db
 D, HOUR = Decimal, timedelta(hours=1)
-STAGE = "/courses/dl/project/stages/proposal/"
+STAGE = "/courses/dl/assignments/proposal/"
 
 
 @pytest.fixture
@@ -46,30 +43,6 @@ def criteria(stage):
 @pytest.fixture
 def owls(world, project):
     return groups.make_group(project, world.student, world.classmate, name="Owls")
-
-
-def grade_of(stage, student) -> EnteredGrade:
-    return entered_grades(stage.course, [student]).get((stage.pk, student.pk), EnteredGrade())
-
-
-def total_of(stage, student):
-    grade = grade_of(stage, student).grade
-    return grade.total if grade else None
-
-
-class TestConflicts:
-    def test_who_does_not_mark_a_student_marks_no_group_of_theirs(self, client, world, stage, criteria, owls):
-        paper = groups.make_deliverable(stage, owls)
-        Conflict.objects.create(marker=world.ta, student=world.classmate, reason="Flatmates.", stated_by=world.lecturer)
-
-        with pytest.raises(MarkingRefused, match="conflict of interest"):
-            groups.mark_group(stage, owls, world.ta, 60, 40)
-        with pytest.raises(MarkingRefused, match="conflict of interest"):
-            note_on_page(submission=paper, by=world.ta, text="x", page=1, place=None)
-        sent = {f"points-{c.pk}": "1" for c in criteria}
-        answer = as_person(client, world.ta).post(f"{STAGE}groups/{owls.pk}/1/review/", sent)
-        assert "a conflict of interest is stated" in words_of(answer)
-        assert groups.mark_group(stage, owls, world.lecturer, 60, 40) == []
 
 
 class TestHeld:
@@ -117,14 +90,6 @@ class TestVotes:
 
 
 class TestCostly:
-    def test_a_page_that_cannot_be_drawn_is_tried_once(self, stage, owls, monkeypatch):
-        paper = groups.make_deliverable(stage, owls, content=b"no pdf")
-        assert page_image(paper.file, 1) is None
-        monkeypatch.setattr("grading.services.pages._drawn", lambda *_: pytest.fail("tried again"))
-
-        assert page_image(paper.file, 1) is None
-        assert PageImage.objects.get().file is None
-
     def test_a_check_that_cannot_be_made_is_tried_once(self, stage, owls, monkeypatch):
         paper = groups.make_deliverable(stage, owls, content=b"no pdf")
         assert format_checks.report_of(paper) == {}
@@ -165,15 +130,3 @@ class TestFinding:
         move_student(group_set=project.group_set, student=world.classmate, group=group, by=world.ta, reason="x")
 
         assert all("\n" not in mail.subject for mail in OutgoingMail.objects.all())
-
-
-def test_round_points_stand_in_the_field_as_people_write_them(client, world, stage, owls):
-    (criterion,) = groups.make_criteria(stage, 100)
-    groups.make_deliverable(stage, owls)
-    groups.mark_group(stage, owls, world.ta, 50)
-
-    page = as_person(client, world.ta).get(f"{STAGE}groups/{owls.pk}/1/review/").content.decode()
-
-    assert 'value="50"' in page
-    assert "E+1" not in page
-    assert f"points-{criterion.pk}" in page

@@ -115,7 +115,7 @@ class TestALineThatIsReplaced:
         asked = {"released": released, "student": world.student, "grade_id": f"c{criteria[0].pk}"}
         request = request_regrade(**asked, reason="I did.", at=timezone.now())
         wanted = [(criteria[0].pk, "What did you read?", Decimal(90)), (criteria[1].pk, "Writing", criteria[1].points)]
-        change_criteria(stage=essay, wanted=wanted, by=world.lecturer)
+        change_criteria(assignment=essay, wanted=wanted)
         return request
 
     def test_an_appeal_of_the_old_one_says_that_points_would_change_nothing(self, world, replaced):

@@ -1,36 +1,37 @@
-"""Marking groups' work: criteria, sheets, members' marks, notes on pages, and who reads what before and after a release."""
+"""What papers are marked by, notes on their pages, pictures of them, and that every paper is in somebody's queue."""
 
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
-from hypothesis import given
+from django.db import IntegrityError, transaction
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
 
-from assignments.extensions import grant_extension, withdraw_extension
-from grading.entered.selectors import EnteredGrade, entered_grades
-from grading.entered.services import Entry, record_entered, release_entered
-from grading.models import Criterion, EnteredMark, PaperMark, PaperNote
-from grading.papers.selectors import feedback_for, previous_feedback, works_of
+from assignments.models import Assignment
+from courses.models import Course, Role
+from grading.models import Criterion, PageImage, PaperNote
 from grading.papers.services import (
-    MarkingRefused,
-    NewPoints,
+    NoteRefused,
     change_criteria,
     criteria_from_questions,
-    note_on_page,
-    record_paper_marks,
     remove_note,
+    write_page_note,
 )
-from grading.policy.papers import mean_percent, member_percent, percent_of
-from groups.members.selectors import groups_with_members
+from grading.policy.papers import mean_sheet, percent_to_four_places
+from grading.selectors.queues import submissions_in_reach
+from grading.services.pages import draw_ahead, page_image
+from groups.members.selectors import groups_in_reach
+from papercheck.tests.papers import made
+from tests import factories as make
 from tests import groups
 from tests.pages import as_person, words_of
 
 D = Decimal
 HOUR = timedelta(hours=1)
-STAGE = "/courses/dl/project/stages/proposal/"
+PAGE = "/courses/dl/assignments/proposal/"
 
 
 @pytest.fixture
@@ -58,131 +59,40 @@ def paper(stage, owls):
     return groups.make_deliverable(stage, owls)
 
 
-def work_of(stage, group, talks=frozenset()):
-    return works_of(stage, groups_with_members([group]), talks)[0]
+POINTS = st.decimals(0, 100, places=3)
 
 
-def grade_of(stage, student) -> EnteredGrade:
-    found = entered_grades(stage.course, [student])
-    return found.get((stage.pk, student.pk), EnteredGrade())
+class TestMeans:
+    """Of a talk that several mark, against fractions."""
 
+    def test_the_mean_of_those_who_filled_in_all_of_it(self):
+        sheets = [{"a": D(9), "b": D(1)}, {"a": D(8), "b": D(2)}, {"a": D(1)}, {}]
 
-class TestRules:
-    def test_percent_of_a_sheet(self):
-        assert percent_of({1: D(45), 2: D(40)}, {1: D(60), 2: D(40)}) == 85
-        assert percent_of({1: D(45)}, {1: D(60), 2: D(40)}) is None
-        assert percent_of({}, {}) is None
-        assert percent_of({1: D(1), 2: D(1)}, {1: D(3), 2: D(4)}) == Fraction(200, 7)
+        assert mean_sheet(sheets, ["a", "b"]) == {"a": D("8.5"), "b": D("1.5")}
+        assert mean_sheet([{"a": D(1)}], ["a", "b"]) == {}
+        assert mean_sheet([{}], []) == {}
 
-    def test_several_markers_count_their_mean_over_whole_sheets(self):
-        worth = {1: D(10)}
-        assert mean_percent([{1: D(9)}, {1: D(8)}, {}], worth) == 85
-        assert mean_percent([{}], worth) is None
+    def test_three_thirds_of_ten_are_ten(self):
+        sheets = [dict.fromkeys("abc", D(10)), dict.fromkeys("abc", D(0)), dict.fromkeys("abc", D(0))]
 
-    @given(st.fractions(0, 100), st.decimals(0, 2, places=2))
-    def test_a_members_mark_lies_within_the_scale(self, percent, factor):
-        assert 0 <= member_percent(percent, factor) <= 100
-        assert abs(member_percent(percent) - D(percent.numerator) / D(percent.denominator)) <= D("0.00005")
+        assert sum(mean_sheet(sheets, "abc").values()) == 10
 
+    @given(st.lists(st.lists(POINTS, min_size=4, max_size=4), min_size=1, max_size=7))
+    def test_they_sum_to_the_mean_of_the_sums(self, rows):
+        sheets = [dict(zip("abcd", row, strict=True)) for row in rows]
+        exact = sum((Fraction(point) for row in rows for point in row), Fraction()) / len(rows)
 
-@pytest.mark.django_db
-class TestMarking:
-    def test_members_marks_follow_when_the_sheet_is_whole(self, world, stage, criteria, owls, paper):
-        groups.mark_group(stage, owls, world.ta, 45, 40)
+        found = mean_sheet(sheets, "abcd")
 
-        marks = EnteredMark.objects.all()
-        assert {(m.student, m.percent, m.group, m.received_at) for m in marks} == {
-            (world.student, D(85), owls, paper.received_at),
-            (world.classmate, D(85), owls, paper.received_at),
-        }
-        assert grade_of(stage, world.student).grade.total == 85
-        assert work_of(stage, owls).state == "marked"
+        assert abs(Fraction(sum(found.values())) - exact) <= Fraction(1, 10**7)
+        for line in "abcd":
+            mean = sum((Fraction(sheet[line]) for sheet in sheets), Fraction()) / len(sheets)
+            assert abs(Fraction(found[line]) - mean) <= Fraction(1, 10**7)
+            assert found[line] >= 0
 
-    def test_half_a_sheet_gives_nobody_a_mark(self, world, stage, criteria, owls, paper):
-        work = work_of(stage, owls)
-        record_paper_marks(work=work, by=world.ta, marks={criteria[0]: NewPoints(D(45))}, seen=0)
-
-        assert not EnteredMark.objects.exists()
-        assert work_of(stage, owls).state == "begun"
-
-    def test_the_late_factor_and_more_time_of_the_group_reach_its_members(self, world, stage, criteria, owls):
-        groups.make_deliverable(stage, owls, late=26 * HOUR)
-        groups.mark_group(stage, owls, world.ta, 60, 40)
-        assert grade_of(stage, world.student).grade.total == 70
-
-        granted = grant_extension(
-            assignment=stage, group=owls, by=world.ta, due_at=stage.due_at + 48 * HOUR, reason="Ill."
-        )
-        assert grade_of(stage, world.student).grade.total == 100
-        release_entered(target=stage, by=world.lecturer)
-        withdraw_extension(extension=granted, by=world.ta, reason="Not ill.")
-        assert grade_of(stage, world.student).grade.total == 70
-        assert grade_of(stage, world.student).shown.total == 100
-
-    def test_a_due_time_that_moves_after_the_release_moves_nothing_shown(self, world, stage, criteria, owls):
-        groups.make_deliverable(stage, owls, late=26 * HOUR)
-        groups.mark_group(stage, owls, world.ta, 60, 40)
-        release_entered(target=stage, by=world.lecturer)
-
-        stage.due_at += timedelta(days=7)
-        stage.save()
-
-        assert (grade_of(stage, world.student).shown.total, grade_of(stage, world.student).grade.total) == (70, 100)
-
-    def test_marking_again_adds_and_never_edits(self, world, stage, criteria, owls, paper):
-        groups.mark_group(stage, owls, world.ta, 45, 40)
-        groups.mark_group(stage, owls, world.ta, 45, 40)
-        assert (PaperMark.objects.count(), EnteredMark.objects.count()) == (2, 2)
-
-        groups.mark_group(stage, owls, world.lecturer, 50, 40)
-
-        assert (PaperMark.objects.count(), EnteredMark.objects.count()) == (3, 4)
-        assert grade_of(stage, world.student).grade.total == 90
-        with pytest.raises(DatabaseError, match="never edited"), transaction.atomic():
-            PaperMark.objects.update(points=1)
-
-    def test_who_has_a_mark_by_hand_keeps_it_and_is_named(self, world, stage, criteria, owls, paper):
-        entry = Entry(D(20), None, "Did nothing.", 0)
-        record_entered(target=stage, by=world.lecturer, entries={world.classmate: entry})
-
-        kept = groups.mark_group(stage, owls, world.ta, 60, 40)
-
-        assert kept == [world.classmate]
-        assert grade_of(stage, world.classmate).grade.total == 20
-        assert grade_of(stage, world.student).grade.total == 100
-
-    def test_a_mark_belongs_to_a_version(self, world, stage, criteria, owls, paper):
-        groups.mark_group(stage, owls, world.ta, 45, 40)
-        groups.make_deliverable(stage, owls, late=HOUR)
-
-        work = work_of(stage, owls)
-        assert (work.state, work.percent) == ("changed", None)
-        assert grade_of(stage, world.student).grade.total == 85
-        groups.mark_group(stage, owls, world.ta, 60, 40)
-        assert grade_of(stage, world.student).grade.total == 90
-
-    def test_what_others_marked_meanwhile_is_not_lost(self, world, stage, criteria, owls, paper):
-        work = work_of(stage, owls)
-        groups.mark_group(stage, owls, world.ta, 45, 40)
-
-        with pytest.raises(MarkingRefused, match="Somebody else has marked"):
-            record_paper_marks(work=work, by=world.lecturer, marks={criteria[0]: NewPoints(D(1))}, seen=0)
-        stale = work_of(stage, owls)
-        groups.make_deliverable(stage, owls, late=HOUR)
-        with pytest.raises(MarkingRefused, match="another version"):
-            record_paper_marks(work=stale, by=world.ta, marks={criteria[0]: NewPoints(D(1))}, seen=0)
-        with pytest.raises(MarkingRefused, match="between 0 and"):
-            groups.mark_group(stage, owls, world.ta, 61, 40)
-
-    def test_a_talk_counts_the_mean_of_its_markers(self, world, stage, criteria, owls):
-        talks = frozenset([owls.pk])
-        groups.mark_group(stage, owls, world.ta, 60, 30, talks=talks)
-        groups.mark_group(stage, owls, world.lecturer, 50, 40, talks=talks)
-        groups.mark_group(stage, owls, world.lecturer, 50, 20, talks=talks)
-
-        assert work_of(stage, owls, talks).percent == 80
-        assert grade_of(stage, world.student).grade.total == 80
-        assert grade_of(stage, world.student).mark.received_at is None
+    @given(st.fractions(-10, 110))
+    def test_a_percentage_lies_within_the_scale(self, percent):
+        assert 0 <= percent_to_four_places(percent) <= 100
 
 
 @pytest.mark.django_db
@@ -199,13 +109,19 @@ class TestCriteria:
         groups.mark_group(stage, owls, world.ta, 45, 40)
         first, second = criteria
 
-        change_criteria(
-            stage=stage, wanted=[(first.pk, "Renamed", D(60)), (second.pk, "Smaller", D(20))], by=world.lecturer
-        )
+        change_criteria(assignment=stage, wanted=[(first.pk, "Renamed", D(60)), (second.pk, "Smaller", D(20))])
 
         there = list(Criterion.objects.filter(retired_at=None))
         assert [(c.text, c.points, c.pk == first.pk) for c in there] == [("Renamed", 60, True), ("Smaller", 20, False)]
-        assert work_of(stage, owls).state == "begun"
+        assert groups.grade_of(stage, world.student).state == "review"
+
+    def test_a_line_that_is_taken_out_reaches_the_members(self, world, stage, criteria, owls, paper):
+        groups.mark_group(stage, owls, world.ta, 60, 0)
+
+        change_criteria(assignment=stage, wanted=[(criteria[0].pk, "Only this", D(60))])
+
+        assert groups.total_of(stage, world.student) == 60
+        assert groups.grade_of(stage, world.student).raw_percent == 100
 
     def test_the_database_wants_points(self, stage):
         with pytest.raises(IntegrityError), transaction.atomic():
@@ -228,44 +144,104 @@ class TestCriteria:
 
 
 @pytest.mark.django_db
-class TestReading:
-    def test_members_read_nothing_before_the_release_and_what_stood_then_after_it(
-        self, world, stage, criteria, owls, paper
-    ):
-        groups.mark_group(stage, owls, world.ta, 45, 40, comment="Good.")
-        note = note_on_page(submission=paper, by=world.ta, text="Here!", page=1, place=(10, 10, 50, 50))
-        assert feedback_for(world.student, paper).rows == ()
-        assert len(feedback_for(world.ta, paper).rows) == 2
-
-        release_entered(target=stage, by=world.lecturer)
-        groups.mark_group(stage, owls, world.ta, 1, 40, comment="Changed my mind.")
-        note_on_page(submission=paper, by=world.ta, text="Later", page=1, place=None)
-        remove_note(note=note, by=world.ta)
-
-        shown = feedback_for(world.student, paper)
-        assert [(mark.points, mark.comment) for _, mark in shown.rows] == [(45, "Good."), (40, "Good.")]
-        assert [n.text for n in shown.notes] == ["Here!"]
-        assert shown.percent == 85
-        assert [n.text for n in feedback_for(world.ta, paper).notes] == ["Later"]
-
-    def test_the_stage_before_stands_beside(self, world, project, stage, criteria, owls, paper):
-        groups.mark_group(stage, owls, world.ta, 45, 40, comment="Too wide.")
-        report = groups.stage_of(project, "report")
-        later = groups.make_deliverable(report, owls)
-
-        before, version, feedback = previous_feedback(world.ta, later)
-
-        assert (before, version, feedback.percent) == (stage, paper, 85)
-        assert previous_feedback(world.ta, paper) is None
-
-    def test_notes_belong_to_their_author(self, world, paper):
-        note = note_on_page(submission=paper, by=world.ta, text="x", page=0, place=(1, 1, 5, 5))
+class TestNotes:
+    def test_they_belong_to_their_author(self, world, paper):
+        note = write_page_note(submission=paper, by=world.ta, text="x", page=0, place=(1, 1, 5, 5))
         assert note.left is None
 
-        with pytest.raises(MarkingRefused, match="somebody else"):
+        with pytest.raises(NoteRefused, match="somebody else"):
             remove_note(note=note, by=world.other_ta)
-        with pytest.raises(MarkingRefused, match="Write the note"):
-            note_on_page(submission=paper, by=world.ta, text="", page=1, place=None)
+        with pytest.raises(NoteRefused, match="Write the note"):
+            write_page_note(submission=paper, by=world.ta, text="", page=1, place=None)
         remove_note(note=note, by=world.lecturer)
         with pytest.raises(IntegrityError), transaction.atomic():
             PaperNote.objects.create(submission=paper, author=world.ta, text="x", page=1, left=3)
+
+    def test_with_and_without_a_place(self, client, world, stage, criteria, owls, paper):
+        page = f"{PAGE}submissions/g{owls.pk}/1/page-notes/"
+        as_person(client, world.ta)
+        client.post(page, {"page": "1", "left": "100", "top": "200", "width": "50", "height": "20", "text": "Why?"})
+        client.post(page, {"page": "", "text": "On the whole fine."})
+        client.post(page, {"page": "1", "left": "9999", "top": "x", "width": "50", "height": "20", "text": "No place."})
+
+        assert [(n.page, n.left, n.text) for n in PaperNote.objects.order_by("pk")] == [
+            (1, 100, "Why?"), (0, None, "On the whole fine."), (1, None, "No place."),
+        ]  # fmt: skip
+        review = client.get(f"{PAGE}submissions/g{owls.pk}/1/review/").content.decode()
+        assert '<rect class="note-place" x="100" y="200" width="50" height="20"/>' in review
+        client.post(page, {"remove": str(PaperNote.objects.first().pk)})
+        assert PaperNote.objects.filter(removed_at=None).count() == 2
+
+
+@pytest.mark.django_db
+class TestPictures:
+    def test_a_page_is_drawn_once_and_kept(self, paper):
+        drawn = page_image(paper.file, 1)
+
+        assert page_image(paper.file, 1) == drawn
+        assert page_image(paper.file, 3) is None
+        assert PageImage.objects.exclude(file=None).count() == 1
+
+    def test_the_worker_draws_ahead_and_stops_at_the_last_page(self, stage, owls):
+        paper = groups.make_deliverable(stage, owls, content=made.paper(pages=2))
+
+        draw_ahead(submission_id=paper.pk)
+        draw_ahead(submission_id=0)
+
+        assert list(PageImage.objects.exclude(file=None).order_by("page").values_list("page", flat=True)) == [1, 2, 3]
+
+    def test_what_cannot_be_drawn_is_no_page(self, stage, owls):
+        paper = groups.make_deliverable(stage, owls, content=b"no pdf at all")
+
+        assert page_image(paper.file, 1) is None
+
+    def test_it_is_a_picture_of_ours(self, client, world, paper, owls):
+        answer = as_person(client, world.student).get(f"{PAGE}submissions/g{owls.pk}/1/pages/1.png")
+
+        assert (answer["Content-Type"], answer.content[:4]) == ("image/png", b"\x89PNG")
+        assert client.get(f"{PAGE}submissions/g{owls.pk}/1/pages/9.png").status_code == 404
+        assert as_person(client, world.other_ta).get(f"{PAGE}submissions/g{owls.pk}/1/pages/1.png").status_code == 404
+
+    def test_one_that_cannot_be_drawn_is_tried_once(self, stage, owls, monkeypatch):
+        paper = groups.make_deliverable(stage, owls, content=b"no pdf")
+        assert page_image(paper.file, 1) is None
+        monkeypatch.setattr("grading.services.pages._drawn", lambda *_: pytest.fail("tried again"))
+
+        assert page_image(paper.file, 1) is None
+        assert PageImage.objects.get().file is None
+
+
+class TestEveryQueue(TestCase):
+    """No deliverable is outside every TA's queue, whatever the sections of the members."""
+
+    @settings(max_examples=40, deadline=None)
+    @given(st.data())
+    def test_somebody_has_it(self, data):
+        course = make.make_course(f"c{Course.objects.count()}")
+        project = groups.bare_project(course, title="P", across_sections=True)
+        stage = groups.make_stage(project, slug="report", title="Report", due_at=make.DUE)
+        stage.group_set = project.group_set
+        sections = [course.sections.create(name=f"S{n}") for n in range(3)]
+        tas = []
+        for _ in range(data.draw(st.integers(1, 3), label="tas")):
+            tas.append(make.enrol(course, Role.TA))
+            tas[-1].sections.set(data.draw(st.lists(st.sampled_from(sections), unique=True)))
+        students = []
+        for _ in range(data.draw(st.integers(1, 4), label="students")):
+            students.append(make.enrol(course))
+            students[-1].sections.set(data.draw(st.lists(st.sampled_from(sections), max_size=1)))
+        owner = data.draw(st.sampled_from([None, *sections]))
+        group = groups.make_group(project, *students)
+        group.section = owner
+        group.save()
+        paper = groups.make_deliverable(stage, group)
+
+        stage = Assignment.objects.select_related("course", "group_set").get(pk=stage.pk)
+        queues = {ta.pk: [item.history.counting for item in submissions_in_reach(ta, stage)] for ta in tas}
+
+        assert any(paper in queue for queue in queues.values())
+        for ta in tas:
+            mine = set(ta.sections.all())
+            covers = owner in mine or any(mine & set(student.sections.all()) for student in students)
+            assert not covers or paper in queues[ta.pk]
+        assert groups_in_reach(make.enrol(course, Role.LECTURER), project.group_set) == [group]

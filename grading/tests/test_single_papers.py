@@ -94,7 +94,7 @@ class TestAsked:
         mark_all(submission, world.ta, criteria)
         assert not item_of(submission).needs_review
 
-        change_criteria(stage=essay, wanted=[(0, "All of it", Decimal(10))], by=world.lecturer)
+        change_criteria(assignment=essay, wanted=[(0, "All of it", Decimal(10))])
 
         assert item_of(submission).needs_review
         assert claim_next(assignment=essay, by=world.ta).submission == submission
@@ -226,10 +226,10 @@ class TestGrades:
         mark_all(submission, world.ta, criteria)
         wanted = [(c.pk, c.text, c.points) for c in criteria]
 
-        change_criteria(stage=essay, wanted=[(wanted[0][0], "Reworded", wanted[0][2]), *wanted[1:]], by=world.lecturer)
+        change_criteria(assignment=essay, wanted=[(wanted[0][0], "Reworded", wanted[0][2]), *wanted[1:]])
         assert item_of(submission).grade.total == 100
 
-        change_criteria(stage=essay, wanted=[(*wanted[0][:2], wanted[0][2] + 5), *wanted[1:]], by=world.lecturer)
+        change_criteria(assignment=essay, wanted=[(*wanted[0][:2], wanted[0][2] + 5), *wanted[1:]])
         grade = item_of(submission).grade
         assert (grade.waiting, grade.manual, grade.maximum) == (1, 60, 105)
 

@@ -26,7 +26,7 @@ def changes_between(old: Submission, new: Submission) -> list[dict[str, Any]] | 
     with tempfile.TemporaryDirectory(prefix="gradus-versions-") as folder:
         paths = [Path(folder, name) for name in ("old.ipynb", "new.ipynb")]
         for path, submission in zip(paths, (old, new), strict=True):
-            path.write_bytes(storage.read(submission.file))
+            path.write_bytes(storage.read(submission.stored))
         try:
             done = run_program("grading.versions", *map(str, paths), seconds=SECONDS)
             done.check_returncode()

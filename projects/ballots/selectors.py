@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from assignments.models import Assignment, Submission
+from assignments.models import Submission
 from courses.models import Enrolment, Role
 from groups.members.selectors import group_of
 from groups.models import Group
@@ -19,6 +19,7 @@ from projects.policy.peers import (
     quorum,
     scores,
 )
+from projects.selectors import last_stage
 from projects.talks.selectors import speaking
 
 TALK, POSTER = Ballot.Track.TALK, Ballot.Track.POSTER
@@ -37,8 +38,9 @@ def is_open(vote: Vote | None, at: datetime) -> bool:
 def tracks_of(project: Project) -> dict[str, list[Group]]:
     """Track → its groups, by name: those who talk; of the others those who handed in a poster. Empty tracks are left out."""
     talks = speaking(project)
-    last = max(project.stages.all(), key=lambda stage: (stage.position, stage.pk), default=None)
-    handed_in = set(Submission.objects.filter(assignment=last).values_list("group", flat=True)) if last else set()
+    last = last_stage(project)
+    files = Submission.objects.filter(assignment=last, file__isnull=False)
+    handed_in = set(files.values_list("group", flat=True)) if last else set()
     groups = list(
         Group.objects.filter(group_set=project.group_set_id, dissolved_at=None)
         .select_related("topic")
@@ -156,8 +158,3 @@ def _outcome(
 def ballot_or_none(project: Project, key: int) -> Ballot | None:
     """A ballot of the project's vote."""
     return Ballot.objects.filter(vote__project=project, pk=key).first()
-
-
-def last_stage(project: Project) -> Assignment | None:
-    """The stage of talks and posters."""
-    return max(project.stages.all(), key=lambda stage: (stage.position, stage.pk), default=None)

@@ -1,6 +1,6 @@
-"""Opening the vote, saving ballots, leaving one out, showing what came out; and members' words on contributions."""
+"""Opening the vote, saving ballots, leaving one out, showing what came out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -8,11 +8,8 @@ from django.utils import timezone
 
 from courses.models import Enrolment
 from groups.members.selectors import group_of
-from groups.models import Group
 from projects.ballots.selectors import is_open, tracks_of
-from projects.models import Ballot, Contribution, Project, Vote
-
-MOST_POINTS = 10
+from projects.models import Ballot, Project, Vote
 
 
 class BallotRefused(Exception):
@@ -72,16 +69,3 @@ def show_outcome(*, vote: Vote) -> None:
     if found.closes_at > timezone.now():
         raise BallotRefused("The vote has not closed yet.")
     Vote.objects.filter(pk=found.pk, shown_at=None).update(shown_at=timezone.now())
-
-
-@transaction.atomic
-def save_contribution(*, group: Group, student: Enrolment, statement: str, ratings: Mapping[int, int]) -> Contribution:
-    """What a member says of the work of the others. Raises BallotRefused for points or people that cannot be."""
-    others = set(group.memberships.filter(left_at=None).exclude(student=student).values_list("student", flat=True))
-    if not set(ratings) <= others or any(not 0 <= points <= MOST_POINTS for points in ratings.values()):
-        raise BallotRefused(f"Give each of the others 0 to {MOST_POINTS} points.")
-    made, _ = Contribution.objects.update_or_create(
-        group=group, student=student,
-        defaults={"statement": statement, "ratings": {str(key): points for key, points in ratings.items()}},
-    )  # fmt: skip
-    return made

@@ -1,4 +1,4 @@
-"""Pages of the peer ranking: the ballot, the projector, what came out; and members' words on contributions."""
+"""Pages of the peer ranking: the ballot, the projector, what came out."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -9,13 +9,10 @@ from django.utils import timezone
 from courses.access import enrolment_or_404
 from courses.models import Enrolment, Role
 from courses.requests import Page, SignedInRequest
-from groups.members.selectors import group_of
 from projects.access import project_or_404
 from projects.ballots import selectors, services
-from projects.ballots.forms import ContributionForm, ranking_in
+from projects.ballots.forms import ranking_in
 from projects.models import Project, Vote
-from projects.selectors import contribution_of
-from projects.talks.selectors import members_of
 
 
 @login_required
@@ -70,30 +67,6 @@ def vote_screen(request: SignedInRequest, course: str) -> HttpResponse:
     page |= {"voters": selectors.voters_of(project), "is_open": selectors.is_open(vote, page["now"])}
     template = "projects/vote_turnout.html" if request.htmx else "projects/vote_screen.html"  # type: ignore[attr-defined]
     return render(request, template, page)
-
-
-@login_required
-def contribution_update(request: SignedInRequest, course: str) -> HttpResponse:
-    """What a member says of their own and the others' part in the group's work."""
-    student = enrolment_or_404(request.user, course)
-    project = project_or_404(student)
-    group = None if student.is_staff else group_of(project.group_set, student)
-    if group is None or not project.group_set.contribution_span:
-        raise Http404("Nothing is asked about contributions")
-    saved = contribution_of(group, student)
-    others = [(key, name) for key, name in members_of(group) if key != student.pk]
-    form = ContributionForm(
-        request.POST if request.method == "POST" else None, others=others, saved=saved.ratings if saved else {},
-        initial={"statement": saved.statement if saved else ""},
-    )  # fmt: skip
-    if form.is_valid():
-        services.save_contribution(
-            group=group, student=student, statement=form.cleaned_data["statement"], ratings=form.ratings()
-        )
-        messages.success(request, "Saved. You can change it; your lecturer decides when it is used.")
-        return redirect("contribution-update", course)
-    page: Page = {"viewer": student, "course": student.course, "project": project, "group": group, "form": form}
-    return render(request, "projects/contribution_update.html", page, status=422 if form.errors else 200)
 
 
 def _vote_or_404(viewer: Enrolment) -> tuple[Project, Vote]:

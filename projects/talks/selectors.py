@@ -44,13 +44,18 @@ def speaking(project: Project) -> frozenset[int]:
     return frozenset(rows.values_list("group", flat=True))
 
 
-def talking_in(stage: Assignment) -> frozenset[int]:
-    """Pks of the groups that speak in this stage instead of handing in: none but in the last one."""
-    project = Project.objects.filter(group_set=stage.group_set_id, group_set__isnull=False).exclude(talks={}).first()
-    last = max(project.stages.all(), key=lambda each: (each.position, each.pk), default=None) if project else None
-    if project is None or last is None or last.pk != stage.pk:
-        return frozenset()
-    return speaking(project)
+def talking_in(assignments: Sequence[Assignment]) -> dict[int, frozenset[int]]:
+    """Assignment pk → pks of the groups that speak there instead of handing in: in the last stage of a project, no other."""
+    sets = {assignment.group_set_id for assignment in assignments}
+    talks = Talk.objects.filter(withdrawn_at=None, talk_list__dissolved_at=None, talk_list__project__group_set__in=sets)
+    speakers: dict[int, set[int]] = {}
+    for group_set, group in talks.values_list("talk_list__project__group_set", "group"):
+        speakers.setdefault(group_set, set()).add(group)
+    if not speakers:
+        return {}
+    stages = Assignment.objects.filter(group_set__in=speakers).stages()
+    last = dict(stages.values_list("group_set", "pk"))  # in order: the last one stays
+    return {last[group_set]: frozenset(groups) for group_set, groups in speakers.items() if group_set in last}
 
 
 def standing_marks(talk_list: TalkList) -> dict[int, Decimal]:

@@ -8,12 +8,15 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
+from assignments.models import Submission
+from assignments.services import record_talk
 from courses.models import Enrolment, Section
+from grading.services.reviews import refresh_reviews
 from groups.members.services import tell_group
 from groups.models import Group
 from projects.models import Attendance, Project, Talk, TalkList
 from projects.policy.talks import Selection, select
-from projects.signals import speakers_changed
+from projects.selectors import last_stage
 from projects.talks.selectors import standing_marks, talks_of_list
 
 RANDOM, BY_TOPIC, BY_RANK = "random", "topic", "rank"
@@ -54,22 +57,22 @@ def confirm_talks(
     for group in Group.objects.filter(pk__in=marks):
         speaks = group.pk in found.chosen
         _tell(project, group, "Your group gives a talk." if speaks else _other_way(project))
-    speakers_changed.send(TalkList, talk_list=made, by=by)
+    _offer_again(made)
     return made
 
 
 @transaction.atomic
-def dissolve_talks(*, talk_list: TalkList, by: Enrolment) -> None:
+def dissolve_talks(*, talk_list: TalkList) -> None:
     """Take the confirmation back. Raises TalksRefused once it is frozen or a talk was held."""
     found = TalkList.objects.select_for_update(no_key=True, of=("self",)).get(pk=talk_list.pk)
     if found.frozen_at is not None or found.talks.filter(began_at__isnull=False).exists():
         raise TalksRefused("The list is frozen, or talks were held: it stays.")
     TalkList.objects.filter(pk=found.pk).update(dissolved_at=timezone.now())
-    speakers_changed.send(TalkList, talk_list=found, by=by)
+    _offer_again(found)
 
 
 @transaction.atomic
-def withdraw_talk(*, talk: Talk, reason: str, by: Enrolment, instead: int | None = None) -> Talk | None:
+def withdraw_talk(*, talk: Talk, reason: str, instead: int | None = None) -> Talk | None:
     """A group gives no talk; the next one takes its place until the list is frozen. Who does, or None.
 
     `instead`: pk of whom the lecturer chose where the next ones are equal. Raises TalksRefused while that is open.
@@ -86,7 +89,7 @@ def withdraw_talk(*, talk: Talk, reason: str, by: Enrolment, instead: int | None
     _tell(project, talk.group, f"Your group gives no talk. {reason.strip()} {_other_way(project)}")
     frozen = talk_list.frozen_at is not None
     taken = None if frozen else _take_the_place(talk_list, project, talk.starts_at, instead)
-    speakers_changed.send(TalkList, talk_list=talk_list, by=by)
+    _offer_again(talk_list)
     return taken
 
 
@@ -158,11 +161,27 @@ def end_talk(*, talk: Talk, at: datetime) -> None:
     Talk.objects.filter(pk=talk.pk, began_at__isnull=False, ended_at=None).update(ended_at=at)
 
 
+def open_sheet(*, talk: Talk, by: Enrolment, at: datetime) -> Submission:
+    """What this marker's sheet hangs on, made when the first one opens theirs. Raises TalksRefused without a stage for it."""
+    stage = last_stage(talk.talk_list.project)
+    if stage is None:
+        raise TalksRefused("The project has no stage for talks any more.")
+    return record_talk(assignment=stage, group=talk.group, by=by, at=at)
+
+
 @transaction.atomic
 def note_attendance(*, talk: Talk, was_there: Mapping[Enrolment, bool], by: Enrolment) -> None:
     """Who of the group was there."""
     for student, there in was_there.items():
         Attendance.objects.update_or_create(talk=talk, student=student, defaults={"was_there": there, "noted_by": by})
+
+
+def _offer_again(talk_list: TalkList) -> None:
+    """Other groups talk than before: the desk offers what those who do not have handed in, and no slides of those who do."""
+    stage = last_stage(talk_list.project)
+    if stage is not None:
+        ranked = Group.objects.filter(pk__in=[key for key, _ in talk_list.ranking])
+        refresh_reviews(stage, list(ranked))
 
 
 def _places(project: Project) -> int:

@@ -64,7 +64,7 @@ def say(*, topic: Topic, by: Enrolment, text: str, state: str = "") -> None:
 def refuse_without_topic(assignment: Assignment, group: Group) -> None:
     """Where the project says so, the first stage waits for an approved topic. Raises SubmissionRefused."""
     project = Project.objects.filter(group_set=assignment.group_set_id, topic_blocks=True).first()
-    first = min(project.stages.all(), key=lambda each: (each.deadline, each.pk), default=None) if project else None
+    first = project.stages.order_by("due_at", "pk").first() if project else None
     if first is None or first.pk != assignment.pk:
         return
     if not Topic.objects.filter(group=group, state=Topic.State.APPROVED).exists():

@@ -13,8 +13,6 @@ from assignments.selectors import History, assignments_of, histories_for
 from courses.models import ClassSlot, Course, Enrolment
 from courses.policy.calendar import instant_of
 from courses.policy.words import factor_text
-from projects.handing_in.selectors import stages_of_group
-from projects.selectors import project_of
 from projects.talks.selectors import programme
 
 SECOND = timedelta(seconds=1)
@@ -39,9 +37,6 @@ def events_of(enrolment: Enrolment, at: datetime) -> list[Event]:
     assignments = [a for a in assignments_of(course) if enrolment.is_staff or a.has_opened(at)]
     found = histories_for(assignments, [enrolment]) if not enrolment.is_staff else {}
     events = [event for a in assignments for event in _of_assignment(a, enrolment, found.get((a.pk, enrolment.pk)))]
-    events += [
-        _of_stage(stage, history, course) for stage, history in stages_of_group(enrolment, project_of(course.pk))
-    ]
     return [*events, *_talks(course), *_classes(enrolment), *_days_off(course)]
 
 
@@ -54,21 +49,13 @@ def _talks(course: Course) -> Iterator[Event]:
             yield Event(f"talk-{talk.pk}", talk.starts_at, ends, f"Talk: {talk.group} · {course}", place=talk.place)
 
 
-def _of_stage(stage: Assignment, history: History | None, course: Course) -> Event:
-    """When a stage is due, for a student when it is for their group."""
-    due_at = history.due_at if history else stage.deadline
-    more = " (your group’s extension)" if history and history.is_extended else ""
-    done = " ✓" if history and history.handed_in else ""
-    address = settings.BASE_URL + reverse("stage-detail", args=[course.slug, stage.slug])
-    return Event(f"stage-{stage.pk}", due_at, due_at, f"Due{more}: {stage} · {course}{done}", address)
-
-
 def _of_assignment(assignment: Assignment, enrolment: Enrolment, history: History | None) -> Iterator[Event]:
     course = assignment.course
     address = settings.BASE_URL + reverse("assignment-detail", args=[course.slug, assignment.slug])
     due_at = history.due_at if history else assignment.deadline
     uid = f"assignment-{assignment.pk}-{enrolment.pk}"
-    own = " (your extension)" if history and history.is_extended else ""
+    whose = "your group’s" if assignment.group_set_id else "your"
+    own = f" ({whose} extension)" if history and history.is_extended else ""
     done = " ✓" if history and history.handed_in else ""
     yield Event(uid, due_at, due_at, f"Due{own}: {assignment} · {course}{done}", address)
     if history is None or history.handed_in:

@@ -164,7 +164,8 @@ def _part(component: Component, components: list[Component]) -> dict[str, Any]:
     if assignment is not None and assignment.kind == Kind.ENTERED:
         return {**part, "entered": True}
     if assignment is not None:
-        return {**part, "stage" if assignment.is_stage else "assignment": assignment.slug}
+        is_stage = assignment.kind == Kind.PAPER and hasattr(assignment.group_set, "project")
+        return {**part, "stage" if is_stage else "assignment": assignment.slug}
     return {**part, "parts": _parts(component, components)}
 
 

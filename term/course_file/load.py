@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from assignments.models import Assignment, Kind
+from assignments.selectors import next_position
 from assignments.services import create_assignment, create_entered
 from courses.course_file.reading import Content, calendar_of
 from courses.models import (
@@ -52,10 +53,10 @@ def load_course(
         create_late_policy(course=course, rule=rule_from_json(content["late_rule"]))
     for item in content.get("groups", ()):
         _group_set(course, calendar, item)
-    stages = _project(course, calendar, content["project"]) if "project" in content else {}
+    project_set = _project(course, calendar, content["project"]) if "project" in content else None
     items: dict[str, Mapping[str, Assignment]] = {
         "assignment": _assignments(course, calendar, content.get("assignments", ())),
-        "stage": stages,
+        "stage": _stages(project_set, calendar, content["project"]["stages"]) if project_set else {},
     }
     if lecturer is not None:
         Enrolment.objects.create(user=lecturer, course=course, role=Role.LECTURER)
@@ -150,13 +151,20 @@ def _group_set(course: Course, calendar: Calendar, item: Mapping[str, Any]) -> G
     return GroupSet.objects.create(course=course, slug=item.get("slug", PROJECT_SLUG), title=item["title"], **fields)
 
 
-def _project(course: Course, calendar: Calendar, item: Mapping[str, Any]) -> dict[str, Assignment]:
+def _project(course: Course, calendar: Calendar, item: Mapping[str, Any]) -> GroupSet:
     group_set = _group_set(course, calendar, item)
     fields = {key: value for key, value in item.items() if key not in ("stages", "groups_fixed", *SET_FIELDS)}
     Project.objects.create(course=course, group_set=group_set, **fields)
-    return {
-        stage["slug"]: Assignment.objects.create(
-            course=course,
+    return group_set
+
+
+def _stages(group_set: GroupSet, calendar: Calendar, items: Sequence[Mapping[str, Any]]) -> dict[str, Assignment]:
+    """The stages of a project, behind the other assignments."""
+    first = next_position(group_set.course)
+    made = {}
+    for position, stage in enumerate(items, start=first):
+        draft = Assignment(
+            course=group_set.course,
             kind=Kind.PAPER,
             group_set=group_set,
             slug=stage["slug"],
@@ -167,8 +175,8 @@ def _project(course: Course, calendar: Calendar, item: Mapping[str, Any]) -> dic
             questions=stage.get("questions", []),
             format_rules=stage.get("format", {}),
         )
-        for position, stage in enumerate(item["stages"], start=1)
-    }
+        made[stage["slug"]] = create_assignment(draft)
+    return made
 
 
 def _components(

@@ -9,21 +9,16 @@ from django.utils import timezone
 
 from assignments.extensions import request_extension
 from assignments.models import Assignment
+from assignments.selectors import history_of
 from assignments.services import Choice, confirm_replacement, receive_submission
 from courses.course_file.reading import read_course_file
 from courses.models import Course, Enrolment, Section
-from grading.entered.services import release_entered
-from grading.papers.selectors import works_of
-from grading.papers.services import (
-    NewPoints,
-    change_criteria,
-    criteria_from_questions,
-    note_on_page,
-    record_paper_marks,
-)
-from grading.talks.selectors import races
+from grading.papers.services import write_page_note
+from grading.selectors.rubrics import questions_of
+from grading.services.marks import NewMark, record_marks
+from grading.services.releases import release_grades
 from groups.members.merging import allow_small
-from groups.members.selectors import groups_of, groups_with_members
+from groups.members.selectors import groups_of
 from groups.members.services import join_group, make_group
 from groups.models import Group
 from groups.search.services import seek
@@ -31,6 +26,7 @@ from projects.ballots.selectors import tracks_of
 from projects.ballots.services import save_ballot, set_vote
 from projects.models import Project
 from projects.selectors import project_of
+from projects.talks.races import races
 from projects.talks.services import confirm_talks, plan_talks
 from projects.topics.services import propose_topic, say
 from term.course_file.load import load_course
@@ -62,14 +58,13 @@ def proposals_in(course: Course, students: Sequence[Enrolment], staff: Sequence[
     groups = _groups(project, students[:-1])
     seek(group_set=project.group_set, by=students[-1], text="I can do plots and write; evenings are best.")
     stage = _stage(project, "proposal")
-    change_criteria(stage=stage, wanted=criteria_from_questions(stage), by=staff[0])
     for place, group in enumerate(groups):
         _topic(group, place, staff)
     for place, (late, faults) in enumerate(PROPOSALS):
         _hand_in(stage, groups[place], late, paper(TOPICS[place], PLAN, 2, seed=place, faults=faults))
     for place in (0, 1, 2):
         _mark(stage, groups[place], staff[1 + place % 3], (90, 72, 85)[place], place)
-    release_entered(target=stage, by=staff[0])
+    release_grades(assignment=stage, by=staff[0], students=students)
     _hand_in(stage, groups[2], 20 * HOUR, paper(TOPICS[2], PLAN, 2, seed=70))
     request_extension(
         assignment=stage, owner=groups[5], by=_members(groups[5])[0], wanted_until=stage.deadline + timedelta(days=4),
@@ -102,12 +97,11 @@ def last_weeks(students: Sequence[Enrolment], staff: Sequence[Enrolment]) -> Cou
         _topic(group, place, teachers, approved=True)
     for slug, sections_of, pages in (("proposal", PLAN, 2), ("report", REPORT, 5)):
         stage = _stage(project, slug)
-        change_criteria(stage=stage, wanted=criteria_from_questions(stage), by=teachers[0])
         for place, group in enumerate(groups):
             late = 26 * HOUR if (slug, place) == ("report", 4) else -2 * HOUR
             _hand_in(stage, group, late, paper(TOPICS[place], sections_of, pages, seed=100 + place))
             _mark(stage, group, teachers[1 + place % 6], REPORT_MARKS[place] if slug == "report" else 80 + place, place)
-        release_entered(target=stage, by=teachers[0])
+        release_grades(assignment=stage, by=teachers[0], students=people)
     _presentations(project, groups, people, teachers[0])
     return course
 
@@ -125,7 +119,6 @@ def _presentations(project: Project, groups: Sequence[Group], people: Sequence[E
         pause=2,
         place="B 204",
     )
-    change_criteria(stage=stage, wanted=criteria_from_questions(stage), by=lecturer)
     for place in (3, 4, 5, 6, 7):
         size = {"width": 594, "height": 841} if place == 3 else {}  # noqa: PLR2004  one A1, the others A0
         _hand_in(stage, groups[place], -80 * HOUR, poster(TOPICS[place], seed=place, **size))
@@ -209,18 +202,17 @@ def _hand_in(stage: Assignment, group: Group, late: timedelta, content: bytes) -
 
 def _mark(stage: Assignment, group: Group, by: Enrolment, mark: int, place: int) -> None:
     """A whole sheet that makes this mark, and a note on the first page."""
-    work = works_of(stage, groups_with_members([group]))[0]
-    worth = sum((criterion.points for criterion in work.criteria), Decimal())
+    submission = history_of(stage, group).counting
+    if submission is None:
+        return
+    maxima = {question.grade_id: question.points for question in questions_of(stage)}
+    left = sum(maxima.values(), Decimal()) * mark / 100
+    rest = sum(maxima.values(), Decimal())
     marks = {}
-    left = worth * mark / 100
-    for number, criterion in enumerate(work.criteria):
-        rest = sum((other.points for other in work.criteria[number + 1 :]), Decimal())
-        points = min(criterion.points, max(left - rest, (criterion.points * mark / 100).quantize(Decimal("0.5"))))
-        points = left if criterion == work.criteria[-1] else points
-        marks[criterion] = NewPoints(points, COMMENTS[(place + number) % len(COMMENTS)] if number % 2 == 0 else "")
+    for number, (grade_id, most) in enumerate(maxima.items()):
+        rest -= most
+        points = min(most, max(left - rest, (most * mark / 100).quantize(Decimal("0.5")))) if rest else left
+        marks[grade_id] = NewMark(points, COMMENTS[(place + number) % len(COMMENTS)] if number % 2 == 0 else "")
         left -= points
-    record_paper_marks(work=work, by=by, marks=marks, seen=0)
-    if work.counting is not None:
-        note_on_page(
-            submission=work.counting, by=by, text="Say this in one sentence.", page=1, place=(95, 150, 400, 60)
-        )
+    record_marks(submission=submission, by=by, marks=marks, maxima=maxima, seen=0)
+    write_page_note(submission=submission, by=by, text="Say this in one sentence.", page=1, place=(95, 150, 400, 60))

@@ -15,10 +15,8 @@ from courses.policy.words import rule_sentence
 from courses.requests import Page, SignedInRequest
 from courses.selectors import current_late_rule
 from gradebook.standings import selectors as books
-from grading.papers.selectors import stages_for_staff
 from grading.selectors import queues
 from grading.selectors.regrades import waiting_for
-from projects.handing_in.selectors import stages_of_group
 from projects.selectors import project_of, topics_that_wait
 
 NEWS = timedelta(days=14)
@@ -46,12 +44,10 @@ def course_detail(request: SignedInRequest, course: str) -> HttpResponse:
         waiting = waiting_requests(viewer) if viewer.role >= Role.TA else {}
         page["regrades"] = waiting_for(viewer).count() if viewer.role >= Role.TA else 0
         page["requests"] = [(a, waiting[a.pk]) for a in assignments if a.pk in waiting]
-        page["stages"] = stages_for_staff(viewer, page["project"])
         page["topics_wait"] = topics_that_wait(viewer, page["project"])
         return render(request, "term/course_staff.html", page)
     rows = books.assignment_items(viewer, assignments)
     page["rows"] = [(a, item, known, item.history.step_at(now)) for a, item, known in rows]
-    page["stages"] = stages_of_group(viewer, page["project"])
     book = books.gradebook(viewer, [viewer])
     page["standing"] = book.rows[0].standing if book.rows else None
     return render(request, "term/course_student.html", page)

@@ -141,12 +141,11 @@ def _copy_notebooks(source: Course, course: Course, report: Report) -> None:
 
 def _copy_criteria(source: Course, course: Course, report: Report) -> None:
     """What papers are marked by, as the lecturer left it."""
-    by = Enrolment.objects.get(course=course, role=Role.LECTURER)
     targets = {assignment.slug: assignment for assignment in course.assignments.all()}
     for old in source.assignments.filter(kind=Kind.PAPER):
         criteria = criteria_of(old)
         if criteria:
-            change_criteria(stage=targets[old.slug], wanted=[(0, c.text, c.points) for c in criteria], by=by)
+            change_criteria(assignment=targets[old.slug], wanted=[(0, c.text, c.points) for c in criteria])
             report.copied.append(f"{old}: what it is marked by.")
 
 

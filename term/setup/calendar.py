@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from assignments.models import Assignment
-from assignments.selectors import stages_of
 from courses.models import Course
 from courses.policy.calendar import Calendar
 from courses.policy.when import WhenError, end, start
@@ -32,7 +31,7 @@ def resolve_dates(course: Course) -> list[str]:
     calendar = course.calendar
     problems = list(_beyond(course))
     moved: list[str] = []
-    for work in (*course.assignments.outside_projects(), *stages_of(course)):
+    for work in course.assignments.handed_in():
         try:
             moved += _moves(work, calendar)
             problems += _out_of_order(work)

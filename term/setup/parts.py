@@ -13,6 +13,7 @@ from django.forms import BaseModelFormSet, modelformset_factory
 
 from assignments.models import Assignment, Kind
 from assignments.policy import questions_problem
+from assignments.selectors import next_position
 from courses import storage
 from courses.forms import SHORT_NAME, SHORT_NAME_HELP, DueField
 from courses.models import ClassSlot, Course, Section
@@ -231,7 +232,7 @@ class StageForm(PartForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk is None:
             self.instance.kind, self.instance.group_set = Kind.PAPER, self.course.project.group_set
-            self.fields["position"].initial = self.course.project.stages.count() + 1
+            self.fields["position"].initial = next_position(self.course)
         else:
             self.fields["due"].initial = self.instance.due_when or local_text(
                 self.instance.due_at, self.course.calendar

@@ -1,6 +1,7 @@
 """The demo: a course that a stranger can look at, made by the product's own services."""
 
 from collections import Counter
+from decimal import Decimal
 
 import pytest
 from django.core.management import call_command
@@ -14,16 +15,15 @@ from courses.models import Course, Enrolment, Role, User
 from gradebook.models import Component
 from gradebook.policy.totals import effective_shares, is_publishable
 from gradebook.standings.selectors import current_components, tree_of
-from grading.entered.selectors import entered_grades
 from grading.models import Mark, ReleasedGrade, Run
-from grading.papers.selectors import works_of
+from grading.selectors.grades import grades_for, grades_of
 from grading.services import runs
-from grading.talks.selectors import races
 from groups.members.selectors import groups_of
 from groups.search.selectors import seekers_of
 from projects.ballots.selectors import outcomes, vote_of
 from projects.models import Ballot, Topic
 from projects.selectors import project_of
+from projects.talks.races import races
 from term.demo import people, projects
 from term.demo.answers import ANALYSES, SLIPS
 from term.demo.load import finish_demo, load_demo
@@ -108,7 +108,12 @@ def test_the_demo_releases_the_first_assignment_when_the_worker_is_done(demo):
     assert finish_demo()
 
     assert ReleasedGrade.objects.filter(release__assignment__slug=NAMES[0]).count() == 22
-    assert ReleasedGrade.objects.exclude(release__assignment__slug=NAMES[0]).count() == 0
+    assert (
+        ReleasedGrade.objects.filter(release__assignment__kind="notebook")
+        .exclude(release__assignment__slug=NAMES[0])
+        .count()
+        == 0
+    )
     assert Mark.objects.filter(submission__assignment__slug=NAMES[1]).exists()
 
 
@@ -156,7 +161,7 @@ def test_every_demo_notebook_has_visible_hidden_and_manual_parts(name):
 def states_of(course, slug):
     project = project_of(course.pk)
     stage = next(stage for stage in project.stages.all() if stage.slug == slug)
-    return [work.state for work in works_of(stage, groups_of(project.group_set))]
+    return [item.state for item in grades_of([stage], groups_of(project.group_set)).values()]
 
 
 def test_eight_groups_stand_in_every_state(demo):
@@ -166,7 +171,7 @@ def test_eight_groups_stand_in_every_state(demo):
     assert [len(group.members) for group in groups] == [3] * 7 + [2]
     assert groups[7].small_because
     assert states_of(demo, "proposal") == [
-        "marked", "marked", "changed", "waiting", "waiting", "missing", "missing", "missing",
+        "released", "released", "review", "review", "review", "missing", "missing", "missing",
     ]  # fmt: skip
     assert sorted(Topic.objects.filter(group__group_set=project.group_set).values_list("state", flat=True)) == [
         *["approved"] * 5, "proposed", "to_discuss",
@@ -195,7 +200,7 @@ def test_the_second_course_stands_before_its_last_day(demo):
     project = project_of(course.pk)
     first, second = races(project, list(course.sections.all()))
 
-    assert states_of(course, "report") == ["marked"] * 8
+    assert states_of(course, "report") == ["released"] * 8
     assert first.confirmed is not None
     assert len(first.talks) == 3
     assert all(talk.starts_at for talk in first.talks)
@@ -213,8 +218,8 @@ def test_the_demos_proposals_are_marked_and_released(demo):
     student = Enrolment.objects.get(course=demo, user__username="student1")
     late = Enrolment.objects.get(course=demo, user__username="student4")
 
-    shown = entered_grades(demo, [student, late])
+    proposal = demo.assignments.get(slug="proposal")
+    shown = {key[1]: item.shown for key, item in grades_for([proposal], [student, late]).items()}
 
-    grades = {key[1]: grade.shown for key, grade in shown.items()}
-    assert (grades[student.pk].raw, grades[student.pk].factor) == (90, 1)
-    assert (grades[late.pk].raw, str(grades[late.pk].factor)) == (72, "0.7")
+    assert (shown[student.pk].manual, shown[student.pk].factor) == (90, 1)
+    assert (shown[late.pk].manual, shown[late.pk].factor) == (72, Decimal("0.7"))

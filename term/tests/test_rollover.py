@@ -99,7 +99,7 @@ class TestMaking:
                 opens_at=make.DUE - timedelta(days=9), due_at=make.DUE, questions=["Why?"], format_rules={"pages": 2},
             )
         )  # fmt: skip
-        change_criteria(stage=essay, wanted=[(0, "Reasons", Decimal(40)), (0, "Doubts", Decimal(60))], by=full.lecturer)
+        change_criteria(assignment=essay, wanted=[(0, "Reasons", Decimal(40)), (0, "Doubts", Decimal(60))])
 
         course, report = rolled(full)
 

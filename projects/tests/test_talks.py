@@ -8,13 +8,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from assignments.format_checks import rules_of
+from assignments.models import Submission
+from assignments.selectors import histories
 from courses.models import OutgoingMail
 from courses.selectors import calendar_key_of
-from grading.papers.selectors import works_of
-from grading.talks.selectors import next_in_line, races
-from groups.members.selectors import groups_with_members
 from projects.models import Attendance, Talk, TalkList, Topic
 from projects.selectors import project_of
+from projects.talks.races import next_in_line, races
 from projects.talks.selectors import current_talk, programme, speaking, talk_lists, talks_of_list
 from projects.talks.services import (
     TalksRefused,
@@ -112,7 +112,7 @@ class TestWorkedCase:
 
         race = race_of(world, project)
 
-        assert race.rows[0][1].group == late[0]
+        assert race.rows[0][1].owner == late[0]
         assert race.rows[0][1].history.factor == Decimal("0.5")
 
 
@@ -123,13 +123,13 @@ class TestWithdrawing:
         plan_talks(talk_list=found, starts_at=groups.soon(), order="rank", seed=1)
         talk = Talk.objects.get(group=made[2])
 
-        taken = withdraw_talk(talk=talk, by=world.lecturer, reason="Ill.")
+        taken = withdraw_talk(talk=talk, reason="Ill.")
 
         assert (taken.group, taken.starts_at) == (made[10], talk.starts_at)
         assert [g.name for g in next_in_line(found, talks_of_list(found))] == ["G12"]
         assert len(names_of(found)) == 10
         with pytest.raises(TalksRefused, match="withdrawn before"):
-            withdraw_talk(talk=Talk.objects.get(pk=talk.pk), by=world.lecturer, reason="Again.")
+            withdraw_talk(talk=Talk.objects.get(pk=talk.pk), reason="Again.")
 
     def test_equals_in_line_are_the_lecturers_to_choose(self, world, project):
         made = marked(world, project, [*WORKED[:10], 80, 80])
@@ -137,26 +137,26 @@ class TestWithdrawing:
         talk = Talk.objects.get(group=made[0])
 
         with pytest.raises(TalksRefused, match="same mark, and 1 place is left: G11, G12"):
-            withdraw_talk(talk=talk, by=world.lecturer, reason="Ill.")
+            withdraw_talk(talk=talk, reason="Ill.")
         talk.refresh_from_db()
         assert talk.withdrawn_at is None
-        assert withdraw_talk(talk=talk, by=world.lecturer, reason="Ill.", instead=made[11].pk).group == made[11]
+        assert withdraw_talk(talk=talk, reason="Ill.", instead=made[11].pk).group == made[11]
 
     def test_the_other_of_the_equals_moves_up(self, world, project):
         made = marked(world, project, WORKED)
         confirmed(world, project, made[10], reason="Better figures.")
 
-        assert withdraw_talk(talk=Talk.objects.get(group=made[0]), by=world.lecturer, reason="Ill.").group == made[9]
+        assert withdraw_talk(talk=Talk.objects.get(group=made[0]), reason="Ill.").group == made[9]
 
     def test_a_frozen_list_moves_nobody_up_and_stays(self, world, project):
         made = marked(world, project, [*WORKED[:10], 80])
         found = confirmed(world, project)
         freeze_talks(talk_list=found)
 
-        assert withdraw_talk(talk=Talk.objects.get(group=made[0]), by=world.lecturer, reason="Ill.") is None
+        assert withdraw_talk(talk=Talk.objects.get(group=made[0]), reason="Ill.") is None
         assert len(names_of(found)) == 9
         with pytest.raises(TalksRefused, match="frozen"):
-            dissolve_talks(talk_list=found, by=world.lecturer)
+            dissolve_talks(talk_list=found)
 
     def test_marks_that_change_later_move_nothing(self, world, project):
         made = marked(world, project, [*WORKED[:10], 80])
@@ -172,7 +172,7 @@ class TestWithdrawing:
         with pytest.raises(TalksRefused, match="confirmed already"):
             confirmed(world, project)
 
-        dissolve_talks(talk_list=found, by=world.lecturer)
+        dissolve_talks(talk_list=found)
 
         assert talk_lists(project) == []
         assert speaking(project) == frozenset()
@@ -183,7 +183,7 @@ class TestWithdrawing:
         talk = confirmed(world, project).talks.first()
 
         with pytest.raises(TalksRefused, match="Say why"):
-            withdraw_talk(talk=talk, by=world.lecturer, reason=" ")
+            withdraw_talk(talk=talk, reason=" ")
         with pytest.raises(IntegrityError), transaction.atomic():
             Talk.objects.filter(pk=talk.pk).update(withdrawn_at=timezone.now())
 
@@ -281,9 +281,9 @@ class TestTheDay:
         stage.format_rules = {"height_mm": 1189, "width_mm": 841}
         confirmed(world, project)
 
-        works = {work.group.name: work.state for work in works_of(stage, groups_with_members([*made, other]))}
+        found = histories([stage], [*made, other])
 
-        assert works == {"G01": "waiting", "Owls": "missing"}
+        assert [history.speaks for history in found.values()] == [True, False]
         assert rules_of(stage, made[0]) == {}
         assert rules_of(stage, other)["height_mm"] == 1189
 
@@ -299,12 +299,19 @@ class TestTheDay:
         assert "Nobody talks just now" in words_of(client.get(page))
         client.post(page, {"talk": talk.pk, "begin": "1"})
         assert "of 10 minutes" in words_of(client.get(page))
-        client.post(sheet, {f"points-{criterion.pk}": "40", "save": "1"})
-        as_person(client, world.lecturer).post(sheet, {f"points-{criterion.pk}": "50", "save": "1"})
-        said = words_of(client.get(sheet))
-        assert "Ta 40" in said
-        assert "Mean of whole sheets: 90 of 100" in said
-        assert "At most 50." in words_of(client.post(sheet, {f"points-{criterion.pk}": "51", "save": "1"}))
+        desk = client.post(sheet).url
+        assert client.post(sheet).url == desk
+        assert "Nobody has marked it yet." in words_of(client.get(desk))
+        refused = client.post(desk, {f"points-c{criterion.pk}": "51", "seen": "0"})
+        assert "50" in words_of(refused)
+        client.post(desk, {f"points-c{criterion.pk}": "40", "seen": "0"})
+        as_person(client, world.lecturer).post(desk, {f"points-c{criterion.pk}": "50", "seen": "0"})
+        for page_of_it in (sheet, desk):
+            said = words_of(client.get(page_of_it))
+            assert "Ta 40" in said
+            assert "Mean of whole sheets: 90 of 100" in said
+        assert 'value="50"' in client.get(desk).content.decode()
+        assert Submission.objects.filter(file=None).count() == 1
         member = group.memberships.get().student
         client.post(sheet + "attendance/", {"there": []})
         assert [(row.student, row.was_there) for row in Attendance.objects.all()] == [(member, False)]

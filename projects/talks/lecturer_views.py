@@ -13,16 +13,15 @@ from django.views.decorators.http import require_POST
 from courses.access import enrolment_or_404
 from courses.models import Enrolment, Role
 from courses.requests import Page, SignedInRequest, clean_text
-from grading.papers.forms import SheetForm
-from grading.papers.selectors import GroupWork, Sheet, works_of
-from grading.papers.services import MarkingRefused, record_paper_marks
-from grading.talks.forms import PlanForm, numbers_in
-from grading.talks.selectors import Race, next_in_line, races
-from groups.members.selectors import groups_with_members, members_now
+from grading.selectors.grades import grades_of
+from grading.selectors.sheets import sheets_of
+from groups.members.selectors import members_now
 from projects.access import project_or_404
-from projects.ballots.selectors import last_stage
 from projects.models import Project, Talk, TalkList
+from projects.selectors import last_stage
 from projects.talks import services
+from projects.talks.forms import PlanForm, numbers_in
+from projects.talks.races import Race, next_in_line, races
 from projects.talks.selectors import attendance_of, current_talk, programme, talk_or_none
 
 
@@ -46,7 +45,7 @@ def talk_selection(request: SignedInRequest, course: str) -> HttpResponse:
             return redirect("talk-selection", course)
     page: Page = {"viewer": lecturer, "course": lecturer.course, "project": project, "form": form}
     page["races"] = [(race, next_in_line(race.confirmed, race.talks) if race.confirmed else []) for race in found]
-    return render(request, "grading/talk_selection.html", page, status=422 if form.errors else 200)
+    return render(request, "projects/talk_selection.html", page, status=422 if form.errors else 200)
 
 
 def _done(request: SignedInRequest, project: Project, race: Race, lecturer: Enrolment, form: PlanForm) -> str:
@@ -61,16 +60,16 @@ def _done(request: SignedInRequest, project: Project, race: Race, lecturer: Enro
         )
         return "Confirmed. Every group with a marked report is told by mail whether it talks."
     if "withdraw" in sent:
-        return _withdrawn(request, race, lecturer)
-    return _changed(request, race.confirmed, lecturer, form)
+        return _withdrawn(request, race)
+    return _changed(request, race.confirmed, form)
 
 
-def _changed(request: SignedInRequest, confirmed: TalkList, lecturer: Enrolment, form: PlanForm) -> str:
+def _changed(request: SignedInRequest, confirmed: TalkList, form: PlanForm) -> str:
     if "freeze" in request.POST:
         services.freeze_talks(talk_list=confirmed)
         return "Frozen. Nobody moves up any more."
     if "dissolve" in request.POST:
-        services.dissolve_talks(talk_list=confirmed, by=lecturer)
+        services.dissolve_talks(talk_list=confirmed)
         return "Taken back. Nothing is confirmed now."
     if not form.is_valid():
         return ""
@@ -78,14 +77,14 @@ def _changed(request: SignedInRequest, confirmed: TalkList, lecturer: Enrolment,
     return "Planned. The programme and everybody’s calendar have the times."
 
 
-def _withdrawn(request: SignedInRequest, race: Race, lecturer: Enrolment) -> str:
+def _withdrawn(request: SignedInRequest, race: Race) -> str:
     sent = request.POST
     talk = next((each for each in race.talks if str(each.pk) == sent["withdraw"]), None)
     if talk is None:
         raise services.TalksRefused("This talk is not on the list.")
     instead = next(iter(numbers_in([sent.get("instead", "")])), None)
     reason = clean_text(sent.get("reason", ""))
-    taken = services.withdraw_talk(talk=talk, reason=reason, by=lecturer, instead=instead)
+    taken = services.withdraw_talk(talk=talk, reason=reason, instead=instead)
     return f"Withdrawn. {taken.group} talks instead." if taken else "Withdrawn. Nobody moves up."
 
 
@@ -111,34 +110,25 @@ def talk_day(request: SignedInRequest, course: str) -> HttpResponse:
         return redirect("talk-day", course)
     page: Page = {"viewer": staff, "course": staff.course, "project": project, "now": timezone.now()}
     page |= {"talks": programme(staff.course), "current": current_talk(project)}
-    return render(request, "grading/talk_day.html", page)
+    return render(request, "projects/talk_day.html", page)
 
 
 @login_required
 def talk_review(request: SignedInRequest, course: str, talk: int) -> HttpResponse:
-    """One talk: one's own sheet, beside the other markers' marks, and who of the group was there."""
+    """One talk: who of the group was there, what its markers gave, and the way to one's own sheet."""
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
     project = project_or_404(staff)
     found = _talk_or_404(project, str(talk))
+    if request.method == "POST":
+        sheet = services.open_sheet(talk=found, by=staff, at=request.arrived_at)
+        return redirect("review-create", course, sheet.assignment.slug, sheet.owner_slug, sheet.number)
+    page: Page = {"viewer": staff, "course": staff.course, "talk": found}
     stage = last_stage(project)
-    if stage is None:
-        raise Http404("No stage for talks")
-    stage.course, stage.group_set = project.course, project.group_set
-    work = works_of(stage, groups_with_members([found.group]), frozenset([found.group_id]))[0]
-    own = _own_sheet(work, staff)
-    form = SheetForm(request.POST if "save" in request.POST else None, work=work, sheet=own)
-    if form.is_valid():
-        try:
-            record_paper_marks(work=work, by=staff, marks=form.marks(), seen=0)
-        except MarkingRefused as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, "Saved.")
-            return redirect("talk-review", course, talk)
-    page: Page = {"viewer": staff, "course": staff.course, "stage": stage, "talk": found, "form": form, "work": work}
-    page["others"] = [sheet for sheet in work.sheets if sheet is not own]
-    page["members"] = attendance_of(found, members_now(found.group))
-    return render(request, "grading/talk_review.html", page, status=422 if form.errors else 200)
+    work = grades_of([stage], [found.group])[stage.pk, found.group_id] if stage is not None else None
+    page |= {"work": work, "members": attendance_of(found, members_now(found.group))}
+    counting = work.history.counting if work is not None else None
+    page["sheets"] = list(sheets_of(counting).values()) if counting is not None else []
+    return render(request, "projects/talk_review.html", page)
 
 
 @login_required
@@ -152,10 +142,6 @@ def talk_attendance(request: SignedInRequest, course: str, talk: int) -> HttpRes
     services.note_attendance(talk=found, was_there=was_there, by=staff)
     messages.success(request, "Noted who was there.")
     return redirect("talk-review", course, talk)
-
-
-def _own_sheet(work: GroupWork, staff: Enrolment) -> Sheet:
-    return next((sheet for sheet in work.sheets if all(m.marker_id == staff.pk for m in sheet.values())), {})
 
 
 def _talk_or_404(project: Project, key: str) -> Talk:

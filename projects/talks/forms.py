@@ -1,7 +1,5 @@
 """The shapes of what is sent about talks."""
 
-from typing import Any
-
 from django import forms
 
 from courses.forms import LocalDateTimeField
@@ -18,16 +16,6 @@ class PlanForm(forms.Form):
         label="Order",
         choices=[(RANDOM, "at random"), (BY_TOPIC, "by topic"), (BY_RANK, "best report last")],
     )
-
-
-class PeerMarksForm(forms.Form):
-    """Into which column the marks of the peers go."""
-
-    item = forms.ChoiceField(label="Into the column")
-
-    def __init__(self, *args: Any, items: list[tuple[int, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["item"].choices = [("", "Choose …"), *((str(pk), name) for pk, name in items)]  # type: ignore[attr-defined]
 
 
 def numbers_in(texts: list[str]) -> set[int]:

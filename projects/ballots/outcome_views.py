@@ -1,4 +1,4 @@
-"""Pages for the lecturer: the vote, what came out of it, and what members say of each other."""
+"""Pages for the lecturer: the vote, what came out of it."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -11,12 +11,9 @@ from assignments.selectors import entered_of
 from courses.access import enrolment_or_404
 from courses.models import Enrolment, Role
 from courses.requests import Page, SignedInRequest, clean_text
-from grading.papers.selectors import works_of
-from grading.talks.forms import PeerMarksForm
-from grading.talks.peers import apply_factors, enter_peer_marks, member_factors, peer_marks
-from groups.members.selectors import groups_of
-from projects.access import project_or_404, stage_or_404
-from projects.ballots.forms import VoteForm
+from projects.access import project_or_404
+from projects.ballots.forms import PeerMarksForm, VoteForm
+from projects.ballots.peer_marks import enter_peer_marks, peer_marks
 from projects.ballots.selectors import ballot_or_none, tracks_of, vote_of, voters_of
 from projects.ballots.services import BallotRefused, exclude_ballot, set_vote, show_outcome
 from projects.models import Project, Vote
@@ -40,7 +37,7 @@ def vote_detail(request: SignedInRequest, course: str) -> HttpResponse:
     page |= {"now": timezone.now(), "marks": marks, "voters": voters_of(project)}
     page["tracks"] = peer_marks(project, vote) if vote else []
     page["has_groups"] = bool(tracks_of(project))
-    return render(request, "grading/vote_detail.html", page, status=422 if form.errors or marks.errors else 200)
+    return render(request, "projects/vote_detail.html", page, status=422 if form.errors or marks.errors else 200)
 
 
 def _done(
@@ -78,20 +75,3 @@ def ballot_exclude(request: SignedInRequest, course: str, ballot: int) -> HttpRe
     except BallotRefused as refused:
         messages.error(request, str(refused))
     return redirect("vote-detail", course)
-
-
-@login_required
-def contribution_list(request: SignedInRequest, course: str, stage: str) -> HttpResponse:
-    """What members say of each other, the factors that follow, and every mark they would make; then making them."""
-    lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
-    target = stage_or_404(lecturer, stage)
-    project = target.groups.project
-    if not project.group_set.contribution_span:
-        raise Http404("One mark for all members here")
-    if request.method == "POST":
-        count = apply_factors(project=project, stage=target, by=lecturer)
-        messages.success(request, f"Marks of {count} group{'' if count == 1 else 's'} carry the factors now.")
-        return redirect("contribution-list", course, stage)
-    page: Page = {"viewer": lecturer, "course": lecturer.course, "stage": target, "project": project}
-    page["rows"] = member_factors(project, works_of(target, groups_of(project.group_set)))
-    return render(request, "grading/contribution_list.html", page)

@@ -3,16 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 
 from assignments.models import Assignment
+from assignments.owners import name_of
 from courses.models import Section
-from grading.papers.selectors import GroupWork, works_of
+from grading.policy.papers import rounded
+from grading.selectors.grades import ItemGrade, grades_of
 from groups.members.selectors import groups_of
 from groups.models import Group
 from projects.models import Project, Talk, TalkList
 from projects.policy.talks import Selection, select
 from projects.talks.selectors import standing_marks, talk_lists, talks_of_list
+
+SIX_PLACES = Decimal("0.000001")
+"""Equal marks stay equal."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,7 @@ class Race:
     """The groups of the course, or of one section, by their raw report mark. `confirmed`: the list, once it stands."""
 
     section: Section | None
-    works: Sequence[GroupWork]
+    works: Sequence[ItemGrade]
     places: int
     confirmed: TalkList | None
     talks: Sequence[Talk] = ()
@@ -28,14 +32,14 @@ class Race:
     @property
     def marks(self) -> dict[int, Decimal]:
         """Group pk → raw mark, best first, of the reports that are marked; names decide the order of equals on the page."""
-        marked = [(work.group, work.percent) for work in self.works if work.percent is not None]
-        ordered = sorted(marked, key=lambda row: (-row[1], row[0].name))
-        return {group.pk: _exact(percent) for group, percent in ordered}
+        marked = [(work.owner, work.raw_percent) for work in self.works if work.raw_percent is not None]
+        ordered = sorted(marked, key=lambda row: (-row[1], name_of(row[0])))
+        return {group.pk: rounded(percent, SIX_PLACES) for group, percent in ordered}
 
     @property
-    def unmarked(self) -> list[GroupWork]:
+    def unmarked(self) -> list[ItemGrade]:
         """Reports that were handed in and are not marked yet."""
-        return [work for work in self.works if work.percent is None and work.counting is not None]
+        return [work for work in self.works if work.raw_percent is None and work.history.handed_in]
 
     @property
     def selection(self) -> Selection[int]:
@@ -43,9 +47,9 @@ class Race:
         return select(self.marks, self.places)
 
     @property
-    def rows(self) -> list[tuple[int, GroupWork, str]]:
+    def rows(self) -> list[tuple[int, ItemGrade, str]]:
         """(rank, work, `chosen`, `tied` or `waiting`), best first; equals share a rank."""
-        by_group = {work.group.pk: work for work in self.works}
+        by_group = {work.owner.pk: work for work in self.works}
         marks, found = self.marks, self.selection
         values = list(marks.values())
         where = dict.fromkeys(found.chosen, "chosen") | dict.fromkeys(found.tied, "tied")
@@ -65,14 +69,17 @@ def races(project: Project, sections: Sequence[Section]) -> list[Race]:
     stage = ranked_stage(project)
     if stage is None:
         return []
-    works = works_of(stage, groups_of(project.group_set), frozenset())
+    groups = groups_of(project.group_set)
+    grades = grades_of([stage], groups)
+    works = [(group, grades[stage.pk, group.pk]) for group in groups]
     lists = {row.section_id: row for row in talk_lists(project)}
     by_section = bool(project.talks.get("per_section"))
     parts: list[Section | None] = [*sections, None] if by_section else [None]
     found = []
     for section in parts:
-        mine = [work for work in works if not by_section or work.group.section_id == (section.pk if section else None)]
-        confirmed = lists.get(section.pk if section else None)
+        key = section.pk if section else None
+        mine = [work for group, work in works if not by_section or group.section_id == key]
+        confirmed = lists.get(key)
         talks = talks_of_list(confirmed) if confirmed else []
         found.append(Race(section, mine, int(project.talks["groups"]), confirmed, talks))
     return [race for race in found if race.works or race.confirmed]
@@ -84,8 +91,3 @@ def next_in_line(talk_list: TalkList, talks: Sequence[Talk]) -> list[Group]:
     waiting = [key for key in standing_marks(talk_list) if key not in spoke]
     groups = Group.objects.in_bulk(waiting)
     return [groups[key] for key in waiting]
-
-
-def _exact(percent: Fraction) -> Decimal:
-    """To six places: equal marks stay equal."""
-    return round(Decimal(percent.numerator) / Decimal(percent.denominator), 6)

@@ -1,1 +1,0 @@
-"""Choosing who talks by the marks of reports, the day itself, and the marks that peers give."""

@@ -1,0 +1,1 @@
+"""What members say of each other, and the factors that follow."""

@@ -1,1 +1,0 @@
-"""What groups hand in: versions, receipts, lateness, more time."""

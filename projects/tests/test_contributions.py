@@ -1,0 +1,82 @@
+"""Factors of contribution: the rule, what members say, and what the lecturer makes of it."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from projects.contributions.services import ContributionRefused, save_contribution
+from projects.models import Contribution
+from projects.policy.contributions import factors
+from tests import factories as make
+from tests import groups
+from tests.pages import as_person, words_of
+
+
+class TestFactors:
+    def test_the_mean_of_the_others_over_the_mean_of_the_group(self):
+        ratings = {1: {2: 10, 3: 5}, 2: {1: 10, 3: 5}, 3: {1: 10, 2: 10}}
+
+        found = factors(ratings, [1, 2, 3], span=50)
+
+        assert found == {1: Fraction(10 * 3, 25), 2: Fraction(10 * 3, 25), 3: Fraction(5 * 3, 25)}
+        assert factors(ratings, [1, 2, 3], span=10) == {1: Fraction(11, 10), 2: Fraction(11, 10), 3: Fraction(9, 10)}
+
+    @pytest.mark.parametrize("ratings", [{}, {1: {2: 5}}, {1: {}, 2: {}, 3: {}}, {1: {2: 0, 3: 0}, 2: {1: 0, 3: 0}}])
+    def test_too_little_said_is_one_mark_for_all(self, ratings):
+        assert set(factors(ratings, [1, 2, 3], span=20).values()) == {1}
+
+    def test_off_by_default(self):
+        assert factors({1: {2: 9}, 2: {1: 1}}, [1, 2], span=0) == {1: 1, 2: 1}
+
+    @given(
+        st.dictionaries(st.integers(1, 5), st.dictionaries(st.integers(1, 5), st.integers(0, 10))), st.integers(0, 50)
+    )
+    def test_never_outside_the_span(self, ratings, span):
+        for factor in factors(ratings, [1, 2, 3, 4, 5], span=span).values():
+            assert abs(factor - 1) <= Fraction(span, 100)
+
+
+@pytest.mark.django_db
+class TestContributions:
+    def test_from_the_members_words_to_their_marks(self, client, world):
+        project = groups.make_project(world.course, contribution_span=20)
+        stage = groups.stage_of(project, "report")
+        third = make.enrol(world.course, section=world.section)
+        owls = groups.make_group(project, world.student, world.classmate, third, name="Owls")
+        groups.make_criteria(stage, 100)
+        groups.make_deliverable(stage, owls)
+        groups.mark_group(stage, owls, world.lecturer, 80)
+        page = "/courses/dl/project/contribution/"
+        as_person(client, world.student)
+        assert client.post(page, {f"points-{third.pk}": "11"}).status_code == 422
+        client.post(page, {"statement": "All plots.", f"points-{world.classmate.pk}": "10", f"points-{third.pk}": "5"})
+        save_contribution(
+            group=owls, student=world.classmate, statement="", ratings={world.student.pk: 10, third.pk: 5}
+        )
+
+        said = words_of(as_person(client, world.lecturer).get("/courses/dl/project/contributions/report/"))
+        assert "All plots." in said
+        assert "× 0.8 64" in said
+        answer = client.post("/courses/dl/project/contributions/report/", follow=True)
+        assert "3 members got another factor." in words_of(answer)
+
+        totals = [groups.total_of(stage, student) for student in (world.student, world.classmate, third)]
+        assert totals == [96, 96, 64]
+
+    def test_nobody_rates_themselves_or_strangers(self, world):
+        project = groups.make_project(world.course, contribution_span=20)
+        owls = groups.make_group(project, world.student, world.classmate, name="Owls")
+
+        for ratings in ({world.student.pk: 5}, {world.ta.pk: 5}, {world.classmate.pk: 11}):
+            with pytest.raises(ContributionRefused, match="0 to 10 points"):
+                save_contribution(group=owls, student=world.student, statement="", ratings=ratings)
+        assert not Contribution.objects.exists()
+
+    def test_where_it_is_off_there_is_no_page(self, client, world):
+        project = groups.make_project(world.course)
+        groups.make_group(project, world.student)
+
+        assert as_person(client, world.student).get("/courses/dl/project/contribution/").status_code == 404
+        assert as_person(client, world.lecturer).get("/courses/dl/project/contributions/report/").status_code == 404
