@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -102,6 +103,23 @@ FORMS: dict[str, type[forms.Form]] = {Kind.NOTEBOOK: NotebookForm, Kind.PAPER: P
 def work_form(assignment: Assignment, *sent: Any) -> forms.Form:
     """The form by which this assignment's work is sent: one file, in its only field."""
     return FORMS[assignment.kind](*sent)
+
+
+class OnBehalfForm(forms.Form):
+    """What staff hand in for somebody: whose it is, the file, when it arrived, and why."""
+
+    owner = forms.ChoiceField(label="For")
+    received_at = LocalDateTimeField(
+        label="Arrived", required=False, help_text="When it reached you; the late rule goes by it. Empty: now."
+    )
+    reason = forms.CharField(label="Why", max_length=500, help_text="The receipt says it.")
+    field_order = ("owner", "file", "received_at", "reason")
+
+    def __init__(self, *args: Any, owners: Sequence[tuple[str, str]], file: forms.Field, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].choices = [("", "Choose …"), *owners]  # type: ignore[attr-defined]
+        self.fields["file"] = file
+        self.order_fields(self.field_order)
 
 
 SAID_OF: dict[str, tuple[str, ...]] = {Kind.NOTEBOOK: ("queue", "minutes", "memory_gib"), Kind.PAPER: ("questions",)}

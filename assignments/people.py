@@ -11,10 +11,10 @@ from groups.members.selectors import members_now
 
 @dataclass(frozen=True)
 class Whom:
-    """Names: those it was handed in for; who joined the group later; who left it since."""
+    """`members`, `left`: names of those it is for, and of those among them who left the group; who joined it later."""
 
     members: list[str]
-    joined: list[str]
+    joined: list[Enrolment]
     left: list[str]
 
 
@@ -25,9 +25,10 @@ def whom_it_is_for(submission: Submission, viewer: Enrolment) -> Whom | None:
     then = list(submission.members.select_related("user").order_by("user__name", "pk"))
     now = members_now(submission.group)
     if not viewer.is_staff and viewer not in now:  # who left the group reads no more of it
-        return Whom(_names(then, ()), [], [])
-    return Whom(_names(then, ()), _names(now, then), _names(then, now))
+        return Whom(_names(then), [], [])
+    joined = [person for person in now if person not in then]
+    return Whom(_names(then), joined, _names([person for person in then if person not in now]))
 
 
-def _names(people: Collection[Enrolment], others: Collection[Enrolment]) -> list[str]:
-    return [str(person.user) for person in people if person not in others]
+def _names(people: Collection[Enrolment]) -> list[str]:
+    return [str(person.user) for person in people]

@@ -16,6 +16,7 @@ def receipt_of(submission: Submission, history: History) -> dict[str, Any]:
         "version": submission.number,
         **_whose(submission),
         "handed_in_by": str(submission.handed_in_by.user),
+        **({"on_behalf_because": submission.reason} if submission.reason else {}),
         "file": submission.original_name,
         "bytes": submission.stored.size,
         "sha256": submission.file_id,

@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assignments import inspection
-from assignments.kinds.kind import WorkRefused
+from assignments.kinds.kind import Look, WorkRefused
 from assignments.kinds.registry import kind_of
 from assignments.models import (
+    AddedMember,
     Assignment,
     DataFile,
     GradedCell,
@@ -30,6 +31,7 @@ from assignments.selectors import History, free_slug, history_of, next_position
 from assignments.signals import assignment_created, notebook_received, submission_arriving, submission_received
 from courses import storage
 from courses.downloads import safe_name
+from courses.mails import write_mails
 from courses.models import Course, Enrolment
 from courses.policy import versions
 from groups.models import Group
@@ -78,10 +80,7 @@ def receive_submission(
     completed_at = completed_at or max(timezone.now().replace(microsecond=0), received_at)
     submission_arriving.send(Submission, assignment=assignment, owner=owner)
     kind = kind_of(assignment)
-    try:
-        look = kind.look(assignment, owner, content)
-    except WorkRefused as refused:
-        raise SubmissionRefused(str(refused)) from refused
+    look = _looked_at(assignment, owner, content)
     with transaction.atomic():
         lock_for(owner, by)
         history = history_of(assignment, owner)
@@ -97,6 +96,64 @@ def receive_submission(
             pending, _ = PendingReplacement.objects.update_or_create(**whose, defaults=fields)
             return Choice(pending, history)
         return _write(history, accepted_at=completed_at, **fields)
+
+
+def receive_on_behalf(
+    *,
+    assignment: Assignment,
+    owner: Owner,
+    by: Enrolment,
+    content: bytes,
+    name: str,
+    received_at: datetime,
+    reason: str,
+) -> Submission:
+    """Staff hand in what reached them by another way, as of when it arrived; also where nothing more is taken.
+
+    It counts from now on, under the lateness of its arrival and the owner's own due time; the receipt says who handed it
+    in and why. Raises SubmissionRefused or NothingChanged; then nothing is stored.
+    """
+    now = timezone.now().replace(microsecond=0)
+    if not reason:
+        raise SubmissionRefused("Say why you hand it in: the receipt says so.")
+    if received_at > now:
+        raise SubmissionRefused("It cannot have arrived later than now.")
+    kind = kind_of(assignment)
+    look = _looked_at(assignment, owner, content)
+    with transaction.atomic():
+        lock(owner)
+        history = history_of(assignment, owner)
+        stored = storage.store(content)
+        kind.keep(stored, look)
+        if history.latest_file and history.latest_file.file_id == stored.sha256:
+            raise NothingChanged
+        return _write(
+            history, file=stored, original_name=safe_name(name, kind.file_name), notices=list(look.notices),
+            handed_in_by=by, received_at=received_at, completed_at=now, accepted_at=now, reason=reason,
+        )  # fmt: skip
+
+
+@transaction.atomic
+def add_member(*, submission: Submission, student: Enrolment, by: Enrolment, reason: str) -> None:
+    """This version is for somebody more who is in the group now. They are told. Raises SubmissionRefused."""
+    owner = submission.owner
+    lock(owner)
+    if not reason:
+        raise SubmissionRefused("Say why it is for them too: they read it.")
+    if student not in people_of(owner) or submission.members.filter(pk=student.pk).exists():
+        raise SubmissionRefused(f"{student.user} is not in the group, or it is for them already.")
+    submission.members.add(student)
+    AddedMember.objects.create(submission=submission, student=student, added_by=by, reason=reason)
+    title = submission.assignment.title
+    body = f"{submission.said} of {title} by {name_of(owner)} counts for you too.\n\n{reason}\n"
+    write_mails([student.user], f"Counts for you: {title}", body)
+
+
+def _looked_at(assignment: Assignment, owner: Owner, content: bytes) -> Look:
+    try:
+        return kind_of(assignment).look(assignment, owner, content)
+    except WorkRefused as refused:
+        raise SubmissionRefused(str(refused)) from refused
 
 
 def reason_to_wait(assignment: Assignment, owner: Owner) -> str:

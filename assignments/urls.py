@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from assignments import behalf_views as behalf
 from assignments import views
 
 COURSE = "courses/<slug:course>/assignments/"
@@ -22,6 +23,8 @@ urlpatterns = [
     path(ASSIGNMENT + "replace/", views.replacement_confirm, name="replacement-confirm"),
     path(ASSIGNMENT + "more-time/", views.extension_request, name="extension-request"),
     path(ASSIGNMENT + "check/", views.paper_check, name="paper-check"),
+    path(ASSIGNMENT + "on-behalf/", behalf.submission_on_behalf, name="submission-on-behalf"),
+    path(SUBMISSION + "members/", behalf.member_add, name="member-add"),
     path(SUBMISSION + "file/", views.submission_file, name="submission-file"),
     path(SUBMISSION + "receipt/", views.submission_receipt, name="submission-receipt"),
     path("receipts/verify/", views.receipt_verify, name="receipt-verify"),

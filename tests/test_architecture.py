@@ -20,7 +20,8 @@ PACKAGES = (
     "autograder", "papercheck", "config", "courses", "groups", "assignments", "projects", "grading", "gradebook", "term",
 )  # fmt: skip
 NEVER_EDITED = (
-    "assignments_submission", "assignments_putbackversion", "grading_mark", "grading_release", "grading_releasedgrade",
+    "assignments_submission", "assignments_putbackversion", "assignments_addedmember",
+    "grading_mark", "grading_release", "grading_releasedgrade",
     "grading_enteredmark", "grading_markrelease", "grading_regrademessage",
     "grading_pairnote", "grading_marking", "grading_secondmark",
     "grading_withdrawal", "grading_ruling",

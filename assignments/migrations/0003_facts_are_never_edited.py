@@ -9,4 +9,5 @@ class Migration(migrations.Migration):
     operations = [
         NeverEdit("Submission"),
         NeverEdit("PutBackVersion"),
+        NeverEdit("AddedMember"),
     ]

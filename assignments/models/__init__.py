@@ -12,11 +12,12 @@ from assignments.models.assignments import (
     Queue,
 )
 from assignments.models.extensions import Extension, ExtensionRequest
-from assignments.models.submissions import FormatCheck, PendingReplacement, PutBackVersion, Submission
+from assignments.models.submissions import AddedMember, FormatCheck, PendingReplacement, PutBackVersion, Submission
 
 __all__ = [
     "MOST_MEMORY_GIB",
     "MOST_MINUTES",
+    "AddedMember",
     "Assignment",
     "AssignmentQuerySet",
     "DataFile",

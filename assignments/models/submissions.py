@@ -30,6 +30,8 @@ class Submission(models.Model):
     received_at = models.DateTimeField()
     completed_at = models.DateTimeField()
     accepted_at = models.DateTimeField()
+    reason = models.CharField(max_length=500, blank=True)
+    """Why staff handed it in for its owner; empty: its owner did."""
     notices = models.JSONField(default=list)
 
     class Meta:
@@ -80,6 +82,23 @@ class Submission(models.Model):
     def said(self) -> str:
         """As people call it."""
         return "Talk" if self.is_talk else f"Version {self.number}"
+
+
+class AddedMember(models.Model):
+    """Staff said that a version is for one member more than were in the group when it was handed in, and why. Never edited."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="added_members")
+    student = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=500)
+    added_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [CheckConstraint(condition=~Q(reason=""), name="added_member_has_a_reason")]
+
+    def __str__(self) -> str:
+        return f"{self.submission} is for {self.student} too"
 
 
 class PutBackVersion(models.Model):

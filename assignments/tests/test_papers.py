@@ -309,4 +309,4 @@ class TestPages:
         assert "Staff do not hand in." in words_of(
             as_person(client, world.ta).post(PAGE + "submit/", sent(), follow=True)
         )
-        assert "Hand in" not in text_of(client.get(PAGE))
+        assert 'id="hand-in"' not in text_of(client.get(PAGE))
