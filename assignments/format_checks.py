@@ -20,12 +20,17 @@ from groups.models import Group
 
 CHECKER = 1
 """The version of `papercheck`: a higher one checks anew when a paper is next looked at."""
-SECONDS = 40
+SECONDS = 90
+"""Of the clock, for a machine under load; the limits of the reader itself are processor time and memory."""
 Report = dict[str, Any]
 
 
 class PaperRefused(Exception):
-    """The file cannot be taken; the message says what is wrong and what to do."""
+    """The file cannot be read; the message says what is wrong and what to do."""
+
+
+class CheckStopped(Exception):
+    """The machine was too slow: that says nothing about the file."""
 
 
 def rules_of(assignment: Assignment, owner: Owner | None = None) -> Mapping[str, Any]:
@@ -35,8 +40,8 @@ def rules_of(assignment: Assignment, owner: Owner | None = None) -> Mapping[str,
     return {**assignment.format_rules, "questions": assignment.questions}
 
 
-def look(content: bytes, rules: Mapping[str, Any]) -> Report:
-    """The report of papercheck. Raises PaperRefused for what cannot be read at all."""
+def report_on(content: bytes, rules: Mapping[str, Any]) -> Report:
+    """The report of papercheck, `readable` or not. Raises CheckStopped."""
     with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
         path, asked = Path(folder, "paper.pdf"), Path(folder, "rules.json")
         path.write_bytes(content)
@@ -44,35 +49,54 @@ def look(content: bytes, rules: Mapping[str, Any]) -> Report:
         try:
             done = run_program("papercheck", str(path), "--rules", str(asked), "--json", seconds=SECONDS)
         except subprocess.TimeoutExpired as error:
-            raise PaperRefused("The file took too long to read. Make the PDF again and retry.") from error
+            raise CheckStopped from error
     report: Report = json.loads(done.stdout)
+    return report
+
+
+def look(content: bytes, rules: Mapping[str, Any]) -> Report:
+    """The same of a file that is not handed in. Raises PaperRefused for what cannot be read, or not just now."""
+    try:
+        report = report_on(content, rules)
+    except CheckStopped as stopped:
+        raise PaperRefused(
+            "The check could not be made just now. Try again in a moment; handing in needs none."
+        ) from stopped
     if not report["readable"]:
         raise PaperRefused(report["reason"])
     return report
 
 
-def keep(file: StoredFile, rules: Mapping[str, Any], report: Report) -> FormatCheck:
-    """The report beside the file it is of."""
-    found, _ = FormatCheck.objects.get_or_create(file=file, rules=_key(rules), defaults={"report": report})
-    return found
+def check(submission: Submission) -> Report:
+    """Hold a version against the rules of now, and keep what was found unless it was stopped. Raises CheckStopped."""
+    return _checked(submission.stored, rules_of(submission.assignment, submission.owner))
 
 
-def report_of(submission: Submission) -> Report:
-    """What the check says of a submission."""
-    return report_for(submission.stored, submission.assignment, submission.owner)
+def check_before_the_yes(file: StoredFile, assignment: Assignment, owner: Owner) -> Report:
+    """The same of a file that waits for a yes, while its owner looks at both outcomes; empty where the machine is too slow."""
+    try:
+        return kept_report(file, assignment, owner) or _checked(file, rules_of(assignment, owner))
+    except CheckStopped:
+        return {}
 
 
-def report_for(file: StoredFile, assignment: Assignment, owner: Owner) -> Report:
-    """As it was made at the upload; made now where rules have changed since. Empty where it cannot be made, which is kept."""
+def _checked(file: StoredFile, rules: Mapping[str, Any]) -> Report:
+    report = report_on(storage.read(file), rules)
+    if "stopped" not in report:
+        FormatCheck.objects.get_or_create(file=file, rules=_key(rules), defaults={"report": report})
+    return {**report, "rules": _key(rules)}
+
+
+def kept_report(file: StoredFile, assignment: Assignment, owner: Owner) -> Report | None:
+    """What the check found by the rules of now; None: it was not made, or not to its end."""
     rules = rules_of(assignment, owner)
     kept = FormatCheck.objects.filter(file=file, rules=_key(rules)).first()
-    if kept is None:
-        try:
-            report = look(storage.read(file), rules)
-        except PaperRefused:
-            report = {}
-        kept = keep(file, rules, report)
-    return dict(kept.report)
+    return dict(kept.report) if kept is not None else None
+
+
+def key_of(submission: Submission) -> str:
+    """Changes with what is asked of this version."""
+    return _key(rules_of(submission.assignment, submission.owner))
 
 
 def _key(rules: Mapping[str, Any]) -> str:

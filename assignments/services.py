@@ -86,7 +86,6 @@ def receive_submission(
         history = history_of(assignment, owner)
         _refuse_closed(history, received_at)
         stored = storage.store(content)
-        kind.keep(stored, look)
         if history.latest_file and history.latest_file.file_id == stored.sha256:
             return _same_again(history.latest_file, owner)
         fields = {"file": stored, "original_name": safe_name(name, kind.file_name), "notices": list(look.notices)}
@@ -124,7 +123,6 @@ def receive_on_behalf(
         lock(owner)
         history = history_of(assignment, owner)
         stored = storage.store(content)
-        kind.keep(stored, look)
         if history.latest_file and history.latest_file.file_id == stored.sha256:
             raise NothingChanged
         return _write(

@@ -236,7 +236,7 @@ def replacement_confirm(request: SignedInRequest, course: str, assignment: str) 
     page: Page = {"viewer": student, "course": student.course, "assignment": target, "choice": choice}
     page["new_late_by"] = choice.history.lateness_at(pending.received_at)
     if target.kind == Kind.PAPER:
-        page["findings"] = format_checks.report_for(pending.file, target, owner).get("findings", [])
+        page["findings"] = format_checks.check_before_the_yes(pending.file, target, owner).get("findings", [])
     return render(request, "assignments/replacement_confirm.html", page)
 
 

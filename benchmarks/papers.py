@@ -45,7 +45,7 @@ def _measured(files: object) -> Iterator[tuple[str, float, int]]:
             path = Path(folder, "paper.pdf")
             path.write_bytes(content)
             program = (
-                "import json, resource, sys, time; from pathlib import Path; from projects.papercheck.__main__ import report_of; "
+                "import json, resource, sys, time; from pathlib import Path; from papercheck.__main__ import report_of; "
                 "began = time.monotonic(); report_of(Path(sys.argv[1]), {}); "
                 "print(json.dumps([time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss]))"
             )

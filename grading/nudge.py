@@ -18,11 +18,6 @@ def ring_comparison(report_id: int) -> None:
     _send("grading.compare", "grading", report_id=report_id)
 
 
-def ring_pages(submission_id: int) -> None:
-    """A PDF came in whose pages nobody has drawn. If this gets lost they are drawn when somebody looks."""
-    _send("grading.draw_pages", "grading", submission_id=submission_id)
-
-
 def _send(task: str, queue: str, **keys: int) -> None:
     """Never raises: a hand-in succeeds whether or not the broker answers."""
     try:

@@ -1,11 +1,9 @@
 """What this room makes of messages from below."""
 
-from django.db import transaction
 from django.dispatch import receiver
 
 from assignments.models import Assignment, InstructorNotebook, Kind, Submission
 from assignments.signals import assignment_created, notebook_received, submission_received
-from grading import nudge
 from grading.papers.services import propose_criteria
 from grading.services import runs
 from grading.services.reviews import refresh_reviews
@@ -13,11 +11,9 @@ from grading.services.reviews import refresh_reviews
 
 @receiver(submission_received)
 def look_after_submission(sender: object, *, submission: Submission, **_: object) -> None:
-    """A notebook is queued, a paper's pages are drawn ahead; both wait for their markers."""
-    if submission.assignment.kind == Kind.NOTEBOOK:
+    """What has a file is queued for a worker; then it waits for its markers."""
+    if not submission.is_talk:
         runs.queue_submission(submission=submission)
-    elif not submission.is_talk:
-        transaction.on_commit(lambda: nudge.ring_pages(submission.pk))
     refresh_reviews(submission.assignment, [submission.owner])
 
 

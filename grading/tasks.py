@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from courses.services import send_waiting_mail
-from grading.services import execution, pages, recomputation, releases, runs
+from grading.services import execution, recomputation, releases, runs
 from grading.similarity import services as similarity
 
 
@@ -28,8 +28,3 @@ def recompute() -> None:
 @shared_task(name="grading.compare", acks_late=True, ignore_result=True)
 def compare(*, report_id: int) -> None:
     similarity.compare_notebooks(report_id=report_id)
-
-
-@shared_task(name="grading.draw_pages", acks_late=True, ignore_result=True)
-def draw_pages(*, submission_id: int) -> None:
-    pages.draw_ahead(submission_id=submission_id)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from assignments.access import assignment_or_404, notebook_submission_or_404, submission_or_404
+from assignments.access import assignment_or_404, submission_or_404, version_or_404
 from assignments.anonymity import is_masked, shown_name
 from assignments.models import Submission
 from assignments.people import whom_it_is_for
@@ -23,7 +23,7 @@ from courses.requests import Page, SignedInRequest, clean_text
 from courses.selectors import enrolments_of
 from grading.marking.selectors import waiting_seconds
 from grading.models import Run
-from grading.papers.submissions import paper_page
+from grading.papers.submissions import paper_page, report_of
 from grading.selectors import queues
 from grading.selectors.grades import item_of, review_began
 from grading.selectors.regrades import asked_for
@@ -45,6 +45,7 @@ def submission_detail(request: SignedInRequest, course: str, assignment: str, ow
 
 
 def _submission_page(viewer: Enrolment, submission: Submission) -> dict[str, Any]:
+    report = report_of(submission)
     item = item_of(submission, viewer)
     history = history_of(submission.assignment, submission.owner)
     counting = history.counting
@@ -53,7 +54,7 @@ def _submission_page(viewer: Enrolment, submission: Submission) -> dict[str, Any
     result = visible_result(viewer, item)
     own = result.shown if result.shown and not viewer.is_staff else None
     return {
-        **paper_page(submission, result.notes),
+        **paper_page(submission, result.notes, report),
         "members": whom_it_is_for(submission, viewer),
         "regrade_until": window_of(own) if own else None,
         "asked": asked_for(own) if own else {},
@@ -107,9 +108,9 @@ def submission_put_back(
 @login_required
 @require_POST
 def run_create(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
-    """Staff run the tests again."""
+    """Staff run the tests, or check the paper, again."""
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
-    submission = notebook_submission_or_404(staff, assignment, number, owner)
+    submission = version_or_404(staff, assignment, number, owner)
     if runs.queue_again(submission=submission) is None:
         messages.info(request, "It is already waiting or running.")
     else:

@@ -16,7 +16,8 @@ from typing import Any
 
 from papercheck.judge import findings
 
-SECONDS = 10
+SECONDS = 60
+"""Of the clock. The reader limits its own processor time; this is for one that sleeps."""
 ROOT = Path(__file__).resolve().parents[1]
 EMPTY: Mapping[str, Any] = {
     "readable": False,

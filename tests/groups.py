@@ -14,8 +14,10 @@ from courses.models import Course, Enrolment
 from grading.models import Criterion
 from grading.selectors.grades import ItemGrade, grades_for
 from grading.selectors.rubrics import questions_of
+from grading.services.execution import execute_run
 from grading.services.marks import NewMark, latest_marks, record_marks
 from grading.services.releases import release_grades
+from grading.services.runs import queue_submission
 from groups.models import Group, GroupSet, Membership
 from papercheck.tests.papers import made
 from projects.models import PROJECT_SLUG, Project, Talk, TalkList
@@ -103,6 +105,13 @@ def hand_in(
         assignment=stage, owner=group, by=by, content=content, name="paper.pdf", received_at=stage.due_at + late,
         completed_at=completed or stage.due_at + late + timedelta(seconds=1),
     )  # fmt: skip
+
+
+def looked_at(submission: Submission) -> Submission:
+    """As the worker leaves a paper: checked, and its pages drawn."""
+    run = queue_submission(submission=submission) or submission.runs.order_by("-pk").first()
+    execute_run(run_id=run.pk)
+    return submission
 
 
 def make_criteria(stage: Assignment, *points: int) -> list[Criterion]:

@@ -157,7 +157,7 @@ def test_a_pdf_is_checked_handed_in_and_told_about(person, project, papers):  # 
     student.locator("input[type=file]").set_input_files(papers["one"])
     student.get_by_role("button", name="Hand in").click()
     expect(main(student)).to_contain_text("Everybody in your group is told by mail.")
-    expect(student.get_by_alt_text("Page 1")).to_be_visible()
+    expect(student.get_by_alt_text("Page 1")).to_be_visible(timeout=60_000)
     assert student.get_by_alt_text("Page 1").evaluate("image => image.decode().then(() => image.naturalWidth)") > 500
     assert fits(student)
     assert accessible(student) == []
@@ -177,9 +177,10 @@ def test_a_late_replacement_is_refused_by_the_student_who_saw_both_outcomes(pers
         "new = {f.attname: getattr(old, f.attname) for f in old._meta.concrete_fields if f.attname != 'id'}\n"
         "members = list(old.members.all())\n"
         "early = timezone.now() - timedelta(hours=40)\n"
-        "from grading.models import Review\nReview.objects.all().delete()\nold.members.clear()\nold.delete()\n"
+        "from grading.models import Review, Run\nReview.objects.all().delete()\nRun.objects.all().delete()\nold.members.clear()\nold.delete()\n"
         "made = Submission.objects.create(**new | dict(received_at=early, completed_at=early, accepted_at=early))\n"
         "made.members.set(members)\n"
+        "from grading.services.runs import queue_submission\nqueue_submission(submission=made)\n"
     )
     classmate = person("classmate", width=PHONE)
     classmate.goto(PROPOSAL)
@@ -211,6 +212,7 @@ def test_a_ta_marks_by_the_courses_questions_and_points_at_a_place(person, proje
     ta.goto("/courses/dl/")
     ta.locator("section", has_text="Proposal").get_by_role("link", name="Review").first.click()
     page = ta.locator("#page-1 svg")
+    expect(page).to_be_visible(timeout=60_000)
     box = page.bounding_box()
     ta.mouse.move(box["x"] + 60, box["y"] + 80)
     ta.mouse.down()

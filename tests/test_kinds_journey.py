@@ -105,7 +105,7 @@ def test_a_students_paper_is_marked_page_by_page(person, files):  # noqa: F811
     assert fits(student)
 
     ta.goto(COURSE + "assignments/essay/review/")
-    expect(ta.locator("figure img").first).to_be_visible()
+    expect(ta.locator("figure img").first).to_be_visible(timeout=60_000)
     for place, field in enumerate(ta.locator("[name^=points-]").all()):
         field.fill(str(place + 1))
     assert accessible(ta) == []

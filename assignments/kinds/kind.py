@@ -1,12 +1,11 @@
 """What differs by what is handed in. Each kind is one module beside this one and a line in `registry`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
 from assignments.models import Assignment
 from assignments.owners import Owner
-from courses.models import StoredFile
 
 
 class WorkRefused(Exception):
@@ -15,10 +14,9 @@ class WorkRefused(Exception):
 
 @dataclass(frozen=True)
 class Look:
-    """What a look at a file found: sentences for the student, and what the kind keeps beside the bytes."""
+    """What a look at a file found: sentences for the student."""
 
     notices: Sequence[str] = ()
-    kept: dict[str, Any] = field(default_factory=dict)
 
 
 class HandedInKind(Protocol):
@@ -30,7 +28,4 @@ class HandedInKind(Protocol):
     """Of the files that are given out again."""
 
     def look(self, assignment: Assignment, owner: Owner, content: bytes) -> Look:
-        """Look at the bytes in a limited process. Raises WorkRefused."""
-
-    def keep(self, stored: StoredFile, look: Look) -> None:
-        """Write down what was found, in the transaction that stores the bytes."""
+        """Look at the bytes: in a limited process, or no more than at their ends. Raises WorkRefused."""

@@ -5,7 +5,6 @@ from assignments.kinds.kind import Look, WorkRefused
 from assignments.models import Assignment
 from assignments.owners import Owner
 from assignments.selectors import current_notebook
-from courses.models import StoredFile
 
 
 class NotebookKind:
@@ -22,6 +21,3 @@ class NotebookKind:
             return Look(inspection.look_at_submission(notebook, content))
         except inspection.NotebookRefused as refused:
             raise WorkRefused(str(refused)) from refused
-
-    def keep(self, stored: StoredFile, look: Look) -> None:
-        """Its notices stand in the submission."""

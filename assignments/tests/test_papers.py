@@ -63,6 +63,8 @@ class TestReceiving:
         assert {mail.recipient for mail in mails} == {world.student.user.email, world.classmate.user.email}
         assert "Received: Proposal of Owls" in mails[0].body
         assert "on time, ×1.0" in mails[0].body
+        assert not FormatCheck.objects.exists()
+        groups.looked_at(version)
         assert FormatCheck.objects.get().report["pages"] == 2
 
     def test_the_same_bytes_again_change_nothing(self, world, stage, owls):
@@ -224,7 +226,9 @@ class TestPages:
 
         answer = as_person(client, world.student).post(PAGE + "submit/", sent(), follow=True)
 
-        said = words_of(answer)
+        assert "The file is being looked at." in words_of(answer)
+        groups.looked_at(Submission.objects.get())
+        said = words_of(client.get(PAGE + f"submissions/g{owls.pk}/1/"))
         assert "Proposal, version 1" in said
         assert "The text stands in one column; two columns are asked for." in said
         assert "Classmate, Student" in said

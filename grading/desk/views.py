@@ -20,7 +20,7 @@ from courses.models import Enrolment, Role
 from courses.requests import Page, SignedInRequest, clean_text
 from grading.forms import Cell, ReviewForm
 from grading.papers.selectors import earlier_work
-from grading.papers.submissions import paper_page
+from grading.papers.submissions import paper_page, report_of
 from grading.rubrics.views import address_of_rubric
 from grading.selectors import queues
 from grading.selectors.grades import ItemGrade, item_of
@@ -184,7 +184,7 @@ def _page(
         is_named = not is_masked(staff, submission.assignment)
         extra = {"item": item, "earlier": earlier_work(submission) if is_named else None}
     return {
-        **paper_page(submission, result.notes),
+        **paper_page(submission, result.notes, report_of(submission)),
         **extra,
         "members": whom_it_is_for(submission, staff),
         "viewer": staff,

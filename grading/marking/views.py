@@ -12,7 +12,7 @@ from courses.models import Enrolment, Role
 from courses.requests import Page, SignedInRequest
 from grading.marking import selectors, services
 from grading.marking.forms import ConflictForm, GradersForm, SampleForm, SecondForm
-from grading.papers.submissions import paper_page
+from grading.papers.submissions import paper_page, report_of
 from grading.selectors import queues, statistics
 from grading.selectors.grades import item_of
 from grading.visibility import visible_result
@@ -110,6 +110,6 @@ def second_create(request: SignedInRequest, course: str, assignment: str, owner:
     answers = queues.written_answers(item.run)
     page: Page = {"viewer": staff, "course": staff.course, "assignment": submission.assignment, "form": form}
     page |= {"submission": submission, "review": review}
-    page |= paper_page(submission, notes=())
+    page |= paper_page(submission, notes=(), report=report_of(submission))
     page["cells"] = [(row, points, note, answers.get(row.grade_id, "")) for row, points, note in form.cells()]
     return render(request, "grading/second_create.html", page, status=422 if form.errors else 200)

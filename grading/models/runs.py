@@ -1,16 +1,16 @@
-"""Runs of notebooks, what they said, the pages made of them, and who runs them. A run is the queue entry of its own work."""
+"""What workers do to submissions, what came of it, the pages made, and who works. A run is the queue entry of its own work."""
 
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
-from assignments.models import InstructorNotebook, Submission
+from assignments.models import Assignment, InstructorNotebook, Submission
 from courses.models import StoredFile
 
 
 class Run(models.Model):
-    """One grading of one submission, or one check of an instructor notebook (then there is no submission).
+    """One grading of a notebook, one check of an instructor notebook (no submission), or one look at a PDF (no notebook).
 
     The row is the queue. `attempt` fences: a result is written only by the worker whose attempt it still is.
     """
@@ -21,7 +21,7 @@ class Run(models.Model):
         DONE = "done", "Done"
         FAILED = "failed", "Failed, ours"
 
-    notebook = models.ForeignKey(InstructorNotebook, on_delete=models.PROTECT, related_name="runs")
+    notebook = models.ForeignKey(InstructorNotebook, on_delete=models.PROTECT, null=True, related_name="runs")
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, null=True, related_name="runs")
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     attempt = models.PositiveSmallIntegerField(default=0)
@@ -47,6 +47,9 @@ class Run(models.Model):
             CheckConstraint(condition=Q(state__in=["queued", "running", "done", "failed"]), name="run_state_is_known"),
             CheckConstraint(condition=Q(state="done") ^ Q(verdict=""), name="run_has_a_verdict_when_done"),
             CheckConstraint(
+                condition=Q(notebook__isnull=False) | Q(submission__isnull=False), name="run_is_of_something"
+            ),
+            CheckConstraint(
                 condition=~Q(state="running") | Q(lease_until__isnull=False), name="run_has_a_lease_when_running"
             ),
         ]
@@ -54,6 +57,15 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"Run {self.pk} ({self.state})"
+
+    @property
+    def assignment(self) -> Assignment:
+        """Whose worker's time it is. Raises ValueError for a run of nothing."""
+        if self.notebook is not None:
+            return self.notebook.assignment
+        if self.submission is not None:
+            return self.submission.assignment
+        raise ValueError(f"{self} is of nothing")
 
     @property
     def is_over(self) -> bool:

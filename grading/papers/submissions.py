@@ -1,6 +1,7 @@
 """Pages of a paper that is handed in by itself: its pictures, and notes on them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -15,6 +16,7 @@ from assignments.models import Kind, Submission
 from courses.access import enrolment_or_404
 from courses.models import Role
 from courses.requests import Page, SignedInRequest, clean_text
+from grading.models import Run
 from grading.papers import services
 from grading.papers.forms import place_in
 from grading.papers.pictures import picture_of
@@ -22,16 +24,30 @@ from grading.papers.reading import pages_of
 from grading.papers.selectors import note_or_none
 from grading.rows import VisibleNote
 from grading.selectors.reviews import conflict_of
+from grading.services import runs
 
 
-def paper_page(submission: Submission, notes: Sequence[VisibleNote]) -> Page:
+def paper_page(submission: Submission, notes: Sequence[VisibleNote], report: Mapping[str, Any]) -> Page:
     """What a page about a paper shows: the format check, and the pages with what the viewer may read on them."""
     if submission.assignment.kind != Kind.PAPER or submission.is_talk:
         return {}
-    report = format_checks.report_of(submission)
     where = [submission.assignment.course.slug, submission.assignment.slug, submission.owner_slug, submission.number]
     pages = pages_of(report, notes, lambda number: reverse("submission-page", args=[*where, number]))
     return {"report": report, "pages": pages}
+
+
+def report_of(submission: Submission) -> dict[str, Any]:
+    """What the check of a paper found, asked for again where what is asked has changed; what it found before it was
+    stopped; or nothing.
+    """
+    if submission.assignment.kind != Kind.PAPER or submission.is_talk:
+        return {}
+    kept = format_checks.kept_report(submission.stored, submission.assignment, submission.owner)
+    if kept is not None:
+        return kept
+    runs.queue_submission(submission=submission)
+    latest = Run.objects.filter(submission=submission, state=Run.State.DONE).order_by("-pk").first()
+    return latest.report if latest is not None else {}
 
 
 @login_required

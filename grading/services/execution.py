@@ -1,4 +1,4 @@
-"""What a worker does with one run: claim, hand to the engine, write the answer."""
+"""What a worker does with one run: claim, hand to the engine or to the format check, write the answer."""
 
 import logging
 import tempfile
@@ -14,22 +14,26 @@ from courses import storage
 from courses.models import StoredFile
 from grading import engine
 from grading.models import Run
-from grading.services import data, runs, workers
+from grading.services import data, papers, runs, workers
 from grading.services.rendering import render_ahead
 
 logger = logging.getLogger(__name__)
 
 
 def execute_run(*, run_id: int) -> None:
-    """Grade one run if it is free. Running it twice is harmless."""
+    """Do one run if it is free. Doing it twice is harmless."""
     workers.record_worker()
-    if not workers.sandbox_is_closed():
+    is_paper = Run.objects.filter(pk=run_id, notebook=None).exists()
+    if not is_paper and not workers.sandbox_is_closed():
         logger.error("A wall of the sandbox is open: nothing is graded here", extra={"run_id": run_id})
         return
     attempt = runs.claim_run(run_id=run_id)
     if attempt is None:
         return
     try:
+        if is_paper:
+            papers.look_at(run_id=run_id, attempt=attempt)
+            return
         report, executed = _report(run_id, attempt)
         generated = report.pop("generated", "")
         if runs.record_report(run_id=run_id, attempt=attempt, report=report, executed=executed) and generated:
@@ -53,6 +57,8 @@ def _report(run_id: int, attempt: int) -> tuple[dict[str, Any], bytes]:
     """What the engine says, and the notebook as it ran; none of a check, and none that is too large to be read."""
     related = ("notebook__source", "notebook__assignment", "submission__file")
     run = Run.objects.select_related(*related).get(pk=run_id)
+    if run.notebook is None:
+        raise ValueError(f"{run} runs no notebook")
     assignment = run.notebook.assignment
     still_mine = partial(_beat, run_id, attempt)
     with tempfile.TemporaryDirectory(prefix="gradus-run-") as folder:

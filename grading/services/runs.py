@@ -7,9 +7,11 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from assignments.models import GradedCell, InstructorNotebook, Submission
+from assignments import format_checks
+from assignments.models import GradedCell, InstructorNotebook, Kind, Submission
 from assignments.selectors import current_notebook
 from assignments.services import receive_notebook
 from courses import storage
@@ -27,11 +29,13 @@ MOST_ATTEMPTS = 3
 SWEEP_SIZE = 500
 MESSAGE_LENGTH = 600
 REASON_LENGTH = 2000
-OURS = "Our grader failed three times on this notebook. Your submission and its time stand; staff have been told."
+OURS = "Our grader failed three times on this file. Your submission and its time stand; staff have been told."
 
 
 def queue_submission(*, submission: Submission) -> Run | None:
-    """Queue a submission unless it is waiting, running, or was graded with the current notebook already."""
+    """Queue a submission unless it is waiting, running, or done: graded with the current notebook, or checked as asked now."""
+    if submission.assignment.kind == Kind.PAPER:
+        return _queue_paper(submission)
     notebook = current_notebook(submission.assignment)
     if notebook is None:
         return None
@@ -43,13 +47,24 @@ def queue_submission(*, submission: Submission) -> Run | None:
     return _queue(notebook, submission)
 
 
+def _queue_paper(submission: Submission) -> Run | None:
+    file, assignment = submission.stored, submission.assignment
+    if format_checks.kept_report(file, assignment, submission.owner) is not None:
+        return None
+    newest = Run.objects.filter(submission=submission).order_by("-pk").first()
+    if newest is not None and (not newest.is_over or newest.report.get("rules") == format_checks.key_of(submission)):
+        return None
+    return None if newest is not None and newest.state == Run.State.FAILED else _queue(None, submission)
+
+
 @transaction.atomic
 def queue_again(*, submission: Submission) -> Run | None:
     """Staff ask for another run, whatever came out of the last one. None if one is under way."""
     Submission.objects.select_for_update(no_key=True).get(pk=submission.pk)
     notebook = current_notebook(submission.assignment)
     active = Run.objects.filter(submission=submission, state__in=[Run.State.QUEUED, Run.State.RUNNING])
-    return None if notebook is None or active.exists() else _queue(notebook, submission)
+    nothing = notebook is None and submission.assignment.kind == Kind.NOTEBOOK
+    return None if nothing or active.exists() else _queue(notebook, submission)
 
 
 def queue_check(*, notebook: InstructorNotebook) -> Run:
@@ -57,10 +72,10 @@ def queue_check(*, notebook: InstructorNotebook) -> Run:
     return _queue(notebook, None)
 
 
-def _queue(notebook: InstructorNotebook, submission: Submission | None) -> Run:
+def _queue(notebook: InstructorNotebook | None, submission: Submission | None) -> Run:
     now = timezone.now()
     run = Run.objects.create(notebook=notebook, submission=submission, queued_at=now, nudged_at=now)
-    transaction.on_commit(lambda: nudge.ring(run.pk, notebook.assignment.queue))
+    transaction.on_commit(lambda: nudge.ring(run.pk, run.assignment.queue))
     return run
 
 
@@ -93,7 +108,7 @@ def record_report(*, run_id: int, attempt: int, report: dict[str, Any], executed
     if executed:
         Run.objects.filter(pk=run_id).update(executed=storage.store(executed))
     run = Run.objects.get(pk=run_id)
-    if run.submission_id is not None:
+    if run.submission_id is not None and run.notebook_id is not None:
         TestResult.objects.bulk_create(_results(run, report))
         submission = Submission.objects.select_related("assignment__course", "student", "group").get(
             pk=run.submission_id
@@ -104,7 +119,8 @@ def record_report(*, run_id: int, attempt: int, report: dict[str, Any], executed
 
 def take_generated(*, run_id: int, content: bytes) -> InstructorNotebook:
     """The instructor's notebook with its AUTOTEST lines written out becomes the next version, and is checked in turn."""
-    written = Run.objects.select_related("notebook__assignment", "notebook__uploaded_by").get(pk=run_id).notebook
+    checked = Run.objects.filter(pk=run_id).values("notebook")
+    written = InstructorNotebook.objects.select_related("assignment", "uploaded_by").get(pk__in=checked)
     return receive_notebook(
         assignment=written.assignment, by=written.uploaded_by, content=content, name=written.original_name
     )
@@ -143,7 +159,8 @@ def sweep(*, now: datetime | None = None) -> int:
     _fail(gone.filter(attempt__gte=MOST_ATTEMPTS), "Three workers died on this run.")
     gone.filter(attempt__lt=MOST_ATTEMPTS).update(state=Run.State.QUEUED, lease_until=None, nudged_at=now - NUDGE_AGAIN)
     waiting = Run.objects.filter(state=Run.State.QUEUED, nudged_at__lte=now - NUDGE_AGAIN).order_by("queued_at", "pk")
-    found = list(waiting.values_list("pk", "notebook__assignment__queue")[:SWEEP_SIZE])
+    queue_of = Coalesce("notebook__assignment__queue", "submission__assignment__queue")
+    found = list(waiting.values_list("pk", queue_of)[:SWEEP_SIZE])
     Run.objects.filter(pk__in=[run_id for run_id, _ in found]).update(nudged_at=now)
     for run_id, queue in found:
         nudge.ring(run_id, queue)
@@ -153,7 +170,7 @@ def sweep(*, now: datetime | None = None) -> int:
 @transaction.atomic
 def _fail(runs: QuerySet[Run], reason: str) -> None:
     """Failed, ours: the row says so, and the course's lecturers are told by mail."""
-    for run in runs.select_related("notebook__assignment__course"):
+    for run in runs.select_related("notebook__assignment__course", "submission__assignment__course"):
         failed = {"state": Run.State.FAILED, "finished_at": timezone.now(), "message": OURS}
         mine = Run.objects.filter(pk=run.pk, attempt=run.attempt, state=Run.State.RUNNING)
         if mine.update(**failed, report={"our_failure": reason[:REASON_LENGTH]}):
@@ -162,7 +179,7 @@ def _fail(runs: QuerySet[Run], reason: str) -> None:
 
 
 def _tell_lecturers(run: Run) -> None:
-    assignment = run.notebook.assignment
+    assignment = run.assignment
     what = "a submission" if run.submission_id else "your instructor notebook"
     lecturers = Enrolment.objects.filter(course=assignment.course, role=Role.LECTURER, left_at=None)
     body = (

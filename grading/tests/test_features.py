@@ -53,6 +53,7 @@ from groups.models import Group, GroupSet
 from papercheck.tests.papers import made
 from projects.models import Project
 from tests import factories as make
+from tests import groups
 from tests.factories import DUE
 from tests.pages import as_person, words_of
 
@@ -101,6 +102,8 @@ class Work:
         submission = self.hand_in()
         if self.assignment.kind == Kind.NOTEBOOK:
             make.run_of(submission)
+        else:
+            groups.looked_at(submission)
         refresh_all(self.assignment)
         return submission
 

@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from assignments import format_checks
 from assignments.selectors import history_of
 from assignments.services import Choice, SubmissionRefused, confirm_replacement, create_entered, decline_replacement
 from courses.models import OutgoingMail
@@ -87,15 +86,6 @@ class TestVotes:
 
         assert again.shown_at is None
         assert "what came out" not in words_of(as_person(client, world.student).get("/courses/dl/project/ballot/"))
-
-
-class TestCostly:
-    def test_a_check_that_cannot_be_made_is_tried_once(self, stage, owls, monkeypatch):
-        paper = groups.make_deliverable(stage, owls, content=b"no pdf")
-        assert format_checks.report_of(paper) == {}
-        monkeypatch.setattr(format_checks, "look", lambda *_: pytest.fail("tried again"))
-
-        assert format_checks.report_of(paper) == {}
 
 
 class TestFinding:

@@ -81,6 +81,7 @@ def test_a_changed_rubric_moves_the_marks_of_a_paper(world, essay, criteria, han
 
 
 def test_the_second_marker_reads_the_pages_and_none_of_the_first_ones_words(client, world, essay, criteria, handed_in):
+    groups.looked_at(handed_in)
     mark(handed_in, world.ta, criteria, (70, 15))
     write_page_note(submission=handed_in, by=world.ta, text="Thin evidence.", page=1, place=None)
     draw_sample(assignment=essay, percent=100, graders=[world.ta, world.lecturer], by=world.lecturer)
@@ -142,10 +143,10 @@ def test_what_runs_or_compares_notebooks_is_not_there_for_a_paper(client, world,
     for page in (base + "notebook/", base + "notebook/frame/", PAGE + "similarity/"):
         assert client.get(page).status_code == 404, page
     where = ["dl", "essay", world.student.pk, 1]
-    for name in ("run-create", "note-create"):
+    for name in ("note-create",):
         assert client.post(reverse(name, args=where), {"cell": "1", "text": "x"}).status_code == 404, name
     assert client.post(reverse("notebook-create", args=where[:2])).status_code == 404
-    assert not Run.objects.filter(submission=handed_in).exists()
+    assert Run.objects.get(submission=handed_in).notebook is None
 
 
 def test_a_marks_history_names_what_was_asked(client, world, essay, criteria, handed_in):

@@ -158,6 +158,7 @@ class TestNotes:
             PaperNote.objects.create(submission=paper, author=world.ta, text="x", page=1, left=3)
 
     def test_with_and_without_a_place(self, client, world, stage, criteria, owls, paper):
+        groups.looked_at(paper)
         page = f"{PAGE}submissions/g{owls.pk}/1/page-notes/"
         as_person(client, world.ta)
         client.post(page, {"page": "1", "left": "100", "top": "200", "width": "50", "height": "20", "text": "Why?"})

@@ -25,6 +25,7 @@ from groups.members.services import join_group, make_group
 from groups.models import GroupSet
 from papercheck.tests.papers import made
 from tests import factories as make
+from tests import groups
 from tests.factories import DUE
 from tests.pages import as_person, words_of
 
@@ -101,7 +102,7 @@ class TestAsked:
 
 
 class TestHandingIn:
-    def test_by_the_page_with_a_receipt_and_no_run(self, client, world, essay):
+    def test_by_the_page_with_a_receipt(self, client, world, essay):
         now = timezone.now()
         Assignment.objects.filter(pk=essay.pk).update(opens_at=now - HOUR, due_at=now + HOUR)
         sent = {"paper": SimpleUploadedFile("essay.pdf", PAPER)}
@@ -112,7 +113,7 @@ class TestHandingIn:
         page = words_of(client.get(answer.url))
         assert "Format check" in page
         assert "Read the notebook" not in page
-        assert not Run.objects.exists()
+        assert Run.objects.get().notebook is None
         assert OutgoingMail.objects.get(subject="Received: Essay, version 1").recipient == world.student.user.email
 
     def test_what_is_no_pdf_is_refused_beside_the_field(self, client, world, essay):
@@ -135,7 +136,7 @@ class TestHandingIn:
 
 class TestMarking:
     def test_the_desk_shows_pages_and_criteria(self, client, world, essay, criteria):
-        hand_in(world, essay)
+        groups.looked_at(hand_in(world, essay))
         as_person(client, world.ta)
 
         desk = client.get(client.get(PAGE + "review/").url)
@@ -167,7 +168,7 @@ class TestMarking:
         assert "Names three papers" in words_of(client.get(client.get(PAGE + "review/").url))
 
     def test_notes_on_places_are_read_with_the_release(self, client, world, essay, criteria):
-        submission = hand_in(world, essay)
+        submission = groups.looked_at(hand_in(world, essay))
         sent = {"text": "Say why.", "page": "1", "left": "100", "top": "100", "width": "200", "height": "50"}
         desk = f"{PAGE}submissions/{world.student.pk}/1/"
         as_person(client, world.ta).post(desk + "page-notes/", sent)

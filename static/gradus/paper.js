@@ -29,7 +29,7 @@
     form.elements.text.focus();
   };
 
-  document.querySelectorAll(".page").forEach((page) => {
+  const bind = () => document.querySelectorAll(".page:not(.can-draw)").forEach((page) => {
     page.classList.add("can-draw");
     const area = page.querySelector("svg");
     area.addEventListener("pointerdown", (event) => {
@@ -47,4 +47,6 @@
       placed(page, isPlace ? box : null);
     });
   });
+  bind();
+  document.addEventListener("htmx:afterSwap", bind); // pages that came while the desk was open
 })();

@@ -16,6 +16,7 @@ from gradebook.models import Component
 from gradebook.policy.totals import effective_shares, is_publishable
 from gradebook.standings.selectors import current_components, tree_of
 from grading.models import Mark, ReleasedGrade, Run
+from grading.papers.submissions import report_of
 from grading.selectors.grades import grades_for, grades_of
 from grading.services import runs
 from groups.members.selectors import groups_of
@@ -39,6 +40,10 @@ def made(django_db_setup, django_db_blocker, tmp_path_factory):
     with django_db_blocker.unblock(), transaction.atomic():
         with override_settings(**apart(tmp_path_factory.mktemp("demo"))):
             course = load_demo()
+            for paper in Submission.objects.filter(
+                assignment__kind="paper", assignment__slug__in=["proposal", "presentation"]
+            ):
+                format_checks.check(paper)
         yield course
         transaction.set_rollback(True)
 
@@ -50,7 +55,7 @@ def demo(made, db):
 
 def grade_everything():
     """What a worker would do, with full marks everywhere."""
-    for run in Run.objects.filter(state="queued"):
+    for run in Run.objects.filter(state="queued", notebook__isnull=False):
         attempt = runs.claim_run(run_id=run.pk)
         if run.submission_id is None:
             runs.record_report(run_id=run.pk, attempt=attempt, report={"ok": True, "cells": []})
@@ -185,7 +190,7 @@ def test_some_of_its_papers_have_faults_and_the_others_none(demo):
         "group__name", "number"
     )
     found = {
-        (paper.group.name, paper.number): sorted({each["rule"] for each in format_checks.report_of(paper)["findings"]})
+        (paper.group.name, paper.number): sorted({each["rule"] for each in report_of(paper)["findings"]})
         for paper in papers.select_related("group", "assignment__course", "assignment__group_set", "file")
     }
 
@@ -207,7 +212,7 @@ def test_the_second_course_stands_before_its_last_day(demo):
     assert (second.confirmed, len(second.selection.tied)) == (None, 2)
     assert Ballot.objects.filter(vote__project=project).count() >= 5
     posters = Submission.objects.filter(assignment__group_set=project.group_set, assignment__slug="presentation")
-    found = [[each["rule"] for each in format_checks.report_of(poster)["findings"]] for poster in posters]
+    found = [[each["rule"] for each in report_of(poster)["findings"]] for poster in posters]
     assert found == [["poster-size"], [], [], [], []]
     outcome = {outcome.track: outcome for outcome in outcomes(project, vote_of(project))}["talk"]
     assert outcome.quorum.is_met

@@ -9,8 +9,6 @@ from assignments.extensions import grant_extension, request_extension
 from courses.course_file.reading import CourseFileError, read_course_file
 from courses.models import Course
 from courses.selectors import calendar_key_of
-from grading import nudge, tasks
-from grading.models import PageImage
 from projects.models import Project
 from projects.topics.services import propose_topic, say
 from term.course_file.dump import course_file_of
@@ -220,37 +218,6 @@ class TestTalksAndBallots:
         answer = as_person(client, world.lecturer).get(self.PAGE, follow=True)
 
         assert "Say first what the project is" in words_of(answer)
-
-
-class TestTheWorker:
-    def test_a_deliverable_rings_once_it_is_stored(
-        self, world, stage, owls, monkeypatch, django_capture_on_commit_callbacks
-    ):
-        rung = []
-        monkeypatch.setattr(nudge, "ring_pages", rung.append)
-
-        with django_capture_on_commit_callbacks(execute=True):
-            version = groups.hand_in(stage, owls, world.student)
-
-        assert rung == [version.pk]
-
-    def test_the_task_draws_its_pages(self, stage, owls):
-        version = groups.make_deliverable(stage, owls)
-
-        tasks.draw_pages(submission_id=version.pk)
-
-        assert PageImage.objects.exclude(file=None).count() == 2
-
-    def test_a_broker_that_is_away_costs_nothing(
-        self, world, stage, owls, monkeypatch, django_capture_on_commit_callbacks
-    ):
-        def away(*_, **__):
-            raise OSError("no broker")
-
-        monkeypatch.setattr("grading.nudge.current_app.send_task", away)
-
-        with django_capture_on_commit_callbacks(execute=True):
-            assert groups.hand_in(stage, owls, world.student).number == 1
 
 
 def test_a_course_without_a_project_has_none_of_it(client, world):
