@@ -87,7 +87,12 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "builtins": ["heroicons.templatetags.heroicons", "courses.templatetags.words", "grading.templatetags.desk"],
+            "builtins": [
+                "heroicons.templatetags.heroicons",
+                "courses.templatetags.words",
+                "grading.templatetags.desk",
+                "django.templatetags.i18n",
+            ],
         },
     }
 ]

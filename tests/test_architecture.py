@@ -81,6 +81,19 @@ def test_files_have_at_most_400_lines():
     assert long == []
 
 
+def test_lines_of_templates_have_at_most_120_characters():
+    templates = list((ROOT / "templates").rglob("*.html"))
+    long = [
+        f"{path}:{n}"
+        for path in templates
+        for n, line in enumerate(path.read_text().splitlines(), 1)
+        if len(line) > 120
+    ]
+
+    assert templates
+    assert long == []
+
+
 def test_functions_have_at_most_50_lines_and_most_under_30():
     lengths = {}
     for path in sources():

@@ -17,7 +17,7 @@ from grading.entered.services import EnteringRefused, Entry, record_entered, rel
 from grading.models import EnteredMark
 from grading.policy.codes import Code, code_of
 from tests import factories as make
-from tests.pages import as_person, words_of
+from tests.pages import as_person, text_of, words_of
 
 D = Decimal
 shares = st.fractions(0, 1, max_denominator=20)
@@ -136,7 +136,7 @@ class TestEntering:
 
         mark = EnteredMark.objects.get()
         assert (mark.code, mark.percent) == (word, percent)
-        page = client.get(self.address(exam)).content.decode()
+        page = text_of(client.get(self.address(exam)))
         assert f'name="percent-{key}" value="{word}"' in page
         again = client.post(self.address(exam), {**form, f"seen-{key}": mark.pk}, follow=True)
         assert "0 marks saved" in words_of(again)

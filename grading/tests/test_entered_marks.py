@@ -24,7 +24,7 @@ from projects.selectors import project_of
 from term.course_file.load import load_course
 from tests import factories as make
 from tests import groups
-from tests.pages import as_person, words_of
+from tests.pages import as_person, text_of, words_of
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -150,7 +150,7 @@ def test_bad_rows_save_nothing_and_keep_what_was_typed(client, world, exam):
 
     assert answer.status_code == 422
     assert "“180” does not lie between 0 and 100." in words_of(answer)
-    assert f'name="percent-{one}" value="80"' in answer.content.decode()
+    assert f'name="percent-{one}" value="80"' in text_of(answer)
     assert not EnteredMark.objects.exists()
 
 
@@ -162,7 +162,7 @@ def test_who_comes_second_sees_both_marks(client, world, exam):
     answer = client.post(page, {f"percent-{key}": "90", f"seen-{key}": "0"})
 
     assert "Lecturer entered 60 % meanwhile. Save again to put your mark over it." in words_of(answer)
-    assert f'name="percent-{key}" value="90"' in answer.content.decode()
+    assert f'name="percent-{key}" value="90"' in text_of(answer)
     seen = EnteredMark.objects.latest("pk").pk
     client.post(page, {f"percent-{key}": "90", f"seen-{key}": str(seen)})
     assert EnteredMark.objects.latest("pk").percent == 90

@@ -27,7 +27,7 @@ from groups.members.selectors import groups_in_reach
 from papercheck.tests.papers import made
 from tests import factories as make
 from tests import groups
-from tests.pages import as_person, words_of
+from tests.pages import as_person, text_of, words_of
 
 D = Decimal
 HOUR = timedelta(hours=1)
@@ -168,7 +168,7 @@ class TestNotes:
         assert [(n.page, n.left, n.text) for n in PaperNote.objects.order_by("pk")] == [
             (1, 100, "Why?"), (0, None, "On the whole fine."), (1, None, "No place."),
         ]  # fmt: skip
-        review = client.get(f"{PAGE}submissions/g{owls.pk}/1/review/").content.decode()
+        review = text_of(client.get(f"{PAGE}submissions/g{owls.pk}/1/review/"))
         assert '<rect class="note-place" x="100" y="200" width="50" height="20"/>' in review
         client.post(page, {"remove": str(PaperNote.objects.first().pk)})
         assert PaperNote.objects.filter(removed_at=None).count() == 2

@@ -183,7 +183,7 @@ class TestWhoGotIt:
 
         page = text_of(client.get(RUBRIC))
 
-        assert f'href="{address_of(submission, "review/")}">Student</a>' in page
+        assert f'href="{address_of(submission, "review/")}"> Student</a>' in page
 
     def test_those_of_other_sections_are_counted_and_not_named(self, client, world, submission, rubric):
         ticked(as_person(client, world.ta), submission, "Not clear")
