@@ -1,6 +1,6 @@
 """Later due times: asked for, granted, declined, withdrawn; everybody concerned is told by mail."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -12,6 +12,7 @@ from assignments.models import Assignment, Extension, ExtensionRequest
 from assignments.owners import Owner, columns, lock, name_of, owner_in, tell
 from assignments.selectors import histories
 from courses.models import Enrolment, Role, Section
+from groups.members.selectors import groups_of
 from groups.models import Group
 
 
@@ -109,6 +110,37 @@ def owners_of(*, student: Enrolment | None, group: Group | None, section: Sectio
         return [one]
     here = Enrolment.objects.filter(sections=section, role=Role.STUDENT, left_at=None)
     return list(here.select_related("user").order_by("pk"))
+
+
+def due_times(assignment: Assignment) -> dict[Owner, datetime]:
+    """When it is due for each student or group of the course now, slip days aside."""
+    return _due_times(assignment, _everybody(assignment))
+
+
+def tell_brought_forward(assignment: Assignment, before: Mapping[Owner, datetime]) -> str:
+    """Mail everybody for whom it is due earlier than `before` and who has handed in nothing; what is done, as a sentence.
+
+    Empty: it is due earlier for nobody.
+    """
+    found = histories([assignment], _everybody(assignment))
+    earlier = [h for h in found.values() if h.owner in before and h.own_due < before[h.owner]]
+    if not earlier:
+        return ""
+    waiting = [history for history in earlier if not history.handed_in]
+    for history in waiting:
+        until = _local(history.own_due, assignment)
+        text = f"{assignment.title} was brought forward: it is due {until} now, and nothing is handed in yet."
+        _tell(history.owner, assignment, "Due earlier", text)
+    who = "groups" if assignment.group_set_id else "students"
+    when = f"{assignment.title} is due {_local(assignment.deadline, assignment)}, earlier than before."
+    return f"{when} {len(waiting)} of {len(earlier)} {who} have handed in nothing; they are told by mail."
+
+
+def _everybody(assignment: Assignment) -> list[Owner]:
+    if assignment.group_set is not None:
+        return list(groups_of(assignment.group_set))
+    students = Enrolment.objects.filter(course=assignment.course_id, role=Role.STUDENT, left_at=None)
+    return list(students.select_related("user").order_by("pk"))
 
 
 def _local(instant: datetime, assignment: Assignment) -> str:

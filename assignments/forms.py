@@ -195,6 +195,7 @@ class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does 
         else:
             self.fields["kind"].choices = [(each.value, each.label) for each in (Kind.NOTEBOOK, Kind.PAPER)]  # type: ignore[attr-defined]
             self.fields["kind"].required = False
+        self.fields["opens_at"].required = self.instance.pk is None or self.instance.opens_at is not None
         sets = self.fields["group_set"]
         sets.queryset = GroupSet.objects.filter(course=self.instance.course_id)  # type: ignore[attr-defined]
         sets.empty_label = "each student alone"  # type: ignore[attr-defined]
@@ -217,7 +218,8 @@ class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does 
         if "group_set" in self.changed_data and self.instance.pk and self.instance.submissions.exists():
             raise forms.ValidationError("Work was handed in already, so this cannot change any more.")
         kind = self.cleaned_data.get("kind", self.instance.kind)
-        if kind == Kind.PAPER and chosen is not None and hasattr(chosen, "project"):
+        is_new = "group_set" in self.changed_data
+        if is_new and kind == Kind.PAPER and chosen is not None and hasattr(chosen, "project"):
             raise forms.ValidationError(
                 "A paper of the project's groups is one of its stages: add it there, in the set-up."
             )

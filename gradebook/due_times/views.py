@@ -1,6 +1,7 @@
 """Due times that move: dates edited, extensions granted and withdrawn. What work would count is shown first."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,13 +13,15 @@ from assignments.access import assignment_or_404, extension_or_404, request_or_4
 from assignments.extensions import (
     ExtensionRefused,
     decline_request,
+    due_times,
     grant_extension,
     owners_of,
+    tell_brought_forward,
     withdraw_extension,
 )
 from assignments.forms import AssignmentForm, ExtensionForm
 from assignments.models import Assignment, Extension
-from assignments.owners import people_of
+from assignments.owners import Owner, people_of
 from assignments.selectors import extensions_in_reach, requests_in_reach
 from courses.access import enrolment_or_404
 from courses.models import Course, Enrolment, Role, Section
@@ -35,10 +38,11 @@ def assignment_update(request: SignedInRequest, course: str, assignment: str) ->
     """Change title and dates. Factors follow at once, released grades never."""
     lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
     target = assignment_or_404(lecturer, assignment)
+    before = due_times(target) if request.method == "POST" else {}
     form = AssignmentForm(request.POST or None, instance=target)
     page: Page = {"viewer": lecturer, "course": lecturer.course, "assignment": target, "form": form}
     if request.method == "POST" and form.is_valid():
-        trial = _tried(request, lecturer.course, lambda: _update(form, assignment))
+        trial = tried(lecturer.course, lambda: _update(form, assignment, before), seen=request.POST.get("seen", ""))
         if trial.kept:
             messages.success(request, "Saved.")
             return redirect("assignment-detail", course, target.slug)
@@ -110,10 +114,13 @@ def extension_decline(request: SignedInRequest, course: str, assignment: str, as
     return redirect("extension-list", course, assignment)
 
 
-def _update(form: AssignmentForm, old: str) -> None:
+def _update(form: AssignmentForm, old: str, before: Mapping[Owner, datetime]) -> list[str]:
+    """Saves it; what is due earlier now, in a sentence: then who saves is asked, and who has not handed in is told."""
     changed = form.save()
     if changed.slug != old:
         rename_in_late_rule(course=changed.course, old=old, new=changed.slug)
+    said = tell_brought_forward(changed, before)
+    return [said] if said else []
 
 
 def _tried(
