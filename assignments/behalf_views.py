@@ -9,11 +9,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from assignments import services
+from assignments import behalf
 from assignments.access import assignment_or_404, submission_or_404
 from assignments.forms import OnBehalfForm, work_form
 from assignments.models import Assignment
 from assignments.owners import Owner, name_of
+from assignments.services import NothingChanged, SubmissionRefused
 from courses.access import enrolment_or_404, students_in_reach
 from courses.models import Enrolment, Role
 from courses.requests import Page, SignedInRequest, clean_text
@@ -33,13 +34,13 @@ def submission_on_behalf(request: SignedInRequest, course: str, assignment: str)
     if form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            received = services.receive_on_behalf(
+            received = behalf.receive_on_behalf(
                 assignment=target, owner=owners[form.cleaned_data["owner"]], by=staff, content=file.read(), name=file.name,
                 received_at=form.cleaned_data["received_at"] or request.arrived_at, reason=form.cleaned_data["reason"],
             )  # fmt: skip
-        except services.SubmissionRefused as refused:
+        except SubmissionRefused as refused:
             form.add_error(None, str(refused))
-        except services.NothingChanged:
+        except NothingChanged:
             form.add_error("file", "These are the same bytes as the version that counts.")
         else:
             messages.success(request, "Handed in. It counts now, and its owner has the receipt by mail.")
@@ -67,10 +68,10 @@ def member_add(request: SignedInRequest, course: str, assignment: str, owner: st
     if student is None:
         raise Http404("No such member")
     try:
-        services.add_member(
+        behalf.add_member(
             submission=submission, student=student, by=staff, reason=clean_text(request.POST.get("reason", ""))
         )
-    except services.SubmissionRefused as refused:
+    except SubmissionRefused as refused:
         messages.error(request, str(refused))
     else:
         messages.success(request, f"It counts for {student.user} too; they are told by mail.")

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from assignments.models import MOST_MEMORY_GIB, MOST_MINUTES, Assignment, Kind
+from assignments.models import MOST_ATTEMPTS, MOST_MEMORY_GIB, MOST_MINUTES, Assignment, Kind
 from assignments.policy import questions_problem
 from autograder.notebook import MAX_BYTES
 from courses.access import students_in_reach
@@ -137,6 +137,13 @@ class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does 
         help_text="After this no more work is taken. Leave empty to accept late work always.",
     )
 
+    attempts = forms.IntegerField(
+        label="Versions taken",
+        min_value=1,
+        max_value=MOST_ATTEMPTS,
+        required=False,
+        help_text="So many may be handed in by each. Leave empty to take any number.",
+    )
     minutes = forms.IntegerField(
         label="Minutes for a notebook",
         min_value=1,
@@ -158,6 +165,7 @@ class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does 
             "opens_at",
             "due_at",
             "closes_at",
+            "attempts",
             "queue",
             "minutes",
             "memory_gib",

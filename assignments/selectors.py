@@ -49,6 +49,13 @@ class History(history.History[Submission]):
     """The version that stands beside the talk."""
 
     @property
+    def attempts_left(self) -> int | None:
+        """How many versions its owner may still hand in; what staff handed in for them is none. None: any number."""
+        most = self.assignment.attempts
+        used = sum(not version.reason for version in self.submissions)
+        return None if most is None else max(most - used, 0)
+
+    @property
     def latest_file(self) -> Submission | None:
         """The version that the same bytes again would not change."""
         return self.slides if self.speaks else self.counting

@@ -16,7 +16,6 @@ from assignments import inspection
 from assignments.kinds.kind import Look, WorkRefused
 from assignments.kinds.registry import kind_of
 from assignments.models import (
-    AddedMember,
     Assignment,
     DataFile,
     GradedCell,
@@ -31,7 +30,6 @@ from assignments.selectors import History, free_slug, history_of, next_position
 from assignments.signals import assignment_created, notebook_received, submission_arriving, submission_received
 from courses import storage
 from courses.downloads import safe_name
-from courses.mails import write_mails
 from courses.models import Course, Enrolment
 from courses.policy import versions
 from groups.models import Group
@@ -80,7 +78,7 @@ def receive_submission(
     completed_at = completed_at or max(timezone.now().replace(microsecond=0), received_at)
     submission_arriving.send(Submission, assignment=assignment, owner=owner)
     kind = kind_of(assignment)
-    look = _looked_at(assignment, owner, content)
+    look = looked_at(assignment, owner, content)
     with transaction.atomic():
         lock_for(owner, by)
         history = history_of(assignment, owner)
@@ -88,66 +86,18 @@ def receive_submission(
         stored = storage.store(content)
         if history.latest_file and history.latest_file.file_id == stored.sha256:
             return _same_again(history.latest_file, owner)
+        _refuse_used_up(history)
         fields = {"file": stored, "original_name": safe_name(name, kind.file_name), "notices": list(look.notices)}
         fields |= {"handed_in_by": by, "received_at": received_at, "completed_at": completed_at}
         if _costs_something(history, received_at):
             whose: dict[str, Any] = {"assignment": assignment, **columns(owner)}
             pending, _ = PendingReplacement.objects.update_or_create(**whose, defaults=fields)
             return Choice(pending, history)
-        return _write(history, accepted_at=completed_at, **fields)
+        return write_version(history, accepted_at=completed_at, **fields)
 
 
-def receive_on_behalf(
-    *,
-    assignment: Assignment,
-    owner: Owner,
-    by: Enrolment,
-    content: bytes,
-    name: str,
-    received_at: datetime,
-    reason: str,
-) -> Submission:
-    """Staff hand in what reached them by another way, as of when it arrived; also where nothing more is taken.
-
-    It counts from now on, under the lateness of its arrival and the owner's own due time; the receipt says who handed it
-    in and why. Raises SubmissionRefused or NothingChanged; then nothing is stored.
-    """
-    now = timezone.now().replace(microsecond=0)
-    if not reason:
-        raise SubmissionRefused("Say why you hand it in: the receipt says so.")
-    if received_at > now:
-        raise SubmissionRefused("It cannot have arrived later than now.")
-    kind = kind_of(assignment)
-    look = _looked_at(assignment, owner, content)
-    with transaction.atomic():
-        lock(owner)
-        history = history_of(assignment, owner)
-        stored = storage.store(content)
-        if history.latest_file and history.latest_file.file_id == stored.sha256:
-            raise NothingChanged
-        return _write(
-            history, file=stored, original_name=safe_name(name, kind.file_name), notices=list(look.notices),
-            handed_in_by=by, received_at=received_at, completed_at=now, accepted_at=now, reason=reason,
-        )  # fmt: skip
-
-
-@transaction.atomic
-def add_member(*, submission: Submission, student: Enrolment, by: Enrolment, reason: str) -> None:
-    """This version is for somebody more who is in the group now. They are told. Raises SubmissionRefused."""
-    owner = submission.owner
-    lock(owner)
-    if not reason:
-        raise SubmissionRefused("Say why it is for them too: they read it.")
-    if student not in people_of(owner) or submission.members.filter(pk=student.pk).exists():
-        raise SubmissionRefused(f"{student.user} is not in the group, or it is for them already.")
-    submission.members.add(student)
-    AddedMember.objects.create(submission=submission, student=student, added_by=by, reason=reason)
-    title = submission.assignment.title
-    body = f"{submission.said} of {title} by {name_of(owner)} counts for you too.\n\n{reason}\n"
-    write_mails([student.user], f"Counts for you: {title}", body)
-
-
-def _looked_at(assignment: Assignment, owner: Owner, content: bytes) -> Look:
+def looked_at(assignment: Assignment, owner: Owner, content: bytes) -> Look:
+    """What the kind finds in the bytes before they are taken. Raises SubmissionRefused."""
     try:
         return kind_of(assignment).look(assignment, owner, content)
     except WorkRefused as refused:
@@ -177,8 +127,10 @@ def confirm_replacement(
         raise SubmissionRefused(
             "The offer to replace has expired, so your earlier version still counts. Upload the file again."
         )
-    return _write(
-        history_of(pending.assignment, pending.owner),
+    history = history_of(pending.assignment, pending.owner)
+    _refuse_used_up(history)
+    return write_version(
+        history,
         file=held.file, original_name=held.original_name, notices=held.notices, handed_in_by=held.handed_in_by,
         received_at=held.received_at, completed_at=held.completed_at, accepted_at=at,
     )  # fmt: skip
@@ -309,7 +261,15 @@ def _refuse_closed(history: History, received_at: datetime) -> None:
         )
 
 
-def _write(history: History, **fields: object) -> Submission:
+def _refuse_used_up(history: History) -> None:
+    if history.attempts_left == 0:
+        taken = history.assignment.attempts
+        raise SubmissionRefused(
+            f"{taken} version{'' if taken == 1 else 's'} may be handed in here, and no more is taken."
+        )
+
+
+def write_version(history: History, **fields: object) -> Submission:
     """The row, whom it is for, its receipt by mail, and the announcement: all or nothing."""
     owner, whose = history.owner, {"assignment": history.assignment, **columns(history.owner)}
     PendingReplacement.objects.filter(**whose).delete()

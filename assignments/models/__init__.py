@@ -1,6 +1,7 @@
 """What is asked, by when, what was handed in, and later due times."""
 
 from assignments.models.assignments import (
+    MOST_ATTEMPTS,
     MOST_MEMORY_GIB,
     MOST_MINUTES,
     Assignment,
@@ -15,6 +16,7 @@ from assignments.models.extensions import Extension, ExtensionRequest
 from assignments.models.submissions import AddedMember, FormatCheck, PendingReplacement, PutBackVersion, Submission
 
 __all__ = [
+    "MOST_ATTEMPTS",
     "MOST_MEMORY_GIB",
     "MOST_MINUTES",
     "AddedMember",

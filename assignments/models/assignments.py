@@ -12,6 +12,7 @@ from groups.models import GroupSet
 
 MOST_MINUTES = 60
 MOST_MEMORY_GIB = 64
+MOST_ATTEMPTS = 100
 
 
 class Queue(models.TextChoices):
@@ -57,8 +58,8 @@ class Assignment(models.Model):
 
     `group_set`: whose groups hand it in; None: each student alone. `opens_at` None: open from the start.
     `opens_when` and the like are the words that an instant was made from ("week 8"); empty where one was picked.
-    `minutes` and `memory_gib` limit the run of one notebook. `questions` are those that a paper must answer;
-    `format_rules` as in `docs/course.schema.json`.
+    `attempts`: so many versions are taken of each; None: any number. `minutes` and `memory_gib` limit the run of one
+    notebook. `questions` are those that a paper must answer; `format_rules` as in `docs/course.schema.json`.
     """
 
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="assignments")
@@ -79,6 +80,7 @@ class Assignment(models.Model):
     queue = models.CharField("runs on", max_length=20, choices=Queue, default=Queue.GRADING)
     minutes = models.PositiveSmallIntegerField("time limit", default=5)
     memory_gib = models.PositiveSmallIntegerField("memory", default=2)
+    attempts = models.PositiveSmallIntegerField("versions taken", null=True, blank=True)
     is_anonymous = models.BooleanField("mark without names", default=False)
     questions = models.JSONField(default=list, blank=True)
     format_rules = models.JSONField(default=dict, blank=True)
@@ -100,6 +102,9 @@ class Assignment(models.Model):
                 name="entered_mark_title_is_unique_in_its_course",
             ),
             CheckConstraint(condition=Q(minutes__range=(1, MOST_MINUTES)), name="a_notebook_runs_for_at_most_an_hour"),
+            CheckConstraint(
+                condition=Q(attempts=None) | Q(attempts__range=(1, MOST_ATTEMPTS)), name="assignment_takes_some_version"
+            ),
             CheckConstraint(condition=Q(memory_gib__range=(1, MOST_MEMORY_GIB)), name="a_notebook_has_a_memory_limit"),
             UniqueConstraint(fields=["course", "slug"], name="assignment_slug_is_unique_in_its_course"),
             CheckConstraint(

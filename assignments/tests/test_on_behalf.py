@@ -7,11 +7,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from assignments.behalf import add_member, receive_on_behalf
 from assignments.extensions import grant_extension
 from assignments.models import AddedMember, Submission
 from assignments.receipts import receipt_of
 from assignments.selectors import histories_for, history_of
-from assignments.services import NothingChanged, SubmissionRefused, add_member, receive_on_behalf
+from assignments.services import NothingChanged, SubmissionRefused
 from courses.models import OutgoingMail
 from groups.members.services import move_student
 from papercheck.tests.papers import made

@@ -137,31 +137,39 @@ def _days(content: Content) -> Iterator[tuple[str, str]]:
 
 
 def _times(content: Content, calendar: Calendar) -> Iterator[tuple[str, str]]:
-    for place, item in enumerate(content.get("assignments", ())):
-        ends = {"opens": start, "due": end, "closes": end}
-        found = {}
-        for key, read in ends.items():
-            try:
-                found[key] = read(item[key], calendar) if key in item else None
-            except WhenError as error:
-                yield f"assignments[{place}].{key}", str(error)
-        opens, due, closes = (found.get(key) for key in ends)
-        if opens and due and due <= opens:
-            yield f"assignments[{place}].due", f"“{item['due']}” is not after “{item['opens']}”, when it opens."
-        if due and closes and closes < due:
-            yield f"assignments[{place}].closes", f"“{item['closes']}” is before “{item['due']}”, when it is due."
-    yield from _group_times(content.get("project", {}), content.get("groups", ()), calendar)
+    project = content.get("project", {})
+    for path, items in (("assignments", content.get("assignments", ())), ("project.stages", project.get("stages", ()))):
+        for place, item in enumerate(items):
+            yield from _times_of(f"{path}[{place}]", item, calendar)
+    yield from _group_times(project, content.get("groups", ()), calendar)
+
+
+def _times_of(path: str, item: Mapping[str, Any], calendar: Calendar) -> Iterator[tuple[str, str]]:
+    """Of one that is handed in: each time is one, and they follow each other."""
+    ends = {"opens": start, "due": end, "closes": end}
+    found = {}
+    for key, read in ends.items():
+        try:
+            found[key] = read(item[key], calendar) if key in item else None
+        except WhenError as error:
+            yield f"{path}.{key}", str(error)
+    opens, due, closes = (found.get(key) for key in ends)
+    if opens and due and due <= opens:
+        yield f"{path}.due", f"“{item['due']}” is not after “{item['opens']}”, when it opens."
+    if due and closes and closes < due:
+        yield f"{path}.closes", f"“{item['closes']}” is before “{item['due']}”, when it is due."
 
 
 def _group_times(
     project: Mapping[str, Any], groups: Sequence[Mapping[str, Any]], calendar: Calendar
 ) -> Iterator[tuple[str, str]]:
-    said = {f"project.stages[{place}].due": stage["due"] for place, stage in enumerate(project.get("stages", ()))}
+    said = {
+        f"groups[{place}].groups_fixed": item["groups_fixed"]
+        for place, item in enumerate(groups)
+        if "groups_fixed" in item
+    }
     if "groups_fixed" in project:
         said["project.groups_fixed"] = project["groups_fixed"]
-    for place, item in enumerate(groups):
-        if "groups_fixed" in item:
-            said[f"groups[{place}].groups_fixed"] = item["groups_fixed"]
     for path, when in said.items():
         try:
             end(when, calendar)

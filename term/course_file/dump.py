@@ -16,7 +16,7 @@ from groups.models import GroupSet
 from projects.models import PROJECT_SLUG
 from projects.selectors import project_of
 
-USUAL = {"queue": "grading", "minutes": 5, "memory_gib": 2, "is_anonymous": False}
+USUAL = {"queue": "grading", "minutes": 5, "memory_gib": 2, "is_anonymous": False, "attempts": None}
 FILE_NAMES = {"is_anonymous": "anonymous"}
 """Keys of the file that are called otherwise here."""
 NUMBERS = {"factor", "beyond", "percent", "floor"}
@@ -93,25 +93,33 @@ def _numbers(stored: Any) -> Any:
 
 
 def _assignments(course: Course) -> list[dict[str, Any]]:
-    calendar = course.calendar
+    rows = course.assignments.outside_projects().select_related("group_set__project")
     return [
         {
+            **_handed_in(item, course.calendar),
             **_said(
-                slug=item.slug,
-                title=item.title,
-                opens=item.opens_when or (local_text(item.opens_at, calendar) if item.opens_at else ""),
-                due=item.due_when or local_text(item.deadline, calendar),
-                closes=item.closes_when or (local_text(item.closes_at, calendar) if item.closes_at else ""),
-                description=item.description,
                 kind=item.kind if item.kind == Kind.PAPER else "",
                 groups=_named(item.group_set) if item.group_set else "",
-                questions=item.questions if item.kind == Kind.PAPER else [],
-                format=item.format_rules if item.kind == Kind.PAPER else {},
             ),
-            **{FILE_NAMES.get(k, k): getattr(item, k) for k, usual in USUAL.items() if getattr(item, k) != usual},
         }
-        for item in course.assignments.outside_projects().select_related("group_set__project")
+        for item in rows
     ]
+
+
+def _handed_in(item: Assignment, calendar: Calendar) -> dict[str, Any]:
+    """What is said of whatever is handed in, a stage of a project or not."""
+    is_paper = item.kind == Kind.PAPER
+    said = _said(
+        slug=item.slug,
+        title=item.title,
+        opens=item.opens_when or (local_text(item.opens_at, calendar) if item.opens_at else ""),
+        due=item.due_when or local_text(item.deadline, calendar),
+        closes=item.closes_when or (local_text(item.closes_at, calendar) if item.closes_at else ""),
+        description=item.description,
+        questions=item.questions if is_paper else [],
+        format=item.format_rules if is_paper else {},
+    )
+    return said | {FILE_NAMES.get(k, k): getattr(item, k) for k, usual in USUAL.items() if getattr(item, k) != usual}
 
 
 def _named(groups: GroupSet) -> str:
@@ -133,7 +141,7 @@ def _project(course: Course) -> dict[str, Any] | None:
     if project is None:
         return None
     groups = project.group_set
-    stages = [_stage(stage, course.calendar) for stage in project.stages.all()]
+    stages = [_handed_in(stage, course.calendar) for stage in project.stages.all()]
     fixed = local_text(groups.groups_fixed_at, course.calendar) if groups.groups_fixed_at else ""
     return {
         **_fields(project, "title", "description"),
@@ -144,11 +152,6 @@ def _project(course: Course) -> dict[str, Any] | None:
         **_said(groups_fixed=fixed),
         "stages": stages,
     }
-
-
-def _stage(stage: Assignment, calendar: Calendar) -> dict[str, Any]:
-    due = stage.due_when or local_text(stage.deadline, calendar)
-    return _said(slug=stage.slug, title=stage.title, due=due, questions=stage.questions, format=stage.format_rules)
 
 
 def _parts(parent: Component, components: list[Component]) -> list[dict[str, Any]]:

@@ -112,28 +112,37 @@ def _section(course: Course, item: Mapping[str, Any]) -> Section:
 
 
 def _assignments(course: Course, calendar: Calendar, items: Sequence[Mapping[str, Any]]) -> dict[str, Assignment]:
-    made = {}
     sets = {each.slug: each for each in course.group_sets.all()}
-    for position, item in enumerate(items, start=1):
-        facts = ("kind", "queue", "minutes", "memory_gib", "description", "questions")
-        draft = Assignment(
-            course=course,
-            group_set=sets[item["groups"]] if "groups" in item else None,
-            format_rules=item.get("format", {}),
-            slug=item["slug"],
-            title=item["title"],
-            position=position,
-            opens_at=start(item["opens"], calendar),
-            opens_when=_words(item["opens"]),
-            due_at=end(item["due"], calendar),
-            due_when=_words(item["due"]),
-            closes_at=end(item["closes"], calendar) if "closes" in item else None,
-            closes_when=_words(item.get("closes", "")),
-            is_anonymous=item.get("anonymous", False),
-            **{key: item[key] for key in facts if key in item},
-        )
-        made[item["slug"]] = create_assignment(draft)
-    return made
+    return {
+        item["slug"]: _assignment(course, calendar, item, position, sets[item["groups"]] if "groups" in item else None)
+        for position, item in enumerate(items, start=1)
+    }
+
+
+SAID = ("kind", "queue", "minutes", "memory_gib", "attempts", "description", "questions")
+
+
+def _assignment(
+    course: Course, calendar: Calendar, item: Mapping[str, Any], position: int, group_set: GroupSet | None
+) -> Assignment:
+    """One that is handed in, a stage of a project or not."""
+    draft = Assignment(
+        course=course,
+        group_set=group_set,
+        format_rules=item.get("format", {}),
+        slug=item["slug"],
+        title=item["title"],
+        position=position,
+        opens_at=start(item["opens"], calendar) if "opens" in item else None,
+        opens_when=_words(item.get("opens", "")),
+        due_at=end(item["due"], calendar),
+        due_when=_words(item["due"]),
+        closes_at=end(item["closes"], calendar) if "closes" in item else None,
+        closes_when=_words(item.get("closes", "")),
+        is_anonymous=item.get("anonymous", False),
+        **{key: item[key] for key in SAID if key in item},
+    )
+    return create_assignment(draft)
 
 
 def _words(when: str) -> str:
@@ -160,23 +169,11 @@ def _project(course: Course, calendar: Calendar, item: Mapping[str, Any]) -> Gro
 
 def _stages(group_set: GroupSet, calendar: Calendar, items: Sequence[Mapping[str, Any]]) -> dict[str, Assignment]:
     """The stages of a project, behind the other assignments."""
-    first = next_position(group_set.course)
-    made = {}
-    for position, stage in enumerate(items, start=first):
-        draft = Assignment(
-            course=group_set.course,
-            kind=Kind.PAPER,
-            group_set=group_set,
-            slug=stage["slug"],
-            title=stage["title"],
-            position=position,
-            due_at=end(stage["due"], calendar),
-            due_when=_words(stage["due"]),
-            questions=stage.get("questions", []),
-            format_rules=stage.get("format", {}),
-        )
-        made[stage["slug"]] = create_assignment(draft)
-    return made
+    course = group_set.course
+    return {
+        item["slug"]: _assignment(course, calendar, {**item, "kind": Kind.PAPER}, position, group_set)
+        for position, item in enumerate(items, start=next_position(course))
+    }
 
 
 def _components(

@@ -121,7 +121,7 @@ project:
   contribution_span: 15
   groups_fixed: 2026-10-01 12:00
   stages:
-    - {slug: report, title: Report, due: week 15}
+    - {slug: report, title: Report, opens: week 9, due: week 15, attempts: 3, anonymous: true, description: Long.}
   talks: {groups: 4, minutes: 8, ranked_by: report, others: poster, per_section: true}
   ballot: {least: 3, highest_mark: 100, lowest_mark: 50, marks_by: score}
 """

@@ -1,0 +1,66 @@
+"""What staff do for somebody: handing in what came by another way, and saying that a version is for one more."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from assignments.kinds.registry import kind_of
+from assignments.models import AddedMember, Assignment, Submission
+from assignments.owners import Owner, lock, name_of, people_of
+from assignments.selectors import history_of
+from assignments.services import NothingChanged, SubmissionRefused, looked_at, write_version
+from courses import storage
+from courses.downloads import safe_name
+from courses.mails import write_mails
+from courses.models import Enrolment
+
+
+def receive_on_behalf(
+    *,
+    assignment: Assignment,
+    owner: Owner,
+    by: Enrolment,
+    content: bytes,
+    name: str,
+    received_at: datetime,
+    reason: str,
+) -> Submission:
+    """Staff hand in what reached them by another way, as of when it arrived; also where nothing more is taken.
+
+    It counts from now on, under the lateness of its arrival and the owner's own due time; the receipt says who handed it
+    in and why. Raises SubmissionRefused or NothingChanged; then nothing is stored.
+    """
+    now = timezone.now().replace(microsecond=0)
+    if not reason:
+        raise SubmissionRefused("Say why you hand it in: the receipt says so.")
+    if received_at > now:
+        raise SubmissionRefused("It cannot have arrived later than now.")
+    kind = kind_of(assignment)
+    look = looked_at(assignment, owner, content)
+    with transaction.atomic():
+        lock(owner)
+        history = history_of(assignment, owner)
+        stored = storage.store(content)
+        if history.latest_file and history.latest_file.file_id == stored.sha256:
+            raise NothingChanged
+        return write_version(
+            history, file=stored, original_name=safe_name(name, kind.file_name), notices=list(look.notices),
+            handed_in_by=by, received_at=received_at, completed_at=now, accepted_at=now, reason=reason,
+        )  # fmt: skip
+
+
+@transaction.atomic
+def add_member(*, submission: Submission, student: Enrolment, by: Enrolment, reason: str) -> None:
+    """This version is for somebody more who is in the group now. They are told. Raises SubmissionRefused."""
+    owner = submission.owner
+    lock(owner)
+    if not reason:
+        raise SubmissionRefused("Say why it is for them too: they read it.")
+    if student not in people_of(owner) or submission.members.filter(pk=student.pk).exists():
+        raise SubmissionRefused(f"{student.user} is not in the group, or it is for them already.")
+    submission.members.add(student)
+    AddedMember.objects.create(submission=submission, student=student, added_by=by, reason=reason)
+    title = submission.assignment.title
+    body = f"{submission.said} of {title} by {name_of(owner)} counts for you too.\n\n{reason}\n"
+    write_mails([student.user], f"Counts for you: {title}", body)
