@@ -26,11 +26,6 @@ def groups_of(group_set: GroupSet) -> list[Group]:
     return list(with_members(Group.objects.filter(group_set=group_set, dissolved_at=None)))
 
 
-def groups_with_members(groups: Sequence[Group]) -> list[Group]:
-    """The same groups with their `members`."""
-    return list(with_members(Group.objects.filter(pk__in=[group.pk for group in groups])))
-
-
 def groups_in_reach_of(staff: Enrolment, group_set: GroupSet) -> QuerySet[Group]:
     """Of their sections, with a member in their reach, or that nobody's sections reach: none is outside every queue."""
     return all_groups_in_reach(staff).filter(group_set=group_set)

@@ -29,31 +29,6 @@ PAGE = "/courses/dl/assignments/proposal/"
 total_of = groups.total_of
 
 
-@pytest.fixture
-def project(world):
-    return groups.make_project(world.course)
-
-
-@pytest.fixture
-def stage(project):
-    return groups.stage_of(project)
-
-
-@pytest.fixture
-def criteria(stage):
-    return groups.make_criteria(stage, 60, 40)
-
-
-@pytest.fixture
-def owls(world, project):
-    return groups.make_group(project, world.student, world.classmate, name="Owls")
-
-
-@pytest.fixture
-def bees(world, project):
-    return groups.make_group(project, make.enrol(world.course, section=world.section), name="Bees")
-
-
 class TestWhole:
     def test_they_follow_when_the_sheet_is_whole(self, world, stage, criteria, owls):
         groups.make_deliverable(stage, owls)

@@ -21,31 +21,6 @@ PAGE = "/courses/dl/assignments/proposal/"
 total_of = groups.total_of
 
 
-@pytest.fixture
-def project(world):
-    return groups.make_project(world.course)
-
-
-@pytest.fixture
-def stage(project):
-    return groups.stage_of(project)
-
-
-@pytest.fixture
-def criteria(stage):
-    return groups.make_criteria(stage, 60, 40)
-
-
-@pytest.fixture
-def owls(world, project):
-    return groups.make_group(project, world.student, world.classmate, name="Owls")
-
-
-@pytest.fixture
-def bees(world, project):
-    return groups.make_group(project, make.enrol(world.course, section=world.section), name="Bees")
-
-
 class TestMoving:
     def test_who_moved_has_the_mark_of_their_present_group_whichever_is_marked_last(
         self, world, project, stage, criteria, owls, bees

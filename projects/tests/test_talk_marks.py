@@ -10,7 +10,6 @@ from assignments.selectors import history_of
 from assignments.services import SubmissionRefused, put_back_version
 from grading.selectors.grades import item_of
 from grading.services.recomputation import recompute
-from tests import factories as make
 from tests import groups
 from tests.pages import as_person, words_of
 
@@ -18,31 +17,6 @@ pytestmark = pytest.mark.django_db
 D, HOUR = Decimal, timedelta(hours=1)
 PAGE = "/courses/dl/assignments/proposal/"
 total_of = groups.total_of
-
-
-@pytest.fixture
-def project(world):
-    return groups.make_project(world.course)
-
-
-@pytest.fixture
-def stage(project):
-    return groups.stage_of(project)
-
-
-@pytest.fixture
-def criteria(stage):
-    return groups.make_criteria(stage, 60, 40)
-
-
-@pytest.fixture
-def owls(world, project):
-    return groups.make_group(project, world.student, world.classmate, name="Owls")
-
-
-@pytest.fixture
-def bees(world, project):
-    return groups.make_group(project, make.enrol(world.course, section=world.section), name="Bees")
 
 
 class TestTalks:
