@@ -257,11 +257,16 @@ class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does 
         return super().save(commit)
 
 
-class ExtensionForm(forms.Form):
-    """A later due time for one student or one section; where groups hand in, for one group."""
+SEVERAL = "Hold Ctrl, or Cmd on a Mac, to choose several."
 
-    student = forms.ModelChoiceField(Enrolment.objects.none(), required=False, empty_label="–")
-    group = forms.ModelChoiceField(Group.objects.none(), required=False, empty_label="–")
+
+class ExtensionForm(forms.Form):
+    """A later due time for some students or one section; where groups hand in, for some groups."""
+
+    student = forms.ModelMultipleChoiceField(
+        Enrolment.objects.none(), label="Students", required=False, help_text=SEVERAL
+    )
+    group = forms.ModelMultipleChoiceField(Group.objects.none(), label="Groups", required=False, help_text=SEVERAL)
     section = forms.ModelChoiceField(Section.objects.none(), required=False, empty_label="–")
     due_at = DueField(label="New due time")
     reason = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
@@ -284,14 +289,15 @@ class ExtensionForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         fields = super().clean() or {}
         if "student" in self.fields and bool(fields.get("student")) == bool(fields.get("section")):
-            self.add_error("student", "Choose either one student or one section.")
+            self.add_error("student", "Choose either students or one section.")
         if (later := fields.get("due_at")) and later <= self._due_at:
             self.add_error("due_at", "An extension must be later than the due time.")
         return fields
 
-    def whom(self) -> dict[str, Any]:
-        """`student`, `group` and `section`, two of them None."""
-        return {name: self.cleaned_data.get(name) for name in ("student", "group", "section")}
+    def whom(self) -> list[dict[str, Any]]:
+        """For each extension that is meant: whom it is for, as `student`, `group` or `section`."""
+        several = [{name: each} for name in ("student", "group") for each in self.cleaned_data.get(name) or ()]
+        return several or [{"section": self.cleaned_data["section"]}]
 
 
 class VerifyForm(forms.Form):

@@ -125,7 +125,7 @@ class TestDeciding:
 
         page = as_person(client, world.ta).get(f"{PAGE}?asked={request.pk}")
 
-        assert page.context["form"].initial["student"] == world.student.pk
+        assert page.context["form"].initial["student"] == [world.student.pk]
         assert 'value="2026-10-27T23:59"' in text_of(page)
 
     @pytest.mark.parametrize("number", ["999", "x", "٣", "-1"])
@@ -201,9 +201,27 @@ class TestEffect:
     def test_a_section_shows_all_its_students(self, client, late):
         make.make_submission(late.assignment, late.classmate, late=timedelta(hours=2))
 
-        shown = as_person(client, late.lecturer).post(PAGE, {**FORM, "student": "", "section": late.section.pk})
+        shown = as_person(client, late.lecturer).post(PAGE, {**FORM, "student": [], "section": late.section.pk})
 
         assert "2 pieces of work would count differently" in words_of(shown)
+
+    def test_several_at_once_are_granted_together(self, client, late):
+        make.make_submission(late.assignment, late.classmate, late=timedelta(hours=2))
+        both = {**FORM, "student": [late.student.pk, late.classmate.pk]}
+
+        shown = as_person(client, late.ta).post(PAGE, both)
+        assert "2 pieces of work would count differently" in words_of(shown)
+        client.post(PAGE, both | {"seen": seen_in(shown)})
+
+        assert set(Extension.objects.values_list("student", flat=True)) == {late.student.pk, late.classmate.pk}
+        for student in (late.student, late.classmate):
+            assert history_of(late.assignment, student).factor == 1
+
+    def test_nobody_of_several_is_out_of_reach(self, client, late):
+        both = {**FORM, "student": [late.student.pk, late.stranger.pk]}
+
+        assert "Select a valid choice" in words_of(as_person(client, late.ta).post(PAGE, both))
+        assert not Extension.objects.exists()
 
     def test_only_what_was_seen_is_granted(self, client, late):
         shown = as_person(client, late.ta).post(PAGE, {**FORM, "student": late.student.pk})

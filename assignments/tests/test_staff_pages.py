@@ -116,7 +116,7 @@ def test_extensions_are_granted_with_a_reason(client, world):
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"student": ""}, "either one student or one section"),
+        ({"student": []}, "either students or one section"),
         ({"reason": ""}, "required"),
         ({"due_at": ""}, "required"),
         ({"due_at": "2026-10-25T23:59"}, "later than the due time"),

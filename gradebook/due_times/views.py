@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -60,10 +61,9 @@ def extension_list(request: SignedInRequest, course: str, assignment: str) -> Ht
     form = ExtensionForm(request.POST or None, staff=staff, assignment=target, initial=initial)
     page = _page(staff, target, form)
     if request.method == "POST" and form.is_valid():
-        whom = _students(**form.whom())
-        trial = _tried(
-            request, staff.course, lambda: grant_extension(assignment=target, by=staff, **form.cleaned_data), whom
-        )
+        fields = {name: form.cleaned_data[name] for name in ("due_at", "reason")}
+        whom = [person for each in form.whom() for person in _students(**each)]
+        trial = _tried(request, staff.course, lambda: _granted(form, target, staff, fields), whom)
         if trial.kept:
             messages.success(request, GRANTED)
             return redirect("extension-list", course, assignment)
@@ -123,6 +123,12 @@ def _update(form: AssignmentForm, old: str, before: Mapping[Owner, datetime]) ->
     return [said] if said else []
 
 
+def _granted(form: ExtensionForm, assignment: Assignment, by: Enrolment, fields: Mapping[str, Any]) -> None:
+    """One extension for each whom the form names: all of them or none."""
+    for whom in form.whom():
+        grant_extension(assignment=assignment, by=by, **whom, **fields)
+
+
 def _tried(
     request: SignedInRequest,
     course: Course,
@@ -136,7 +142,9 @@ def _tried(
     return tried(course, made, seen=request.POST.get("seen", ""), students=students)
 
 
-def _students(*, student: Enrolment | None, group: Group | None, section: Section | None) -> list[Enrolment]:
+def _students(
+    *, student: Enrolment | None = None, group: Group | None = None, section: Section | None = None
+) -> list[Enrolment]:
     """Those whom an extension for one of the three concerns."""
     owners = owners_of(student=student, group=group, section=section)
     return [person for owner in owners for person in people_of(owner)]
@@ -155,4 +163,9 @@ def _initial(request: SignedInRequest, staff: Enrolment, assignment: Assignment)
     if not asked.isascii() or not asked.isdigit():
         return {}
     found = request_or_404(staff, assignment, int(asked[:9]))
-    return {"student": found.student_id, "group": found.group_id, "due_at": found.wanted_until, "reason": found.reason}
+    return {
+        "student": [found.student_id],
+        "group": [found.group_id],
+        "due_at": found.wanted_until,
+        "reason": found.reason,
+    }
