@@ -20,7 +20,7 @@ from gradebook.models import ExportHeader
 from gradebook.standings.selectors import Column, Gradebook, Row, gradebook
 from gradebook.table.forms import Wanted
 from grading.charts import Chart, bars_of
-from grading.models import EnteredMark, Mark, MarkRelease, ReleasedGrade, Ruling, Withdrawal
+from grading.models import EnteredMark, Mark, MarkRelease, ReleasedGrade, Ruling, Run, Withdrawal
 from grading.selectors.rubrics import titles_of
 
 TENS = 10
@@ -172,9 +172,10 @@ def _of_notebook(assignment: Assignment, student: Enrolment) -> list[Event]:
     )
     events, titles = [], titles_of(assignment)
     for submission in work:
-        version = f"version {submission.number}"
-        events.append(Event(submission.received_at, str(submission.handed_in_by.user), f"Handed in {version}"))
-        events += [Event(r.finished_at, "", f"Tests of {version} ran") for r in submission.runs.all() if r.finished_at]
+        version = submission.said.lower()
+        began = "Opened the first sheet of the talk" if submission.is_talk else f"Handed in {version}"
+        events.append(Event(submission.received_at, str(submission.handed_in_by.user), began))
+        events += [_ran(run, version) for run in submission.runs.all() if run.finished_at]
         events += [_marked(mark, version, titles) for mark in submission.marks.all()]
         events += [_put_back(row, version) for row in submission.put_back.all()]
         events += [_released(grade) for grade in submission.released_grades.all() if grade.student_id == student.pk]
@@ -184,6 +185,11 @@ def _of_notebook(assignment: Assignment, student: Enrolment) -> list[Event]:
     return events + [
         Event(w.withdrawn_at, str(w.withdrawn_by.user), f"Took the release back: {w.reason}") for w in taken
     ]
+
+
+def _ran(run: Run, version: str) -> Event:
+    what = f"Tests of {version} ran" if run.notebook_id is not None else f"Looked at the file of {version}"
+    return Event(run.finished_at or run.queued_at, "", what)
 
 
 def _marked(mark: Mark, version: str, titles: Mapping[str, str]) -> Event:

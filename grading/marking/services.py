@@ -88,7 +88,8 @@ def draw_sample(*, assignment: Assignment, percent: int, graders: Sequence[Enrol
     """Draw so many percent of the work that is marked, for somebody else of these people to mark again. How many are new."""
     Assignment.objects.select_for_update(no_key=True, of=("self",)).get(pk=assignment.pk)
     refresh_all(assignment)
-    rows = Review.objects.filter(assignment=assignment, waits=False, submission__marks__isnull=False).distinct()
+    rows = Review.objects.filter(assignment=assignment, waits=False, submission__marks__isnull=False)
+    rows = rows.filter(submission__file__isnull=False).distinct()  # a talk has several markers anyway
     found = {row.submission_id or 0: row for row in rows}
     drawn = sample(sorted(found), percent, {pk: row.place for pk, row in found.items()})
     known = set(SecondReview.objects.filter(submission__in=drawn).values_list("submission", flat=True))

@@ -61,7 +61,7 @@ def arrivals(items: Iterable[ItemGrade]) -> Chart | None:
     """When the versions that count came in, seen from each student's own due time."""
     counts = [0] * len(ARRIVALS)
     for item in items:
-        if item.history.counting is not None:
+        if item.history.counting is not None and not item.history.speaks:
             late = item.history.counting.received_at - item.history.own_due
             counts[next(n for n, (_, until) in enumerate(ARRIVALS) if late <= until)] += 1
     return bars_of([(label, count, str(count)) for (label, _), count in zip(ARRIVALS, counts, strict=True)])
@@ -84,7 +84,7 @@ def graders(assignment: Assignment, items: Iterable[ItemGrade]) -> list[Grader]:
     for item in items:
         points = {result.grade_id: result.points for result in item.results if result.by_hand}
         for name, mark in item.marks.items():
-            if points.get(name):
+            if points.get(name) and mark.pk is not None:  # the mean of a talk is no marker's own
                 marks[mark.marker].append((mark, 100 * mark.points / points[name]))
     sittings = _sittings(assignment)
     found = [_grader(marker, given, sittings[marker.pk]) for marker, given in marks.items()]

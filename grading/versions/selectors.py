@@ -16,7 +16,10 @@ SECONDS = 30
 def versions_of(submission: Submission) -> list[Submission]:
     """All versions of the same student and assignment, newest first."""
     found = Submission.objects.filter(
-        assignment=submission.assignment_id, student=submission.student_id, group=submission.group_id
+        assignment=submission.assignment_id,
+        student=submission.student_id,
+        group=submission.group_id,
+        file__isnull=False,
     )
     return list(found.select_related("file").order_by("-number"))
 

@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from assignments.access import submission_or_404
+from assignments.access import version_or_404
 from assignments.models import Kind
 from assignments.selectors import history_of
 from courses.access import enrolment_or_404
@@ -18,7 +18,7 @@ def submission_versions(
 ) -> HttpResponse:
     """`?against=2`: this version held against another; against the one before where nothing is said."""
     viewer = enrolment_or_404(request.user, course)
-    submission = submission_or_404(viewer, assignment, number, owner)
+    submission = version_or_404(viewer, assignment, number, owner)
     versions = versions_of(submission)
     against = request.GET.get("against", "") or str(number - 1)
     other = next((v for v in versions if str(v.number) == against and v.pk != submission.pk), None)

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from assignments.selectors import history_of
 from assignments.services import SubmissionRefused, put_back_version
+from grading.marking.services import draw_sample
 from grading.selectors.grades import item_of
 from grading.services.recomputation import recompute
 from tests import groups
@@ -103,3 +104,19 @@ class TestTalks:
         assert client.get(f"{page}2/receipt/").status_code == 404
         assert as_person(client, world.stranger).get(f"{page}2/").status_code == 404
         assert item_of(history_of(last, owls).counting).raw_percent == 100
+
+    def test_no_page_about_files_takes_it_for_one(self, client, world, last, owls, talk):
+        groups.make_deliverable(last, owls)
+        groups.mark_group(last, owls, world.ta, 60, 40)
+        page = "/courses/dl/assignments/presentation/"
+        as_person(client, world.lecturer)
+
+        assert client.get(f"{page}submissions/g{owls.pk}/2/versions/").status_code == 404
+        assert "Talk" not in words_of(client.get(f"{page}submissions/g{owls.pk}/1/versions/"))
+        assert client.get(f"{page}statistics/").status_code == 200
+        assert draw_sample(assignment=last, percent=100, graders=[world.ta, world.lecturer], by=world.lecturer) == 0
+        cell = words_of(client.get(f"/courses/dl/gradebook/presentation/{world.student.pk}/"))
+        assert "Opened the first sheet of the talk" in cell
+        assert "of talk: 60 points" in cell
+        assert client.get("/courses/dl/gradebook/registrar.csv").status_code == 200
+        assert client.get(f"/api{page}submissions/g{owls.pk}/2/").json()["sentence"].startswith("100")
