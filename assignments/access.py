@@ -52,13 +52,18 @@ def own_or_404(student: Enrolment, assignment: Assignment) -> Owner:
     return owner
 
 
-def submission_or_404(viewer: Enrolment, assignment: str, number: int, owner: str) -> Submission:
-    """A submission that is the viewer's own, their group's or was for them, or that staff look after. Others get 404."""
+def submission_or_404(
+    viewer: Enrolment, assignment: str, number: int, owner: str, *, every_talk: bool = False
+) -> Submission:
+    """A submission that is the viewer's own, their group's or was for them, or that staff look after. Others get 404.
+
+    `every_talk`: where marking is meant, a talk of any section too, which is marked by all who heard it.
+    """
     target = assignment_or_404(viewer, assignment)
     rows = Submission.objects.filter(named_by(owner), assignment=target, number=number)
     if viewer.is_staff:
-        every_marker = Q(file=None) if viewer.role >= Role.TA else Q()  # a talk is marked by all who heard it
-        reached = every_marker | owners_in_reach(viewer, target)
+        heard = Q(file=None) if every_talk and viewer.role >= Role.TA else Q()
+        reached = heard | owners_in_reach(viewer, target)
         rows = rows.filter(reached) if not viewer.sees_all_sections else rows
     else:
         rows = rows.filter(of_person(viewer, target))

@@ -123,7 +123,7 @@ def tell_brought_forward(assignment: Assignment, before: Mapping[Owner, datetime
     Empty: it is due earlier for nobody.
     """
     found = histories([assignment], _everybody(assignment))
-    earlier = [h for h in found.values() if h.owner in before and h.own_due < before[h.owner]]
+    earlier = [h for h in found.values() if not h.speaks and h.owner in before and h.own_due < before[h.owner]]
     if not earlier:
         return ""
     waiting = [history for history in earlier if not history.handed_in]
@@ -133,7 +133,8 @@ def tell_brought_forward(assignment: Assignment, before: Mapping[Owner, datetime
         _tell(history.owner, assignment, "Due earlier", text)
     who = "groups" if assignment.group_set_id else "students"
     when = f"{assignment.title} is due {_local(assignment.deadline, assignment)}, earlier than before."
-    return f"{when} {len(waiting)} of {len(earlier)} {who} have handed in nothing; they are told by mail."
+    told = "; they are told by mail" if _may_be_told(assignment) else ""
+    return f"{when} {len(waiting)} of {len(earlier)} {who} have handed in nothing{told}."
 
 
 def _everybody(assignment: Assignment) -> list[Owner]:
@@ -166,8 +167,12 @@ def _tell_of_due_times(
             _tell(owner, assignment, subject, f"{assignment.title} is due {until} for {whom} now.\n\n{reason}")
 
 
+def _may_be_told(assignment: Assignment) -> bool:
+    return assignment.course.is_published and assignment.has_opened(timezone.now())
+
+
 def _tell(owner: Owner, assignment: Assignment, subject: str, text: str) -> None:
-    if not assignment.course.is_published or not assignment.has_opened(timezone.now()):
+    if not _may_be_told(assignment):
         return
     address = settings.BASE_URL + reverse("assignment-detail", args=[assignment.course.slug, assignment.slug])
     tell(owner, f"{subject}: {assignment.title}", f"{text}\n\n{address}\n")

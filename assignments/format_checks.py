@@ -20,8 +20,8 @@ from groups.models import Group
 
 CHECKER = 1
 """The version of `papercheck`: a higher one checks anew when a paper is next looked at."""
-SECONDS = 90
-"""Of the clock, for a machine under load; the limits of the reader itself are processor time and memory."""
+SECONDS = 45
+"""Of the clock, within the lease of a run; the limits of the reader itself are processor time and memory."""
 Report = dict[str, Any]
 
 

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from django.db.models import CheckConstraint, Q
 
 from courses.mails import write_mails
-from courses.models import Enrolment, Section
+from courses.models import Enrolment
 from groups.members.selectors import members_now
 from groups.models import Group
 
@@ -69,11 +69,6 @@ def name_of(owner: Owner) -> str:
 def people_of(owner: Owner) -> list[Enrolment]:
     """The student, or everybody who is in the group and the course now."""
     return members_now(owner) if isinstance(owner, Group) else [owner]
-
-
-def section_of(owner: Owner) -> Section | None:
-    """The section that looks after it."""
-    return owner.section if isinstance(owner, Group) else owner.sections.first()
 
 
 def lock(owner: Owner) -> None:

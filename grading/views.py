@@ -38,7 +38,7 @@ from grading.visibility import visible_result
 def submission_detail(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
     """One version: its receipt, its run as it goes, its results, and the arithmetic of its grade."""
     viewer = enrolment_or_404(request.user, course)
-    submission = submission_or_404(viewer, assignment, number, owner)
+    submission = submission_or_404(viewer, assignment, number, owner, every_talk=True)
     page = _submission_page(viewer, submission)
     template = "grading/submission_status.html" if request.htmx else "grading/submission_detail.html"  # type: ignore[attr-defined]
     return render(request, template, page)
@@ -76,7 +76,7 @@ def _submission_page(viewer: Enrolment, submission: Submission) -> dict[str, Any
 
 def _previous(viewer: Enrolment, history: History) -> Submission | None:
     """The version that its owner may still put back."""
-    if history.counting is None or viewer.is_staff:
+    if history.counting is None or viewer.is_staff or history.speaks:
         return None
     began = review_began(history.counting)
     now = timezone.now()

@@ -16,7 +16,7 @@ from typing import Any
 
 from papercheck.judge import findings
 
-SECONDS = 60
+SECONDS = 40
 """Of the clock. The reader limits its own processor time; this is for one that sleeps."""
 ROOT = Path(__file__).resolve().parents[1]
 EMPTY: Mapping[str, Any] = {

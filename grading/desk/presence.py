@@ -25,7 +25,7 @@ MOST_KEYS = 200
 def review_hold(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
     """A sign of life of the page, or taking the work over from whoever has it open."""
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
-    submission = submission_or_404(staff, assignment, number, owner)
+    submission = submission_or_404(staff, assignment, number, owner, every_talk=True)
     if "take_over" in request.POST:
         open_review(submission=submission, by=staff, take_over=True)
         return redirect("review-create", course, assignment, owner, number)
@@ -39,7 +39,7 @@ def review_hold(request: SignedInRequest, course: str, assignment: str, owner: s
 def review_leave(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
     """The page was closed."""
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
-    leave_review(submission=submission_or_404(staff, assignment, number, owner), by=staff)
+    leave_review(submission=submission_or_404(staff, assignment, number, owner, every_talk=True), by=staff)
     return HttpResponse(status=204)
 
 

@@ -66,7 +66,7 @@ def review_next(request: SignedInRequest, course: str, assignment: str) -> HttpR
 def review_create(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
     """Read the work, tick what applies or give points, comment, go on to the next."""
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
-    submission = submission_or_404(staff, assignment, number, owner)
+    submission = submission_or_404(staff, assignment, number, owner, every_talk=True)
     item = _item(submission, staff)
     if reason := _why_not(staff, submission, item):
         messages.error(request, reason)

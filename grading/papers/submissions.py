@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from assignments import format_checks
-from assignments.access import submission_or_404, version_or_404
+from assignments.access import version_or_404
 from assignments.models import Kind, Submission
 from courses.access import enrolment_or_404
 from courses.models import Role
@@ -64,7 +64,7 @@ def submission_page(
 def page_note_create(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
     """Write a note on a page or a place of it, or take one away; then the desk again."""
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
-    submission = submission_or_404(staff, assignment, number, owner)
+    submission = version_or_404(staff, assignment, number, owner)
     page, place = place_in(request.POST)
     try:
         if conflict_of(staff, submission):

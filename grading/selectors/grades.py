@@ -80,8 +80,10 @@ class ItemGrade:
         late_by = timedelta(seconds=shown.late_seconds)
         same_rows = [thawed(row) for row in shown.rows] == self.rows
         same_rows = same_rows and [note.as_json() for note in self.notes] == shown.notes
-        now = (grade.factor.quantize(STORED), grade.contribution, grade.late_by, grade.ruled)
-        return same_rows and now == (shown.factor, shown.contribution, late_by, shown.ruled)
+        if not same_rows or (grade.factor.quantize(STORED), grade.late_by) != (shown.factor, late_by):
+            return False
+        own = self.student is not None  # of a group as a whole no member's contribution or ruling is asked
+        return not own or (grade.contribution, grade.ruled) == (shown.contribution, shown.ruled)
 
     @property
     def raw_percent(self) -> Fraction | None:

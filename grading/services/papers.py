@@ -1,5 +1,6 @@
 """What a worker does with a PDF: the format check, and pictures of its pages ahead of whoever opens it."""
 
+from django.conf import settings
 from django.db import transaction
 
 from assignments import format_checks
@@ -23,8 +24,9 @@ def look_at(*, run_id: int, attempt: int) -> None:
         raise format_checks.CheckStopped
     verdict = READ if report["readable"] else UNREADABLE
     with transaction.atomic():
+        was_told = Run.objects.filter(submission=submission, verdict=UNREADABLE).exists()
         is_mine = runs.record_report(run_id=run_id, attempt=attempt, report={**report, "verdict": verdict})
-        if is_mine and verdict == UNREADABLE:
+        if is_mine and verdict == UNREADABLE and not was_told:
             _tell_unreadable(submission, report["reason"])
     if verdict == READ:
         pages.draw_ahead(submission_id=submission.pk)
@@ -35,6 +37,6 @@ def _tell_unreadable(submission: Submission, reason: str) -> None:
     title = submission.assignment.title
     body = (
         f"{submission.said} of {title} was received and keeps its time, but it cannot be read.\n\n{reason}\n\n"
-        f"Hand in a file that opens.\n\n{address_of(submission)}\n"
+        f"Hand in a file that opens.\n\n{settings.BASE_URL}{address_of(submission)}\n"
     )
     tell(submission.owner, f"Cannot be read: {title}", body)

@@ -47,14 +47,17 @@ def queue_submission(*, submission: Submission) -> Run | None:
     return _queue(notebook, submission)
 
 
+@transaction.atomic
 def _queue_paper(submission: Submission) -> Run | None:
-    file, assignment = submission.stored, submission.assignment
-    if format_checks.kept_report(file, assignment, submission.owner) is not None:
+    if format_checks.kept_report(submission.stored, submission.assignment, submission.owner) is not None:
         return None
+    Submission.objects.select_for_update(no_key=True, of=("self",)).get(pk=submission.pk)  # several may open it at once
     newest = Run.objects.filter(submission=submission).order_by("-pk").first()
-    if newest is not None and (not newest.is_over or newest.report.get("rules") == format_checks.key_of(submission)):
-        return None
-    return None if newest is not None and newest.state == Run.State.FAILED else _queue(None, submission)
+    if newest is None:
+        return _queue(None, submission)
+    as_asked = newest.report.get("rules") == format_checks.key_of(submission)
+    goes_on = not newest.is_over or newest.state == Run.State.FAILED
+    return None if goes_on or as_asked else _queue(None, submission)
 
 
 @transaction.atomic

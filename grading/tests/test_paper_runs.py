@@ -89,8 +89,12 @@ class TestLooking:
         assert broken.runs.get().verdict == "unreadable"
         mails = OutgoingMail.objects.filter(subject="Cannot be read: Proposal")
         assert {mail.recipient for mail in mails} == {world.student.user.email, world.classmate.user.email}
+        assert "http://" in mails[0].body
         said = words_of(as_person(client, world.student).get(f"{PAGE}submissions/g{owls.pk}/1/"))
         assert "This file cannot be read." in said
+        runs.queue_again(submission=broken)
+        execute_run(run_id=broken.runs.latest("pk").pk)
+        assert mails.all().count() == 2
         assert "It keeps its time; hand in one that opens." in said
 
     def test_a_check_that_was_stopped_is_tried_again_and_never_kept(self, paper, monkeypatch):

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db.models import F, QuerySet
 
 from assignments.models import Assignment
-from courses.models import Course, Enrolment, Section
+from courses.models import Course, Enrolment
 from groups.models import Group
 from projects.models import Attendance, Project, Talk, TalkList
 
@@ -18,11 +18,6 @@ def talk_lists(project: Project) -> list[TalkList]:
     for row in found:
         row.project = project
     return found
-
-
-def list_of(project: Project, section: Section | None) -> TalkList | None:
-    """The confirmed list of the course, or of one section."""
-    return next((row for row in talk_lists(project) if row.section_id == (section.pk if section else None)), None)
 
 
 def talks_of_list(talk_list: TalkList) -> list[Talk]:

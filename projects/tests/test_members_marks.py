@@ -14,6 +14,7 @@ from courses.policy.lateness import LateRule, Replacing, Tier
 from courses.services import create_late_policy
 from grading.models import ContributionFactor, ReleasedGrade
 from grading.papers.selectors import earlier_work
+from grading.selectors.grades import grades_of
 from grading.services.recomputation import recompute
 from grading.services.rulings import rule
 from groups.members.services import move_student
@@ -157,6 +158,15 @@ class TestContribution:
         }
         assert groups.grade_of(stage, third).state == "released"
         assert recompute().different == 0
+
+    def test_the_groups_own_state_asks_for_no_members_factor(self, world, stage, criteria, owls):
+        groups.make_deliverable(stage, owls)
+        groups.mark_group(stage, owls, world.ta, 30, 20)
+        fields = {"assignment": stage, "group": owls, "set_by": world.lecturer, "student": world.classmate}
+        ContributionFactor.objects.create(factor=D("1.1"), **fields)
+        groups.release(stage, world.lecturer, world.student, world.classmate)
+
+        assert grades_of([stage], [owls])[stage.pk, owls.pk].state == "released"
 
     def test_a_factor_that_nobody_set_is_found_at_night(self, world, stage, criteria, owls):
         groups.make_deliverable(stage, owls)

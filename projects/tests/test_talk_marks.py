@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from assignments.extensions import due_times, tell_brought_forward
 from assignments.selectors import history_of
 from assignments.services import SubmissionRefused, put_back_version
 from grading.marking.services import draw_sample
@@ -120,3 +121,20 @@ class TestTalks:
         assert "of talk: 60 points" in cell
         assert client.get("/courses/dl/gradebook/registrar.csv").status_code == 200
         assert client.get(f"/api{page}submissions/g{owls.pk}/2/").json()["sentence"].startswith("100")
+
+    def test_a_ta_of_another_section_marks_it_and_does_nothing_else_to_it(self, client, world, last, owls, talk):
+        groups.mark_group(last, owls, world.ta, 60, 40)
+        page = f"/courses/dl/assignments/presentation/submissions/g{owls.pk}/1/"
+        as_person(client, world.other_ta)
+
+        assert client.get(page).status_code == 200
+        assert client.post(f"{page}members/", {"student": world.student.pk, "reason": "x"}).status_code == 404
+        assert client.post(f"{page}page-notes/", {"text": "x", "page": "1"}).status_code == 404
+        assert client.post(f"{page}review/hold/").status_code == 200
+
+    def test_nobody_who_talks_is_told_to_hurry(self, world, last, owls, talk):
+        before = due_times(last)
+        last.due_at -= timedelta(days=2)
+        last.save()
+
+        assert tell_brought_forward(last, before) == ""
