@@ -58,7 +58,7 @@ def _of_assignment(assignment: Assignment, enrolment: Enrolment, history: Histor
     own = f" ({whose} extension)" if history and history.is_extended else ""
     done = " ✓" if history and history.handed_in else ""
     yield Event(uid, due_at, due_at, f"Due{own}: {assignment} · {course}{done}", address)
-    if history is None or history.handed_in:
+    if history is None or history.handed_in or history.speaks:
         return
     steps = history.steps()
     for number, (step, after) in enumerate(itertools.pairwise(steps)):
