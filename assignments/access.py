@@ -4,7 +4,8 @@ from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
 
-from assignments.models import Assignment, Extension, ExtensionRequest, Kind, Submission
+from assignments.kinds.registry import kind_of
+from assignments.models import Assignment, Extension, ExtensionRequest, Submission
 from assignments.owners import Owner, named_by
 from assignments.selectors import assignments_of, extensions_in_reach, owners_in_reach, requests_in_reach
 from courses.models import Enrolment, Role
@@ -23,7 +24,7 @@ def assignment_or_404(viewer: Enrolment, assignment: str) -> Assignment:
 def notebook_or_404(viewer: Enrolment, assignment: str) -> Assignment:
     """The same where a notebook is handed in: what runs, renders or compares notebooks has no other door."""
     found = assignment_or_404(viewer, assignment)
-    if found.kind != Kind.NOTEBOOK:
+    if not kind_of(found).has_cells:
         raise Http404("No notebook is handed in here")
     return found
 

@@ -1,7 +1,5 @@
 """Pages on which staff act for somebody: handing in what came by another way, and saying that it is for one more."""
 
-import copy
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -11,7 +9,8 @@ from django.views.decorators.http import require_POST
 
 from assignments import behalf
 from assignments.access import assignment_or_404, submission_or_404
-from assignments.forms import OnBehalfForm, work_form
+from assignments.forms import OnBehalfForm
+from assignments.kinds.registry import kind_of
 from assignments.models import Assignment
 from assignments.owners import Owner, name_of
 from assignments.services import NothingChanged, SubmissionRefused
@@ -29,8 +28,7 @@ def submission_on_behalf(request: SignedInRequest, course: str, assignment: str)
     owners = _owners(staff, target)
     choices = [(key, name_of(owner)) for key, owner in owners.items()]
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
-    field = copy.deepcopy(next(iter(work_form(target).fields.values())))
-    form = OnBehalfForm(*sent, owners=choices, file=field)
+    form = OnBehalfForm(*sent, owners=choices, file=kind_of(target).field())
     if form.is_valid():
         file = form.cleaned_data["file"]
         try:

@@ -94,9 +94,14 @@ def kept_report(file: StoredFile, assignment: Assignment, owner: Owner) -> Repor
     return dict(kept.report) if kept is not None else None
 
 
-def key_of(submission: Submission) -> str:
-    """Changes with what is asked of this version."""
-    return _key(rules_of(submission.assignment, submission.owner))
+def is_kept(file: StoredFile, key: str) -> bool:
+    """Whether the check of this file by these rules was made, to its end."""
+    return FormatCheck.objects.filter(file=file, rules=key).exists()
+
+
+def key_of(assignment: Assignment, owner: Owner) -> str:
+    """Changes with what is asked of this owner's paper."""
+    return _key(rules_of(assignment, owner))
 
 
 def _key(rules: Mapping[str, Any]) -> str:

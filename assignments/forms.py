@@ -9,9 +9,11 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
+from assignments.kinds.notebook import NotebookField
+from assignments.kinds.paper import PaperField
+from assignments.kinds.registry import KINDS, kind_of
 from assignments.models import MOST_ATTEMPTS, MOST_MEMORY_GIB, MOST_MINUTES, Assignment, Kind
 from assignments.policy import questions_problem
-from autograder.notebook import MAX_BYTES
 from courses.access import students_in_reach
 from courses.forms import SHORT_NAME, SHORT_NAME_HELP, DueField, LinesField, LocalDateTimeField
 from courses.models import Enrolment, Section
@@ -20,28 +22,7 @@ from groups.models import Group, GroupSet
 
 DATA_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 MOST_DATA_BYTES = 60 * 2**20
-MOST_PAPER_BYTES = 40 << 20
 RESERVED = {"new"}  # /assignments/new/ is the page that makes one
-
-
-class NotebookField(forms.FileField):
-    """A notebook file, refused by size before a byte of it is read."""
-
-    widget = forms.ClearableFileInput(attrs={"accept": ".ipynb,application/x-ipynb+json"})
-    default_error_messages: ClassVar = {
-        "required": "Choose a notebook file (.ipynb) first.",
-        "empty": "The file is empty. Save the notebook and choose it again.",
-        "missing": "Choose a notebook file (.ipynb) first.",
-    }
-
-    def clean(self, data: Any, initial: Any = None) -> UploadedFile[bytes]:
-        file: UploadedFile[bytes] = super().clean(data, initial)
-        if (file.size or 0) > MAX_BYTES:
-            raise forms.ValidationError(
-                f"The file is {(file.size or 0) / 2**20:.0f} MB; a notebook may be at most {MAX_BYTES // 2**20} MB. "
-                "Clear large outputs, save, and hand in again."
-            )
-        return file
 
 
 class DataFileForm(forms.Form):
@@ -71,38 +52,19 @@ class NotebookForm(forms.Form):
     notebook = NotebookField(label="Notebook")
 
 
-class PaperField(forms.FileField):
-    """A PDF, refused by size before a byte of it is read."""
-
-    widget = forms.ClearableFileInput(attrs={"accept": ".pdf,application/pdf"})
-    default_error_messages: ClassVar = {
-        "required": "Choose a PDF first.",
-        "empty": "The file is empty. Make the PDF again and choose it.",
-        "missing": "Choose a PDF first.",
-    }
-
-    def clean(self, data: Any, initial: Any = None) -> UploadedFile[bytes]:
-        file: UploadedFile[bytes] = super().clean(data, initial)
-        if (file.size or 0) > MOST_PAPER_BYTES:
-            raise forms.ValidationError(
-                f"The file is {(file.size or 0) / 2**20:.0f} MB; a PDF may have at most {MOST_PAPER_BYTES >> 20} MB. "
-                "Make its pictures smaller and hand in again."
-            )
-        return file
-
-
 class PaperForm(forms.Form):
-    """One PDF."""
+    """One PDF, to try the check with."""
 
     paper = PaperField(label="PDF")
 
 
-FORMS: dict[str, type[forms.Form]] = {Kind.NOTEBOOK: NotebookForm, Kind.PAPER: PaperForm}
+class WorkForm(forms.Form):
+    """The form by which an assignment's work is sent: its only field has the name of the kind."""
 
-
-def work_form(assignment: Assignment, *sent: Any) -> forms.Form:
-    """The form by which this assignment's work is sent: one file, in its only field."""
-    return FORMS[assignment.kind](*sent)
+    def __init__(self, assignment: Assignment, *sent: Any) -> None:
+        super().__init__(*sent)
+        kind = kind_of(assignment)
+        self.fields[kind.name] = kind.field()
 
 
 class OnBehalfForm(forms.Form):
@@ -120,10 +82,6 @@ class OnBehalfForm(forms.Form):
         self.fields["owner"].choices = [("", "Choose …"), *owners]  # type: ignore[attr-defined]
         self.fields["file"] = file
         self.order_fields(self.field_order)
-
-
-SAID_OF: dict[str, tuple[str, ...]] = {Kind.NOTEBOOK: ("queue", "minutes", "memory_gib"), Kind.PAPER: ("questions",)}
-"""What is asked about an assignment of one kind only."""
 
 
 class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does not subscript it at run time
@@ -144,6 +102,7 @@ class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does 
         required=False,
         help_text="So many may be handed in by each. Leave empty to take any number.",
     )
+    kind = forms.ChoiceField(label="What is handed in", required=False, help_text="It cannot be changed afterwards.")
     minutes = forms.IntegerField(
         label="Minutes for a notebook",
         min_value=1,
@@ -176,15 +135,13 @@ class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does 
             "position": "Order",
             "queue": "Runs on",
             "group_set": "Handed in by",
-            "kind": "What is handed in",
         }
         widgets: ClassVar = {"description": forms.Textarea(attrs={"rows": 3})}
         field_classes: ClassVar = {"questions": LinesField}
         error_messages: ClassVar = {"slug": {"invalid": "Use letters, digits and hyphens, and no spaces."}}
         help_texts: ClassVar = {
             "description": "What it is about. Markdown is fine.",
-            "kind": "It cannot be changed afterwards.",
-            "questions": "Questions that a paper must answer, one a line; what it is marked by is proposed from them.",
+            "questions": "Questions that the work must answer, one a line; what it is marked by is proposed from them.",
             "group_set": "Groups hand in once for all of their members.",
             "slug": "Stands in the address: letters, digits and hyphens.",
             "is_anonymous": "Assistants read made-up names while they mark; you see the real ones.",
@@ -194,15 +151,14 @@ class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kind = self.instance.kind if self.instance.pk else self.data.get("kind") or Kind.NOTEBOOK
-        # What is said of the other kind only is not asked, whatever was typed there.
-        if self.instance.pk or self.is_bound:
-            for name in SAID_OF[Kind.NOTEBOOK if kind == Kind.PAPER else Kind.PAPER]:
+        # What is said of other kinds only is not asked, whatever was typed there.
+        if kind in KINDS and (self.instance.pk or self.is_bound):
+            for name in {name for each in KINDS.values() for name in each.settings} - set(KINDS[kind].settings):
                 del self.fields[name]
         if self.instance.pk:
             del self.fields["kind"]
         else:
-            self.fields["kind"].choices = [(each.value, each.label) for each in (Kind.NOTEBOOK, Kind.PAPER)]  # type: ignore[attr-defined]
-            self.fields["kind"].required = False
+            self.fields["kind"].choices = [(each.name, each.label) for each in KINDS.values()]  # type: ignore[attr-defined]
         self.fields["opens_at"].required = self.instance.pk is None or self.instance.opens_at is not None
         sets = self.fields["group_set"]
         sets.queryset = GroupSet.objects.filter(course=self.instance.course_id)  # type: ignore[attr-defined]

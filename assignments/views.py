@@ -16,12 +16,12 @@ from assignments.access import (
     own_or_none,
     version_or_404,
 )
-from assignments.anonymity import is_masked, without_names
+from assignments.anonymity import is_masked
 from assignments.extensions import ExtensionRefused, request_extension
-from assignments.forms import AssignmentForm, DataFileForm, NotebookForm, PaperForm, VerifyForm, work_form
+from assignments.forms import AssignmentForm, DataFileForm, NotebookForm, PaperForm, VerifyForm, WorkForm
 from assignments.inspection import NotebookRefused
 from assignments.kinds.registry import kind_of
-from assignments.models import Assignment, DataFile, InstructorNotebook, Kind, PendingReplacement
+from assignments.models import Assignment, DataFile, InstructorNotebook, PendingReplacement
 from assignments.receipts import receipt_of
 from courses import storage
 from courses.access import enrolment_or_404
@@ -36,8 +36,12 @@ RECEIVED_PLAIN = (
     "Received. No cell is marked for nbgrader or Otter: notebooks will be run and checked for feedback, and earn no "
     "points. If that is not meant, mark answer and test cells and upload again."
 )
-STARTED = "Received. Grading has started."
-STARTED_PAPER = "Received. What the format check found stands below."
+STARTED = {
+    "cells": "Received. Grading has started.",
+    "pages": "Received. What the format check found stands below.",
+    "lines": "Received. What lies in it is listed below.",
+    "": "Received.",
+}
 FOR_GROUP = " Everybody in your group is told by mail."
 ASKED = "Asked. You get a mail when it is decided; until then your due time stays."
 ASKED_FOR_GROUP = "Asked. All of you get a mail when it is decided; until then the due time stays."
@@ -70,7 +74,7 @@ def assignment_detail(request: SignedInRequest, course: str, assignment: str) ->
     }
     if viewer.is_staff:
         return render(request, "assignments/assignment_staff.html", {**page, "form": NotebookForm()})
-    return _student_page(request, page, work_form(target))
+    return _student_page(request, page, WorkForm(target))
 
 
 def _student_page(request: SignedInRequest, page: Page, form: Form) -> HttpResponse:
@@ -98,9 +102,7 @@ def assignment_create(request: SignedInRequest, course: str) -> HttpResponse:
     form = AssignmentForm(request.POST or None, instance=Assignment(course=lecturer.course, position=position))
     if request.method == "POST" and form.is_valid():
         created = services.create_assignment(form.save(commit=False))
-        next_step = (
-            "upload the instructor notebook" if created.kind == Kind.NOTEBOOK else "look at what it is marked by"
-        )
+        next_step = "upload the instructor notebook" if kind_of(created).has_cells else "look at what it is marked by"
         messages.success(request, f"Created. Next: {next_step}.")
         return redirect("assignment-detail", course, created.slug)
     return render(
@@ -196,7 +198,7 @@ def submission_create(request: SignedInRequest, course: str, assignment: str) ->
     if student.is_staff:
         messages.error(request, "Staff do not hand in. To try the grading, use a student account.")
         return redirect("assignment-detail", course, assignment)
-    form = work_form(target, request.POST, request.FILES)
+    form = WorkForm(target, request.POST, request.FILES)
     name = next(iter(form.fields))
     if form.is_valid():
         file = form.cleaned_data[name]
@@ -213,7 +215,7 @@ def submission_create(request: SignedInRequest, course: str, assignment: str) ->
         else:
             if isinstance(received, services.Choice):
                 return redirect("replacement-confirm", course, assignment)
-            said = STARTED if target.kind == Kind.NOTEBOOK else STARTED_PAPER
+            said = STARTED[kind_of(target).shown_as]
             messages.success(request, said + (FOR_GROUP if target.group_set_id else ""))
             return redirect("submission-detail", course, assignment, received.owner_slug, received.number)
     page: Page = {"viewer": student, "course": student.course, "assignment": target}
@@ -233,9 +235,12 @@ def replacement_confirm(request: SignedInRequest, course: str, assignment: str) 
     if request.method == "POST":
         return _decide(request, student, pending)
     choice = services.Choice(pending, selectors.history_of(target, owner))
+    if choice.history.speaks:  # since the file came: now there is nothing to weigh
+        messages.info(request, "Your group talks now, so slides cost nothing: upload the file once more.")
+        return redirect("assignment-detail", course, assignment)
     page: Page = {"viewer": student, "course": student.course, "assignment": target, "choice": choice}
     page["new_late_by"] = choice.history.lateness_at(pending.received_at)
-    if target.kind == Kind.PAPER:
+    if kind_of(target).shown_as == "pages":
         page["findings"] = format_checks.check_before_the_yes(pending.file, target, owner).get("findings", [])
     return render(request, "assignments/replacement_confirm.html", page)
 
@@ -261,12 +266,13 @@ def submission_file(request: SignedInRequest, course: str, assignment: str, owne
     """Download the very bytes that were handed in."""
     viewer = enrolment_or_404(request.user, course)
     submission = version_or_404(viewer, assignment, number, owner)
-    content = storage.read(submission.stored)
+    kind, content = kind_of(submission.assignment), storage.read(submission.stored)
     if is_masked(viewer, submission.assignment):
-        if submission.assignment.kind != Kind.NOTEBOOK:
-            raise Http404("Its properties would name its author: the pages are shown")
-        content = without_names(content)
-    return attachment(content, f"{assignment}-v{number}{kind_of(submission.assignment).ending}")
+        nameless = kind.without_names(content)
+        if nameless is None:
+            raise Http404("It would name its author: it is shown and not given out")
+        content = nameless
+    return attachment(content, f"{assignment}-v{number}{kind.ending_of(submission.original_name)}")
 
 
 @login_required
@@ -321,7 +327,7 @@ def paper_check(request: SignedInRequest, course: str, assignment: str) -> HttpR
     """Hold a PDF against the rules without handing it in: nothing is stored."""
     viewer = enrolment_or_404(request.user, course)
     target = assignment_or_404(viewer, assignment)
-    if target.kind != Kind.PAPER:
+    if kind_of(target).shown_as != "pages":
         raise Http404("No paper is handed in here")
     form = PaperForm(request.POST, request.FILES) if request.method == "POST" else PaperForm()
     page: Page = {"viewer": viewer, "course": viewer.course, "assignment": target, "form": form}

@@ -14,8 +14,8 @@ from rest_framework.response import Response
 
 from assignments import services
 from assignments.access import assignment_or_404, own_or_404, submission_or_404
-from assignments.forms import work_form
-from assignments.models import Kind
+from assignments.forms import WorkForm
+from assignments.kinds.registry import KINDS, kind_of
 from assignments.receipts import receipt_of
 from assignments.selectors import assignments_of, history_of
 from courses.access import enrolment_or_404
@@ -65,8 +65,10 @@ class ResultAnswer(Answer):
 
 
 class Upload(Answer):
-    notebook = serializers.FileField(required=False)
-    paper = serializers.FileField(required=False)
+    """One field, named by the assignment's kind."""
+
+    def get_fields(self) -> dict[str, Any]:
+        return {name: serializers.FileField(required=False) for name in KINDS}
 
 
 class Refusal(Answer):
@@ -97,14 +99,14 @@ def assignment_list(request: Request, course: str) -> Response:
 @api_view(["POST"])
 @parser_classes([MultiPartParser])
 def submission_create(request: Request, course: str, assignment: str) -> Response:
-    """Hand in a `notebook` or a `paper`, as `kind` says; the answer is the signed receipt. 409: it would cost something,
+    """Hand in a file, in the field that `kind` names; the answer is the signed receipt. 409: it would cost something,
     confirm in the browser.
     """
     student = enrolment_or_404(_user(request), course)
     target = assignment_or_404(student, assignment)
     if student.is_staff:
         raise Http404("Staff do not hand in")
-    form = work_form(target, request.POST, request.FILES)
+    form = WorkForm(target, request.POST, request.FILES)
     (field,) = form.fields
     if not form.is_valid():
         return _refused(" ".join(map(str, form.errors[field])), status.HTTP_422_UNPROCESSABLE_ENTITY)
@@ -138,7 +140,7 @@ def submission_detail(request: Request, course: str, assignment: str, owner: str
     submission = submission_or_404(viewer, assignment, number, owner)
     result = visible_result(viewer, item_of(submission, viewer))
     run = result.run
-    waiting = "queued" if submission.assignment.kind == Kind.NOTEBOOK else "done"
+    waiting = "queued" if kind_of(submission.assignment).has_cells else "done"
     answer = {"state": run.state if run else waiting, "verdict": run.verdict if run else ""}
     return Response(ResultAnswer({**answer, "sentence": result.sentence, "rows": result.rows}).data)
 

@@ -2,7 +2,8 @@
 
 from django.dispatch import receiver
 
-from assignments.models import Assignment, InstructorNotebook, Kind, Submission
+from assignments.kinds.registry import kind_of
+from assignments.models import Assignment, InstructorNotebook, Submission
 from assignments.signals import assignment_created, notebook_received, submission_received
 from grading.papers.services import propose_criteria
 from grading.services import runs
@@ -19,7 +20,7 @@ def look_after_submission(sender: object, *, submission: Submission, **_: object
 
 @receiver(assignment_created)
 def say_what_it_is_marked_by(sender: object, *, assignment: Assignment, **_: object) -> None:
-    if assignment.kind == Kind.PAPER:
+    if not kind_of(assignment).has_cells:
         propose_criteria(assignment)
 
 

@@ -103,9 +103,9 @@ def _said(mark: Mark, items: Mapping[int, RubricItem]) -> tuple[tuple[str, str],
 
 @dataclass(frozen=True)
 class VisibleNote:
-    """What a marker noted on a cell, or on one of its outputs, both counted from 1; or on a page, or a place of it.
+    """What a marker noted on a cell or on one of its outputs, a page or a place of it, a line of a file; or on all of it.
 
-    `cell` 0: on a page. `page` 0: on the whole paper. `place`: left, top, width, height in thousandths of the page.
+    All are counted from 1; 0: not on one. `place`: left, top, width, height in thousandths of the page.
     """
 
     cell: int
@@ -116,10 +116,25 @@ class VisibleNote:
     """Of the note, for taking it back; 0 in what a release froze."""
     page: int = 0
     place: Sequence[int] | None = None
+    file: str = ""
+    line: int = 0
+
+    @property
+    def where(self) -> str:
+        """`Cell 2, output 1`, `Page 3`, `model.py, line 7`; empty: on the whole work."""
+        if self.cell:
+            return f"Cell {self.cell}" + (f", output {self.output}" if self.output else "")
+        if self.file:
+            return f"{self.file}, line {self.line}"
+        return f"Page {self.page}" if self.page else ""
 
     def as_json(self) -> dict[str, Any]:
         said = {"cell": self.cell, "output": self.output, "text": self.text, "author": self.author}
-        return said if self.cell else {**said, "page": self.page, "place": self.place and list(self.place)}
+        if self.cell:
+            return said
+        if self.file:
+            return {**said, "file": self.file, "line": self.line}
+        return {**said, "page": self.page, "place": self.place and list(self.place)}
 
 
 def signed(points: Decimal) -> str:

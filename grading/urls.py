@@ -7,6 +7,7 @@ from grading.desk import presence
 from grading.desk import views as desk
 from grading.entered import views as entered
 from grading.marking import views as marking
+from grading.notes import views as notes
 from grading.papers import setup as papers_setup
 from grading.papers import submissions as paper_pages
 from grading.regrades import views as appeals
@@ -36,8 +37,8 @@ urlpatterns = [
     path(ASSIGNMENT + "notebook/check/", views.notebook_check, name="notebook-check"),
     path(ASSIGNMENT + "notebook/check/report.json", views.check_report, name="check-report"),
     path(SUBMISSION, views.submission_detail, name="submission-detail"),
-    path(SUBMISSION + "notebook/", reading.submission_notebook, name="submission-notebook"),
-    path(SUBMISSION + "notebook/frame/", reading.submission_frame, name="submission-frame"),
+    path(SUBMISSION + "read/", reading.submission_read, name="submission-read"),
+    path(SUBMISSION + "read/frame/", reading.submission_frame, name="submission-frame"),
     path(SUBMISSION + "rerun/", reading.submission_rerun, name="submission-rerun"),
     path(SUBMISSION + "rerun/frame/", reading.rerun_frame, name="rerun-frame"),
     path(SUBMISSION + "versions/", versions.submission_versions, name="submission-versions"),
@@ -45,8 +46,7 @@ urlpatterns = [
     path(SUBMISSION + "run/", views.run_create, name="run-create"),
     path(SUBMISSION + "review/", desk.review_create, name="review-create"),
     path(SUBMISSION + "pages/<number:page>.png", paper_pages.submission_page, name="submission-page"),
-    path(SUBMISSION + "page-notes/", paper_pages.page_note_create, name="page-note-create"),
-    path(SUBMISSION + "notes/", presence.note_create, name="note-create"),
+    path(SUBMISSION + "notes/", notes.note_create, name="note-create"),
     path(SUBMISSION + "review/hold/", presence.review_hold, name="review-hold"),
     path(SUBMISSION + "review/leave/", presence.review_leave, name="review-leave"),
     path(ASSIGNMENT + "review/saved/", presence.review_saved, name="review-saved"),

@@ -22,7 +22,7 @@ from tests import groups
 
 TALKS = {"groups": 3, "minutes": 10, "ranked_by": "proposal", "others": "poster"}
 
-OF_PAPERS = {"criteria-update", "submission-page", "page-note-create", "paper-check"}
+OF_PAPERS = {"criteria-update", "submission-page", "paper-check"}
 OF_STAGES = {"contribution-list"}
 CELL = dict.fromkeys(("rubric-update", "regrade-create"), "?cell=analysis")
 

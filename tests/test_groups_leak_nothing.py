@@ -9,7 +9,7 @@ from django.utils import timezone
 from assignments.extensions import grant_extension, request_extension
 from assignments.services import create_entered
 from grading.models import EnteredMark
-from grading.papers.services import remove_note, write_page_note
+from grading.notes.services import withdraw_note, write_note
 from projects.ballots.services import exclude_ballot, save_ballot, set_vote, show_outcome
 from projects.contributions.services import apply_factors, save_contribution
 from projects.models import Talk, TalkList, Vote
@@ -72,9 +72,14 @@ def mark_the_own_paper(world):
 
 
 def write_notes_on_it(world):
-    write_page_note(submission=world.papers[world.owls], by=world.ta, text="Here", page=1, place=(1, 2, 30, 40))
-    gone = write_page_note(submission=world.papers[world.owls], by=world.ta, text="There", page=1, place=None)
-    remove_note(note=gone, by=world.ta)
+    write_note(
+        submission=world.papers[world.owls],
+        by=world.ta,
+        text="Here",
+        anchor={"page": 1, "left": 1, "top": 2, "width": 30, "height": 40},
+    )
+    gone = write_note(submission=world.papers[world.owls], by=world.ta, text="There", anchor={"page": 1})
+    withdraw_note(submission=gone.submission, by=world.ta, note=str(gone.pk))
 
 
 def mark_another_group(world):

@@ -52,7 +52,7 @@ def test_no_script_runs_and_no_request_leaves(person, evil):  # noqa: F811
         )
         assert accessible(page) == []
 
-    review = address.replace("notebook/", "review/")
+    review = address.replace("read/", "review/")
     ta = person("ta")
     ta.goto(review)
     expect(ta.frame_locator("iframe.notebook").get_by_role("heading", name="An honest heading")).to_be_visible()

@@ -19,8 +19,8 @@ from courses.models import OutgoingMail
 from grading.entered.services import Entry, record_entered
 from grading.marking.services import record_second, share_out_work, state_conflict
 from grading.models import Mark, Run, SecondReview, TestResult
+from grading.notes.services import write_note
 from grading.services.marks import NewMark, record_marks
-from grading.services.notes import write_note
 from grading.services.regrades import answer, decide
 from grading.services.releases import hold_back, plan_release
 from grading.services.rubrics import add_item, change_item
@@ -149,9 +149,8 @@ def people_come_and_go(world):
 
 
 def note_a_cell(world):
-    sent = {"cell": "2", "output": "", "text": "Where is this from?"}
-    write_note(submission=world.second, by=world.ta, sent=sent)
-    write_note(submission=world.released, by=world.ta, sent=sent)
+    for submission in (world.second, world.released):
+        write_note(submission=submission, by=world.ta, text="Where is this from?", anchor={"cell": 2})
 
 
 def hold_it_back_and_plan_a_release(world):

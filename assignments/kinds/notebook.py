@@ -1,17 +1,52 @@
-"""Notebooks: held against the instructor's before they are taken."""
+"""Notebooks: held against the instructor's before they are taken, then run by a worker."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
 
 from assignments import inspection
-from assignments.kinds.kind import Look, WorkRefused
-from assignments.models import Assignment
+from assignments.anonymity import without_names
+from assignments.kinds.kind import HandedInKind, Look, WorkRefused
+from assignments.models import Assignment, Kind
 from assignments.owners import Owner
 from assignments.selectors import current_notebook
+from autograder.notebook import MAX_BYTES
 
 
-class NotebookKind:
+class NotebookField(forms.FileField):
+    """A notebook file, refused by size before a byte of it is read."""
+
+    widget = forms.ClearableFileInput(attrs={"accept": ".ipynb,application/x-ipynb+json"})
+    default_error_messages: ClassVar = {
+        "required": "Choose a notebook file (.ipynb) first.",
+        "empty": "The file is empty. Save the notebook and choose it again.",
+        "missing": "Choose a notebook file (.ipynb) first.",
+    }
+
+    def clean(self, data: Any, initial: Any = None) -> UploadedFile[bytes]:
+        file: UploadedFile[bytes] = super().clean(data, initial)
+        if (file.size or 0) > MAX_BYTES:
+            raise forms.ValidationError(
+                f"The file is {(file.size or 0) / 2**20:.0f} MB; a notebook may be at most {MAX_BYTES // 2**20} MB. "
+                "Clear large outputs, save, and hand in again."
+            )
+        return file
+
+
+class NotebookKind(HandedInKind):
     """One `.ipynb`."""
 
-    file_name = "notebook.ipynb"
-    ending = ".ipynb"
+    name, label, noun = Kind.NOTEBOOK, "Notebook", "notebook"
+    hint = "One .ipynb file with your code, its results and your analysis, at most 10 MB."
+    file_name, ending = "notebook.ipynb", ".ipynb"
+    settings = ("queue", "minutes", "memory_gib")
+    has_cells, shown_as = True, "cells"
+
+    def field(self) -> forms.FileField:
+        return NotebookField(label=self.label)
 
     def look(self, assignment: Assignment, owner: Owner, content: bytes) -> Look:
         notebook = current_notebook(assignment)
@@ -21,3 +56,6 @@ class NotebookKind:
             return Look(inspection.look_at_submission(notebook, content))
         except inspection.NotebookRefused as refused:
             raise WorkRefused(str(refused)) from refused
+
+    def without_names(self, content: bytes) -> bytes | None:
+        return without_names(content)

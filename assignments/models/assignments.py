@@ -22,12 +22,12 @@ class Queue(models.TextChoices):
     GPU = "gpu", "a worker with a GPU"
 
 
-class Kind(models.TextChoices):
-    """What is handed in."""
+class Kind:
+    """What is handed in, where something beside `assignments.kinds` speaks of one kind: the registry there has them all."""
 
-    NOTEBOOK = "notebook", "Notebook"
-    PAPER = "paper", "Paper (PDF)"
-    ENTERED = "entered", "Nothing: marks are entered"
+    NOTEBOOK = "notebook"
+    PAPER = "paper"
+    ENTERED = "entered"
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
@@ -46,7 +46,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 
     def outside_projects(self) -> Self:
         """The same without the stages of a project."""
-        return self.filter(Q(kind=Kind.NOTEBOOK) | Q(kind=Kind.PAPER, group_set__project__isnull=True))
+        return self.handed_in().filter(~Q(kind=Kind.PAPER) | Q(group_set__project__isnull=True))
 
     def entered(self) -> Self:
         """Exams, talks, demos, in the order in which they were made."""
@@ -59,13 +59,13 @@ class Assignment(models.Model):
     `group_set`: whose groups hand it in; None: each student alone. `opens_at` None: open from the start.
     `opens_when` and the like are the words that an instant was made from ("week 8"); empty where one was picked.
     `attempts`: so many versions are taken of each; None: any number. `minutes` and `memory_gib` limit the run of one
-    notebook. `questions` are those that a paper must answer; `format_rules` as in `docs/course.schema.json`.
+    notebook. `questions` are those that work without cells must answer; `format_rules` as in `docs/course.schema.json`.
     """
 
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="assignments")
     slug = models.SlugField(max_length=60)
     title = models.CharField(max_length=200)
-    kind = models.CharField(max_length=12, choices=Kind, default=Kind.NOTEBOOK)
+    kind = models.CharField(max_length=20, default=Kind.NOTEBOOK)
     group_set = models.ForeignKey(
         GroupSet, on_delete=models.RESTRICT, null=True, blank=True, related_name="assignments"
     )
@@ -90,7 +90,7 @@ class Assignment(models.Model):
     class Meta:
         ordering: ClassVar = ["position", "due_at", "pk"]
         constraints: ClassVar = [
-            CheckConstraint(condition=Q(kind__in=["notebook", "paper", "entered"]), name="assignment_kind_is_known"),
+            CheckConstraint(condition=~Q(kind=""), name="assignment_is_of_a_kind"),
             CheckConstraint(
                 condition=Q(kind="entered", due_at=None, opens_at=None, closes_at=None)
                 | (~Q(kind="entered") & Q(due_at__isnull=False)),

@@ -191,7 +191,7 @@ class TestPages:
         submission = hand_in(world, owls)
         as_person(client, getattr(world, who))
 
-        for page in ("", "file/", "receipt/", "notebook/", "versions/"):
+        for page in ("", "file/", "receipt/", "read/", "versions/"):
             answer = client.get(f"{PAGE}submissions/g{owls.pk}/{submission.number}/{page}")
             assert answer.status_code == status, page
 

@@ -229,7 +229,7 @@ def _groups(content: Content, project: Mapping[str, Any]) -> Iterator[tuple[str,
         if item.get("kind") == "paper" and item.get("groups") == "project":
             yield f"{here}.groups", "a paper of the project's groups is one of the project's “stages”."
         for key in {"questions", "format"}.intersection(item) if "kind" not in item else ():
-            yield f"{here}.{key}", "is said of a paper: “kind: paper” is missing."
+            yield f"{here}.{key}", "is said of a paper or files: “kind” is missing."
 
 
 def _twice(known: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:

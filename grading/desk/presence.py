@@ -2,19 +2,17 @@
 
 from uuid import UUID
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from assignments.access import assignment_or_404, notebook_submission_or_404, submission_or_404
+from assignments.access import assignment_or_404, submission_or_404
 from courses.access import enrolment_or_404
 from courses.models import Role
 from courses.requests import SignedInRequest
-from grading.selectors.reviews import conflict_of, saved_among
-from grading.services.notes import NoteRefused, withdraw_note, write_note
+from grading.selectors.reviews import saved_among
 from grading.services.reviews import BEAT, leave_review, open_review
 
 MOST_KEYS = 200
@@ -41,27 +39,6 @@ def review_leave(request: SignedInRequest, course: str, assignment: str, owner: 
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
     leave_review(submission=submission_or_404(staff, assignment, number, owner, every_talk=True), by=staff)
     return HttpResponse(status=204)
-
-
-@login_required
-@require_POST
-def note_create(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
-    """A note on one cell, or taking one back; then the desk again."""
-    staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
-    submission = notebook_submission_or_404(staff, assignment, number, owner)
-    try:
-        if conflict_of(staff, submission):
-            messages.error(request, "Somebody else marks this work: a conflict of interest is stated for you.")
-        elif "withdraw" in request.POST:
-            if not withdraw_note(submission=submission, by=staff, note=request.POST["withdraw"]):
-                messages.error(request, "Only whoever wrote a note, or the lecturer, takes it back.")
-        else:
-            note = write_note(submission=submission, by=staff, sent=request.POST.dict())
-            messages.success(request, f"Noted on cell {note.cell}.")
-    except NoteRefused as refused:
-        messages.error(request, str(refused))
-        request.session["note"] = {name: request.POST.get(name, "")[:2000] for name in ("cell", "output", "text")}
-    return redirect("review-create", course, assignment, owner, number)
 
 
 @login_required

@@ -194,6 +194,7 @@ def _page(
         "result": result,
         "form": form,
         "key": uuid4(),
+        "skip_to": f"?after={submission.owner_slug}{_staying(request, '&')}",
         "by_hand": [desk(cell) for cell in cells if cell.row.by_hand],
         "tests": [cell for cell in cells if not cell.row.by_hand],
     }

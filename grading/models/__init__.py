@@ -13,8 +13,8 @@ from grading.models.marks import (
     RubricGroup,
     RubricItem,
 )
-from grading.models.notes import CellNote
-from grading.models.papers import Criterion, PageImage, PaperNote
+from grading.models.notes import Note
+from grading.models.papers import Criterion, PageImage
 from grading.models.regrades import RegradeMessage, RegradeRequest
 from grading.models.reviews import Conflict, Marking, Review
 from grading.models.rulings import Ruling
@@ -23,7 +23,6 @@ from grading.models.seconds import SecondMark, SecondReview
 from grading.models.similarity import PairNote, SimilarityReport, SimilarPair
 
 __all__ = [
-    "CellNote",
     "Conflict",
     "ContributionFactor",
     "Criterion",
@@ -32,9 +31,9 @@ __all__ = [
     "Mark",
     "MarkRelease",
     "Marking",
+    "Note",
     "PageImage",
     "PairNote",
-    "PaperNote",
     "PlannedRelease",
     "Recomputation",
     "RegradeMessage",

@@ -1,12 +1,12 @@
-"""How papers are marked: by which criteria, with notes on places of pages."""
+"""What papers are marked by, and their pages as pictures."""
 
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 
-from assignments.models import Assignment, Submission
-from courses.models import Enrolment, StoredFile
+from assignments.models import Assignment
+from courses.models import StoredFile
 
 
 class Criterion(models.Model):
@@ -25,42 +25,6 @@ class Criterion(models.Model):
 
     def __str__(self) -> str:
         return self.text
-
-
-class PaperNote(models.Model):
-    """Words about a submission, on a place of a page or on all of it (`page` 0). The place in thousandths of the page."""
-
-    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="page_notes")
-    page = models.PositiveSmallIntegerField(default=0)
-    left = models.PositiveSmallIntegerField(null=True)
-    top = models.PositiveSmallIntegerField(null=True)
-    width = models.PositiveSmallIntegerField(null=True)
-    height = models.PositiveSmallIntegerField(null=True)
-    text = models.TextField()
-    author = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
-    written_at = models.DateTimeField(auto_now_add=True)
-    removed_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering: ClassVar = ["page", "pk"]
-        constraints: ClassVar = [
-            CheckConstraint(
-                condition=Q(left=None, top=None, width=None, height=None)
-                | Q(left__isnull=False, top__isnull=False, width__isnull=False, height__isnull=False)
-                & Q(page__gte=1, left__lte=1000, top__lte=1000, width__range=(1, 1000), height__range=(1, 1000)),
-                name="paper_note_has_a_whole_place_or_none",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.text[:40]
-
-    @property
-    def place(self) -> tuple[int, int, int, int] | None:
-        """Left, top, width, height in thousandths of the page; None: on the whole page."""
-        if self.left is None or self.top is None or self.width is None or self.height is None:
-            return None
-        return self.left, self.top, self.width, self.height
 
 
 class PageImage(models.Model):

@@ -8,7 +8,6 @@ from courses.requests import clean_text
 from grading.rows import number_in
 
 MOST_CRITERIA = 20
-PLACE = ("left", "top", "width", "height")
 
 
 def criteria_in(sent: Any) -> tuple[list[tuple[int, str, Decimal]], str]:
@@ -28,20 +27,6 @@ def criteria_in(sent: Any) -> tuple[list[tuple[int, str, Decimal]], str]:
         key = sent.get(f"key-{place}", "")
         rows.append((int(key[:9]) if key.isascii() and key.isdigit() else 0, text, value))
     return rows, "" if rows else "Leave at least one line."
-
-
-def place_in(sent: Any) -> tuple[int, tuple[int, int, int, int] | None]:
-    """Page and place of a note; the place only if all four of its numbers are there."""
-    numbers = [_whole(sent.get(name, "")) for name in ("page", *PLACE)]
-    page, place = numbers[0] or 0, numbers[1:]
-    if any(number is None for number in place):
-        return page, None
-    left, top, width, height = (number or 0 for number in place)
-    return page, (left, top, width, height)
-
-
-def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else None  # noqa: PLR2004  a page, or thousandths
 
 
 def typed_rows(sent: Any) -> Sequence[dict[str, str]]:

@@ -1,10 +1,11 @@
-"""Reads of papers beside their marks: criteria, notes, and what was said of the same group's earlier paper."""
+"""Reads of papers beside their marks: criteria, and what was said of the same group's earlier paper."""
 
 from django.db.models import Q
 
-from assignments.models import Assignment, Kind, Submission
+from assignments.kinds.registry import kind_of
+from assignments.models import Assignment, Submission
 from assignments.selectors import assignments_of, history_of
-from grading.models import Criterion, PaperNote
+from grading.models import Criterion
 from grading.selectors.grades import ItemGrade, item_of
 
 
@@ -13,19 +14,13 @@ def criteria_of(assignment: Assignment) -> list[Criterion]:
     return list(Criterion.objects.filter(assignment=assignment, retired_at=None))
 
 
-def note_or_none(submission: Submission, key: str) -> PaperNote | None:
-    """A note that stands on this version. `key`: its number, as it was sent."""
-    number = int(key[:9]) if key.isascii() and key.isdigit() else 0
-    return submission.page_notes.filter(pk=number, removed_at=None).first()
-
-
 def earlier_work(submission: Submission) -> ItemGrade | None:
     """What the same group handed in for the paper before, among those of its set; None where there is none."""
     here = submission.assignment
-    if here.group_set_id is None or here.kind != Kind.PAPER:
+    if here.group_set_id is None or kind_of(here).has_cells:
         return None
     before = Q(position__lt=here.position) | Q(position=here.position, pk__lt=here.pk)
-    papers = assignments_of(here.course).filter(before, kind=Kind.PAPER, group_set=here.group_set_id)
+    papers = assignments_of(here.course).filter(before, kind=here.kind, group_set=here.group_set_id)
     earlier = papers.order_by("-position", "-pk").first()
     counting = history_of(earlier, submission.owner).counting if earlier is not None else None
     if earlier is None or counting is None:

@@ -1,4 +1,4 @@
-"""What papers are marked by, and notes on their pages."""
+"""What papers are marked by."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -6,17 +6,12 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
-from assignments.models import Assignment, Submission
+from assignments.models import Assignment
 from assignments.policy import LONGEST_QUESTION, MOST_QUESTIONS
-from courses.models import Enrolment
-from grading.models import Criterion, Mark, PaperNote
+from grading.models import Criterion, Mark
 from grading.papers.selectors import criteria_of
 from grading.rows import row_of
 from grading.services.reviews import refresh_all
-
-
-class NoteRefused(Exception):
-    """The note was not kept; the message says why and what to do."""
 
 
 @transaction.atomic
@@ -60,30 +55,3 @@ def criteria_from_questions(assignment: Assignment) -> list[tuple[int, str, Deci
     each = max(80 // len(questions), 1)
     rows = [(0, question, Decimal(each)) for question in questions]
     return [*rows, (0, "Writing, figures and format", Decimal(max(100 - each * len(questions), 1)))]
-
-
-def write_page_note(
-    *, submission: Submission, by: Enrolment, text: str, page: int, place: tuple[int, int, int, int] | None
-) -> PaperNote:
-    """Words on a page, or on a part of it: left, top, width, height in thousandths. Raises NoteRefused."""
-    if not text:
-        raise NoteRefused("Write the note first.")
-    if place is not None and (page < 1 or not _lies_on_page(place)):
-        place = None
-    left, top, width, height = place or (None, None, None, None)
-    return PaperNote.objects.create(
-        submission=submission, author=by, text=text, page=max(page, 0), left=left, top=top, width=width, height=height
-    )
-
-
-def _lies_on_page(place: tuple[int, int, int, int]) -> bool:
-    left, top, width, height = place
-    return 0 <= left <= 1000 and 0 <= top <= 1000 and 1 <= width <= 1000 and 1 <= height <= 1000  # noqa: PLR2004  thousandths
-
-
-@transaction.atomic
-def remove_note(*, note: PaperNote, by: Enrolment) -> None:
-    """Take one's own note away. Raises NoteRefused for others'. What a release showed stays shown."""
-    if note.author_id != by.pk and not by.is_lecturer:
-        raise NoteRefused("This note is somebody else's.")
-    PaperNote.objects.filter(pk=note.pk, removed_at=None).update(removed_at=timezone.now())

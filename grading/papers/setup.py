@@ -6,7 +6,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from assignments.access import assignment_or_404
-from assignments.models import Assignment, Kind
+from assignments.kinds.registry import kind_of
+from assignments.models import Assignment
 from courses.access import enrolment_or_404
 from courses.models import Enrolment, Role
 from courses.requests import Page, SignedInRequest
@@ -19,7 +20,7 @@ from grading.papers.services import change_criteria, criteria_from_questions
 def criteria_update(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
     """What a paper is marked by: its questions at first, with points that the lecturer changes."""
     lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
-    target = paper_or_404(lecturer, assignment)
+    target = without_cells_or_404(lecturer, assignment)
     problem = ""
     if request.method == "POST":
         wanted, problem = criteria_in(request.POST)
@@ -38,9 +39,9 @@ def criteria_update(request: SignedInRequest, course: str, assignment: str) -> H
     return render(request, "grading/criteria_update.html", page, status=422 if problem else 200)
 
 
-def paper_or_404(viewer: Enrolment, assignment: str) -> Assignment:
-    """A paper of the course, a stage of its project or another."""
+def without_cells_or_404(viewer: Enrolment, assignment: str) -> Assignment:
+    """What is marked by criteria: a stage of the project or another."""
     found = assignment_or_404(viewer, assignment)
-    if found.kind != Kind.PAPER:
+    if kind_of(found).has_cells:
         raise Http404("It is marked by its cells")
     return found

@@ -1,4 +1,6 @@
-"""Reading a notebook in the browser: a page of ours around a frame in which nothing runs and nothing is fetched."""
+"""Reading work in the browser: a page of ours around a frame in which nothing runs and nothing is fetched."""
+
+import re
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -6,16 +8,18 @@ from django.shortcuts import render
 from django.utils.safestring import mark_safe
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
-from assignments.access import notebook_submission_or_404, submission_or_404
+from assignments.access import notebook_submission_or_404, submission_or_404, version_or_404
+from assignments.kinds.registry import kind_of
+from assignments.models import Submission
 from courses import storage
 from courses.access import enrolment_or_404
-from courses.models import Role
+from courses.models import Enrolment, Role
 from courses.requests import Page, SignedInRequest
 from grading.models import Rendering, RunRendering
 from grading.selectors.grades import item_of
 from grading.services.rendering import rendering_of, rendering_of_run
 
-MOST_DIGITS = 5
+ANCHOR = re.compile(r"cell-[0-9]{1,5}|file-[0-9]{1,5}(-line-[0-9]{1,5})?")
 NOTHING_RUNS = (
     "default-src 'none'; img-src data:; style-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'; "
     "sandbox allow-popups"
@@ -24,17 +28,23 @@ NOTHING_RUNS = (
 
 
 @login_required
-def submission_notebook(
-    request: SignedInRequest, course: str, assignment: str, owner: str, number: int
-) -> HttpResponse:
-    """The whole notebook as it was handed in."""
+def submission_read(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
+    """The whole work as it was handed in. `?cell=3` or `?at=file-2-line-7`: from there on."""
     viewer = enrolment_or_404(request.user, course)
-    submission = notebook_submission_or_404(viewer, assignment, number, owner)
+    submission = _framed_or_404(viewer, assignment, number, owner)
     page: Page = {"viewer": viewer, "course": viewer.course, "assignment": submission.assignment}
     page["submission"] = submission
-    asked = request.GET.get("cell", "")
-    page["cell"] = asked if asked.isascii() and asked.isdigit() and len(asked) <= MOST_DIGITS else ""
-    return render(request, "grading/submission_notebook.html", page)
+    asked = request.GET.get("at") or f"cell-{request.GET.get('cell', '')}"
+    page["at"] = asked if ANCHOR.fullmatch(asked) else ""
+    return render(request, "grading/submission_read.html", page)
+
+
+def _framed_or_404(viewer: Enrolment, assignment: str, number: int, owner: str) -> Submission:
+    """Work that is read in a frame: cells, or lines."""
+    submission = version_or_404(viewer, assignment, number, owner)
+    if kind_of(submission.assignment).shown_as not in ("cells", "lines"):
+        raise Http404("It is not read in a frame")
+    return submission
 
 
 @login_required
@@ -42,8 +52,7 @@ def submission_notebook(
 def submission_frame(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
     """What stands in the frame: sanitised, under a policy of its own."""
     viewer = enrolment_or_404(request.user, course)
-    submission = notebook_submission_or_404(viewer, assignment, number, owner)
-    return _frame(request, rendering_of(submission))
+    return _frame(request, rendering_of(_framed_or_404(viewer, assignment, number, owner)))
 
 
 def _frame(request: SignedInRequest, made: Rendering | RunRendering) -> HttpResponse:

@@ -9,17 +9,17 @@ from fractions import Fraction
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from assignments.models import Assignment, Kind, Submission
+from assignments.kinds.registry import kind_of
+from assignments.models import Assignment, Submission
 from assignments.owners import Owner
 from assignments.selectors import History, Key, histories, histories_for, history_of
 from courses.models import Enrolment
 from courses.policy.lateness import LateRule
 from grading.models import (
-    CellNote,
     ContributionFactor,
     Criterion,
     Mark,
-    PaperNote,
+    Note,
     ReleasedGrade,
     RubricItem,
     Ruling,
@@ -103,7 +103,7 @@ class ItemGrade:
             return "talk"
         if self.history.counting is None:
             return "missing"
-        if self.history.assignment.kind == Kind.NOTEBOOK:
+        if kind_of(self.history.assignment).has_cells:
             if self.newest is None or self.run is None:
                 return "queued"
             if self.newest.state != Run.State.DONE:
@@ -199,7 +199,7 @@ def review_began(submission: Submission) -> bool:
 
 def _criteria(assignments: Sequence[Assignment]) -> dict[int, list[CriterionRow]]:
     """Assignment pk → what its papers are marked by."""
-    found: dict[int, list[CriterionRow]] = {each.pk: [] for each in assignments if each.kind == Kind.PAPER}
+    found: dict[int, list[CriterionRow]] = {each.pk: [] for each in assignments if not kind_of(each).has_cells}
     if found:
         for criterion in Criterion.objects.filter(assignment__in=found, retired_at=None):
             found[criterion.assignment_id].append(row_of(criterion))
@@ -222,13 +222,14 @@ def _grade(
 
 def _notes(submissions: Iterable[int]) -> dict[int, list[VisibleNote]]:
     found: dict[int, list[VisibleNote]] = defaultdict(list)
-    here = list(submissions)
-    for row in CellNote.objects.filter(submission__in=here, withdrawn_at=None).select_related("author__user"):
-        found[row.submission_id].append(VisibleNote(row.cell, row.output, row.text, str(row.author.user), row.pk))
-    for note in PaperNote.objects.filter(submission__in=here, removed_at=None).select_related("author__user"):
-        found[note.submission_id].append(
-            VisibleNote(0, None, note.text, str(note.author.user), note.pk, note.page, note.place)
-        )
+    rows = Note.objects.filter(submission__in=list(submissions), withdrawn_at=None).select_related("author__user")
+    for row in rows:
+        found[row.submission_id].append(
+            VisibleNote(
+                row.cell or 0, row.output, row.text, str(row.author.user), row.pk,
+                page=row.page or 0, place=row.place, file=row.file, line=row.line or 0,
+            )
+        )  # fmt: skip
     return found
 
 

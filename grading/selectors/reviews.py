@@ -6,7 +6,8 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from assignments.models import Assignment, Kind, Submission
+from assignments.kinds.registry import kind_of
+from assignments.models import Assignment, Submission
 from assignments.owners import people_of
 from courses.access import students_in_reach
 from courses.models import Enrolment
@@ -24,7 +25,7 @@ def in_reach(staff: Enrolment, assignment: Assignment) -> QuerySet[Review]:
 def waits_in(cell: str, assignment: Assignment) -> Q:
     """Rows in whose work this one cell, or criterion of a paper, is to be marked."""
     given = Mark.objects.filter(submission=OuterRef("submission"), grade_id=cell)
-    if assignment.kind == Kind.PAPER:
+    if not kind_of(assignment).has_cells:
         criteria = Criterion.objects.filter(assignment=assignment, retired_at=None)
         known = cell in {row_of(criterion).grade_id for criterion in criteria}
         return ~Q(Exists(given)) if known else Q(pk=None)

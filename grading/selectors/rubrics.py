@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from django.db.models import Q
 
-from assignments.models import Assignment, GradedCell, Kind, Submission
+from assignments.kinds.registry import kind_of
+from assignments.models import Assignment, GradedCell, Submission
 from assignments.selectors import current_notebook
 from courses.access import students_in_reach
 from courses.digests import digest_of
@@ -81,7 +82,7 @@ class Question:
 
 def titles_of(assignment: Assignment) -> dict[str, str]:
     """Of each criterion that a paper is or was marked by: its id → what it asks. Cells are called by their ids."""
-    if assignment.kind != Kind.PAPER:
+    if kind_of(assignment).has_cells:
         return {}
     rows = [row_of(each) for each in Criterion.objects.filter(assignment=assignment)]
     return {row.grade_id: row.title for row in rows}
@@ -89,7 +90,7 @@ def titles_of(assignment: Assignment) -> dict[str, str]:
 
 def questions_of(assignment: Assignment) -> list[Question]:
     """What people mark in an assignment, in order."""
-    if assignment.kind == Kind.PAPER:
+    if not kind_of(assignment).has_cells:
         rows = [row_of(each) for each in Criterion.objects.filter(assignment=assignment, retired_at=None)]
         return [Question(row.grade_id, row.points, row.title) for row in rows]
     notebook = current_notebook(assignment)

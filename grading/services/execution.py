@@ -14,7 +14,7 @@ from courses import storage
 from courses.models import StoredFile
 from grading import engine
 from grading.models import Run
-from grading.services import data, papers, runs, workers
+from grading.services import data, looks, runs, workers
 from grading.services.rendering import render_ahead
 
 logger = logging.getLogger(__name__)
@@ -23,16 +23,16 @@ logger = logging.getLogger(__name__)
 def execute_run(*, run_id: int) -> None:
     """Do one run if it is free. Doing it twice is harmless."""
     workers.record_worker()
-    is_paper = Run.objects.filter(pk=run_id, notebook=None).exists()
-    if not is_paper and not workers.sandbox_is_closed():
+    is_look = Run.objects.filter(pk=run_id, notebook=None).exists()
+    if not is_look and not workers.sandbox_is_closed():
         logger.error("A wall of the sandbox is open: nothing is graded here", extra={"run_id": run_id})
         return
     attempt = runs.claim_run(run_id=run_id)
     if attempt is None:
         return
     try:
-        if is_paper:
-            papers.look_at(run_id=run_id, attempt=attempt)
+        if is_look:
+            looks.look_at(run_id=run_id, attempt=attempt)
             return
         report, executed = _report(run_id, attempt)
         generated = report.pop("generated", "")

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from assignments.models import Kind, Submission
+from assignments.kinds.registry import kind_of
+from assignments.models import Submission
 from assignments.owners import lock, tell
 from assignments.selectors import history_of
 from courses.models import Enrolment
@@ -128,9 +129,10 @@ def _remark(request: RegradeRequest, by: Enrolment, points: Decimal | None, text
             "Another version counts by now, so these points would change nothing. Decline, and say so."
         )
     assignment = submission.assignment
-    if assignment.kind == Kind.PAPER and request.grade_id not in {asked.grade_id for asked in questions_of(assignment)}:
+    asked_now = {question.grade_id for question in questions_of(assignment)}
+    if not kind_of(assignment).has_cells and request.grade_id not in asked_now:
         raise RegradeRefused(
-            "What this paper is marked by has changed, so these points would change nothing. Mark it on the desk, then decline "
+            "What this work is marked by has changed, so these points would change nothing. Mark it on the desk, then decline "
             "and say so."
         )
     if submission.is_talk:

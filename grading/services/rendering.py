@@ -1,12 +1,14 @@
 """Submissions as pages: made once by a limited process, kept, and made again when the renderer is another one."""
 
+import json
 import logging
 import signal
 import subprocess
 import tempfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+from assignments.kinds.registry import kind_of
 from assignments.models import Submission
 from courses import storage
 from courses.models import StoredFile
@@ -18,8 +20,12 @@ RENDERER = 1
 """The version of `grading.rendering`: a higher one makes pages anew when they are next looked at."""
 SECONDS = 40
 LONGEST = 60 << 20
-LATER = "This notebook could not be shown just now. Try again in a moment, or download it."
-TOO_MUCH = "This notebook is too large or too tangled to be shown here. Download it instead."
+LATER = "This could not be shown just now. Try again in a moment, or download it."
+TOO_MUCH = "This is too large or too tangled to be shown here. Download it instead."
+
+
+class RenderingStopped(Exception):
+    """The machine was too slow, or something of ours broke: that says nothing about the file."""
 
 
 def rendering_of(submission: Submission) -> Rendering:
@@ -27,10 +33,24 @@ def rendering_of(submission: Submission) -> Rendering:
     found = Rendering.objects.filter(submission=submission, renderer=RENDERER).select_related("file").first()
     if found is not None:
         return found
-    kept, shown = _made(submission.stored)
-    if not kept:
-        return Rendering(submission=submission, renderer=RENDERER, **shown)
+    try:
+        if kind_of(submission.assignment).shown_as == "lines":
+            _, shown = _lines(submission)
+        else:
+            shown = _shown(_made("grading.rendering", submission.stored))
+    except RenderingStopped:
+        return Rendering(submission=submission, renderer=RENDERER, problem=LATER)
     return Rendering.objects.get_or_create(submission=submission, renderer=RENDERER, defaults=shown)[0]
+
+
+def listing_of(submission: Submission) -> dict[str, Any]:
+    """What lies in the files of this version, as `grading.rendering.lines` lists it; the page is kept beside.
+
+    `readable` is False, and `reason` says why, where nothing can be listed. Raises RenderingStopped.
+    """
+    listing, shown = _lines(submission)
+    Rendering.objects.get_or_create(submission=submission, renderer=RENDERER, defaults=shown)
+    return listing
 
 
 def rendering_of_run(run: Run) -> RunRendering:
@@ -40,9 +60,10 @@ def rendering_of_run(run: Run) -> RunRendering:
         return found
     if run.executed is None:
         raise ValueError("This run kept no notebook")
-    kept, shown = _made(run.executed)
-    if not kept:
-        return RunRendering(run=run, renderer=RENDERER, **shown)
+    try:
+        shown = _shown(_made("grading.rendering", run.executed))
+    except RenderingStopped:
+        return RunRendering(run=run, renderer=RENDERER, problem=LATER)
     return RunRendering.objects.get_or_create(run=run, renderer=RENDERER, defaults=shown)[0]
 
 
@@ -54,16 +75,30 @@ def render_ahead(*, submission: Submission) -> None:
         logger.exception("A notebook could not be rendered", extra={"submission_id": submission.pk})
 
 
-def _made(file: StoredFile) -> tuple[bool, dict[str, Any]]:
-    """Whether what came out is to be kept, and `file` or `problem`."""
+def _lines(submission: Submission) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The listing, and the fields of its page. The file's own name may name its author, so only its ending is given on."""
+    ending = PurePosixPath(submission.original_name).suffix
+    made = _made("grading.rendering.lines", submission.stored, f"file{ending}")
+    head, _, body = made.partition(b"\n")
+    if not head:
+        return {"readable": False, "reason": TOO_MUCH}, {"problem": TOO_MUCH}
+    listing: dict[str, Any] = json.loads(head)
+    return listing, _shown(body) if listing["readable"] else {"problem": listing["reason"]}
+
+
+def _made(program: str, file: StoredFile, *arguments: str) -> bytes:
+    """What the program wrote; empty where the file is too much for it. Raises RenderingStopped."""
     with tempfile.TemporaryDirectory(prefix="gradus-page-") as folder:
-        path = Path(folder, "notebook.ipynb")
+        path = Path(folder, "file")
         path.write_bytes(storage.read(file))
         try:
-            done = run_program("grading.rendering", str(path), seconds=SECONDS)
-        except subprocess.TimeoutExpired:
-            return False, {"problem": LATER}
+            done = run_program(program, str(path), *arguments, seconds=SECONDS)
+        except subprocess.TimeoutExpired as error:
+            raise RenderingStopped from error
     if done.returncode < 0 and -done.returncode != signal.SIGXCPU:
-        return False, {"problem": LATER}
-    body = done.stdout if done.returncode == 0 and len(done.stdout) <= LONGEST else b""
-    return True, {"file": storage.store(body)} if body else {"problem": TOO_MUCH}
+        raise RenderingStopped
+    return done.stdout if done.returncode == 0 and len(done.stdout) <= LONGEST else b""
+
+
+def _shown(body: bytes) -> dict[str, Any]:
+    return {"file": storage.store(body)} if body else {"problem": TOO_MUCH}

@@ -7,7 +7,8 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
-from assignments.models import Assignment, Kind, Submission
+from assignments.kinds.registry import kind_of
+from assignments.models import Assignment, Submission
 from courses.digests import digest_of as facts_of
 from courses.models import Enrolment
 from courses.policy.words import points_text
@@ -128,7 +129,7 @@ def _regrade(rubric: Rubric, by: Enrolment, said: str, reason: str) -> list[Regr
 
 def _maxima(rubric: Rubric, submissions: Iterable[int]) -> dict[int, Decimal]:
     """Submission pk → the points of this cell in its newest run that is done; of a criterion what it has now."""
-    if rubric.assignment.kind == Kind.PAPER:
+    if not kind_of(rubric.assignment).has_cells:
         now = {question.grade_id: question.points for question in questions_of(rubric.assignment)}
         return dict.fromkeys(submissions, now[rubric.grade_id]) if rubric.grade_id in now else {}
     rows = TestResult.objects.filter(

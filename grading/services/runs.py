@@ -11,7 +11,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from assignments import format_checks
-from assignments.models import GradedCell, InstructorNotebook, Kind, Submission
+from assignments.kinds.registry import kind_of
+from assignments.models import GradedCell, InstructorNotebook, Submission
 from assignments.selectors import current_notebook
 from assignments.services import receive_notebook
 from courses import storage
@@ -34,8 +35,11 @@ OURS = "Our grader failed three times on this file. Your submission and its time
 
 def queue_submission(*, submission: Submission) -> Run | None:
     """Queue a submission unless it is waiting, running, or done: graded with the current notebook, or checked as asked now."""
-    if submission.assignment.kind == Kind.PAPER:
-        return _queue_paper(submission)
+    kind = kind_of(submission.assignment)
+    if not kind.shown_as:
+        return None
+    if not kind.has_cells:
+        return _queue_look(submission, kind.asked(submission.assignment, submission.owner))
     notebook = current_notebook(submission.assignment)
     if notebook is None:
         return None
@@ -48,14 +52,15 @@ def queue_submission(*, submission: Submission) -> Run | None:
 
 
 @transaction.atomic
-def _queue_paper(submission: Submission) -> Run | None:
-    if format_checks.kept_report(submission.stored, submission.assignment, submission.owner) is not None:
+def _queue_look(submission: Submission, asked: str) -> Run | None:
+    """`asked`: what it would be held against now."""
+    if format_checks.is_kept(submission.stored, asked):
         return None
     Submission.objects.select_for_update(no_key=True, of=("self",)).get(pk=submission.pk)  # several may open it at once
     newest = Run.objects.filter(submission=submission).order_by("-pk").first()
     if newest is None:
         return _queue(None, submission)
-    as_asked = newest.report.get("rules") == format_checks.key_of(submission)
+    as_asked = newest.report.get("rules", "") == asked
     goes_on = not newest.is_over or newest.state == Run.State.FAILED
     return None if goes_on or as_asked else _queue(None, submission)
 
@@ -66,7 +71,8 @@ def queue_again(*, submission: Submission) -> Run | None:
     Submission.objects.select_for_update(no_key=True).get(pk=submission.pk)
     notebook = current_notebook(submission.assignment)
     active = Run.objects.filter(submission=submission, state__in=[Run.State.QUEUED, Run.State.RUNNING])
-    nothing = notebook is None and submission.assignment.kind == Kind.NOTEBOOK
+    kind = kind_of(submission.assignment)
+    nothing = notebook is None if kind.has_cells else not kind.shown_as
     return None if nothing or active.exists() else _queue(notebook, submission)
 
 

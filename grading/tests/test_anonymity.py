@@ -47,7 +47,7 @@ def everything_of(client, page):
 
 PAGES = (
     "submissions/", "review/", "statistics/", "submissions/{s}/1/", "submissions/{s}/1/review/", "submissions/{s}/1/notebook/",
-    "submissions/{s}/1/notebook/frame/", "submissions/{s}/1/file/", "submissions/{s}/1/receipt/", "rubric/?cell=analysis",
+    "submissions/{s}/1/read/frame/", "submissions/{s}/1/file/", "submissions/{s}/1/receipt/", "rubric/?cell=analysis",
     "submissions/{s}/1/second/", "second/",
 )  # fmt: skip
 

@@ -4,9 +4,10 @@ import pytest
 
 from courses.models import Role
 from grading.marking.services import state_conflict
-from grading.models import CellNote, ReleasedGrade
+from grading.models import Note, ReleasedGrade
+from grading.notes.forms import NoteRefused, anchor_in
+from grading.notes.services import withdraw_note, write_note
 from grading.selectors.grades import grades_of
-from grading.services.notes import NoteRefused, withdraw_note, write_note
 from tests import factories as make
 from tests.pages import address_of, as_person, text_of, words_of
 
@@ -21,7 +22,9 @@ def submission(world):
 
 
 def note(submission, by, text="Why twice?", cell="2", output=""):
-    return write_note(submission=submission, by=by, sent={"cell": cell, "output": output, "text": text})
+    return write_note(
+        submission=submission, by=by, text=text, anchor=anchor_in("cells", {"cell": cell, "output": output})
+    )
 
 
 def state_of(world):
@@ -35,14 +38,14 @@ class TestWriting:
 
         page = client.post(address_of(submission, "notes/"), form, follow=True)
 
-        assert "Noted on cell 2." in words_of(page)
+        assert "Noted." in words_of(page)
         assert "Cell 2, output 1 : Why twice? Ta" in words_of(page)
         assert "frame/#cell-2" in text_of(page)
 
     def test_a_double_click_is_one_note(self, world, submission):
         assert note(submission, world.ta) == note(submission, world.ta)
         assert note(submission, world.ta, output="1") != note(submission, world.lecturer, output="1")
-        assert CellNote.objects.count() == 3
+        assert Note.objects.count() == 3
 
     @pytest.mark.parametrize(
         ("fields", "said"),
@@ -58,7 +61,7 @@ class TestWriting:
 
         assert said in words_of(page)
         assert "text" in fields or "Kept words</textarea>" in text_of(page)
-        assert not CellNote.objects.exists()
+        assert not Note.objects.exists()
         assert "Kept words" not in text_of(client.get(address_of(submission, "review/")))
 
     def test_one_takes_ones_own_back_and_the_lecturer_any(self, client, world, submission):
@@ -68,7 +71,7 @@ class TestWriting:
         page = client.post(address_of(submission, "notes/"), {"withdraw": theirs.pk}, follow=True)
         assert "Only whoever wrote a note" in words_of(page)
         client.post(address_of(submission, "notes/"), {"withdraw": mine.pk})
-        assert list(CellNote.objects.filter(withdrawn_at=None)) == [theirs]
+        assert list(Note.objects.filter(withdrawn_at=None)) == [theirs]
         other = note(submission, world.ta, "Again")
         assert withdraw_note(submission=submission, by=world.lecturer, note=str(other.pk))
 
@@ -79,12 +82,12 @@ class TestWriting:
     def test_whoever_has_a_conflict_notes_nothing(self, client, world, submission):
         state_conflict(marker=world.ta, student=world.student, reason="x", by=world.lecturer)
         as_person(client, world.ta).post(address_of(submission, "notes/"), {"cell": "1", "text": "x"})
-        assert not CellNote.objects.exists()
+        assert not Note.objects.exists()
 
     def test_student_assistants_may(self, client, world, submission):
         as_person(client, make.enrol(world.course, Role.STUDENT_ASSISTANT, section=world.section))
         client.post(address_of(submission, "notes/"), {"cell": "1", "text": "x"})
-        assert CellNote.objects.count() == 1
+        assert Note.objects.count() == 1
 
     def test_strange_text_stays_text(self, client, world, submission):
         note(submission, world.ta, "<script>alert(1)</script>")
@@ -108,7 +111,7 @@ class TestShowing:
         page = client.get(address_of(submission))
         assert "Cell 2 : Why twice? Ta" in words_of(page)
         assert "Later words" not in words_of(page)
-        assert "notebook/?cell=2" in text_of(page)
+        assert "read/?cell=2" in text_of(page)
         assert state_of(world) == "changed"
         make.release_of(submission, world.lecturer)
         assert "Later words" in words_of(client.get(address_of(submission)))
@@ -123,7 +126,7 @@ class TestShowing:
         ("asked", "shown"), [("2", "frame/#cell-2"), ("x", "frame/"), ('2"><b>', "frame/"), ("123456", "frame/")]
     )
     def test_the_notebook_opens_at_the_cell(self, client, world, submission, asked, shown):
-        body = text_of(as_person(client, world.student).get(address_of(submission, "notebook/"), {"cell": asked}))
+        body = text_of(as_person(client, world.student).get(address_of(submission, "read/"), {"cell": asked}))
         assert f'{shown}"' in body
 
     def test_another_version_has_its_own(self, client, world, submission):

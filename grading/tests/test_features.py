@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from assignments.anonymity import shown_name
 from assignments.extensions import grant_extension, request_extension
+from assignments.kinds.registry import kind_of
 from assignments.models import Assignment, ExtensionRequest, Kind, PendingReplacement, Submission
 from assignments.receipts import receipt_of
 from assignments.selectors import history_of
@@ -29,12 +30,12 @@ from assignments.services import (
 from courses.models import Enrolment, OutgoingMail
 from grading.marking.services import draw_sample, record_second, state_conflict
 from grading.models import Mark, ReleasedGrade, SecondReview
-from grading.papers.services import write_page_note
+from grading.notes.forms import anchor_in
+from grading.notes.services import write_note
 from grading.selectors.grades import grades_for, item_of
 from grading.selectors.regrades import released_or_404
 from grading.selectors.rubrics import questions_of
 from grading.services.marks import NewMark, record_marks
-from grading.services.notes import write_note
 from grading.services.recomputation import recompute
 from grading.services.regrades import decide, request_regrade
 from grading.services.releases import (
@@ -62,7 +63,9 @@ HOUR = timedelta(hours=1)
 EARLY = DUE - timedelta(days=30)
 PAPERS = [made.paper(pages=pages, columns=1) for pages in (1, 2)]
 TABLE = Path(settings.BASE_DIR) / "docs" / "features.md"
-CELLS = [("notebook", "student"), ("notebook", "group"), ("paper", "student"), ("paper", "group"), ("paper", "project")]
+CODE = [b"print(1)\n", b"print(2)\n"]
+KINDS = ("notebook", "paper", "files")
+CELLS = [*((kind, owner) for kind in KINDS for owner in ("student", "group")), ("paper", "project")]
 """Kind × owner. `project`: the groups of the course's project, a stage of which it is."""
 
 
@@ -88,13 +91,15 @@ class Work:
         return f"{self.page}submissions/{submission.owner_slug}/{submission.number}/"
 
     def content(self, number: int) -> bytes:
+        if self.assignment.kind == "files":
+            return CODE[number]
         return PAPERS[number] if self.assignment.kind == Kind.PAPER else make.submitted(mark=f"{number}")
 
     def hand_in(self, number: int = 0, *, late: timedelta = -HOUR) -> Submission | Choice:
         at = DUE + late
         return receive_submission(
             assignment=self.assignment, owner=self.owner, by=self.world.student, content=self.content(number),
-            name="work", received_at=at, completed_at=at,
+            name="work.py", received_at=at, completed_at=at,
         )  # fmt: skip
 
     def ready(self) -> Submission:
@@ -128,9 +133,9 @@ class Work:
 def work(request, world, client) -> Work:
     kind, owner = request.param
     assignment = world.assignment
-    if kind == "paper":
+    if kind != "notebook":
         draft = Assignment(
-            course=world.course, slug="essay", title="Essay", kind=Kind.PAPER, opens_at=EARLY, due_at=DUE,
+            course=world.course, slug="essay", title="Essay", kind=kind, opens_at=EARLY, due_at=DUE,
             questions=["What did you read?"],
         )  # fmt: skip
         assignment = create_assignment(draft)
@@ -218,10 +223,10 @@ def _rubric(work: Work) -> None:
 
 def _note(work: Work) -> None:
     submission = work.marked()
-    if work.assignment.kind == Kind.PAPER:
-        write_page_note(submission=submission, by=work.world.ta, text="Say why.", page=1, place=None)
-    else:
-        write_note(submission=submission, by=work.world.ta, sent={"cell": "1", "output": "", "text": "Say why."})
+    sent = {"cell": "1", "page": "1", "file": "file.py", "line": "1"}
+    anchor = anchor_in(kind_of(work.assignment).shown_as, sent)
+    assert anchor
+    write_note(submission=submission, by=work.world.ta, text="Say why.", anchor=anchor)
     assert "Say why." not in work.read_by(work.world.student, submission)
     release_grades(assignment=work.assignment, by=work.world.lecturer, students=work.students)
     for student in work.students:
@@ -376,6 +381,6 @@ def test_the_table_in_the_documentation_is_this_one():
     lines = TABLE.read_text().splitlines()
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
     assert [row[0] for row in rows[2:]] == list(FEATURES)
-    assert rows[0][1:6] == [f"{kind}, {owner}" for kind, owner in CELLS]
-    assert all(row[1:6] == ["yes"] * 5 for row in rows[2:])
-    assert all(row[6] for row in rows[2:])
+    assert rows[0][1:-1] == [f"{kind}, {owner}" for kind, owner in CELLS]
+    assert all(row[1:-1] == ["yes"] * len(CELLS) for row in rows[2:])
+    assert all(row[-1] for row in rows[2:])

@@ -11,8 +11,9 @@ from assignments.models import Assignment, Kind
 from assignments.services import create_assignment, receive_submission
 from courses.models import OutgoingMail
 from grading.marking.services import draw_sample
-from grading.models import Criterion, Run, SecondReview
-from grading.papers.services import change_criteria, write_page_note
+from grading.models import Criterion, Note, Run, SecondReview
+from grading.notes.services import write_note
+from grading.papers.services import change_criteria
 from grading.selectors.grades import item_of
 from grading.selectors.regrades import released_or_404
 from grading.services.marks import NewMark, record_marks
@@ -83,7 +84,7 @@ def test_a_changed_rubric_moves_the_marks_of_a_paper(world, essay, criteria, han
 def test_the_second_marker_reads_the_pages_and_none_of_the_first_ones_words(client, world, essay, criteria, handed_in):
     groups.looked_at(handed_in)
     mark(handed_in, world.ta, criteria, (70, 15))
-    write_page_note(submission=handed_in, by=world.ta, text="Thin evidence.", page=1, place=None)
+    write_note(submission=handed_in, by=world.ta, text="Thin evidence.", anchor={"page": 1})
     draw_sample(assignment=essay, percent=100, graders=[world.ta, world.lecturer], by=world.lecturer)
     assert SecondReview.objects.get().marker == world.lecturer
 
@@ -140,12 +141,11 @@ def test_what_runs_or_compares_notebooks_is_not_there_for_a_paper(client, world,
     base = f"{PAGE}submissions/{world.student.pk}/1/"
     as_person(client, world.lecturer)
 
-    for page in (base + "notebook/", base + "notebook/frame/", PAGE + "similarity/"):
+    for page in (base + "read/", base + "read/frame/", PAGE + "similarity/"):
         assert client.get(page).status_code == 404, page
-    where = ["dl", "essay", world.student.pk, 1]
-    for name in ("note-create",):
-        assert client.post(reverse(name, args=where), {"cell": "1", "text": "x"}).status_code == 404, name
-    assert client.post(reverse("notebook-create", args=where[:2])).status_code == 404
+    client.post(base + "notes/", {"cell": "1", "text": "x"})
+    assert Note.objects.get().cell is None
+    assert client.post(reverse("notebook-create", args=["dl", "essay"])).status_code == 404
     assert Run.objects.get(submission=handed_in).notebook is None
 
 

@@ -12,14 +12,10 @@ from hypothesis.extra.django import TestCase
 
 from assignments.models import Assignment
 from courses.models import Course, Role
-from grading.models import Criterion, PageImage, PaperNote
-from grading.papers.services import (
-    NoteRefused,
-    change_criteria,
-    criteria_from_questions,
-    remove_note,
-    write_page_note,
-)
+from grading.models import Criterion, Note, PageImage
+from grading.notes.forms import NoteRefused
+from grading.notes.services import withdraw_note, write_note
+from grading.papers.services import change_criteria, criteria_from_questions
 from grading.policy.papers import mean_sheet, percent_to_four_places
 from grading.selectors.queues import submissions_in_reach
 from grading.services.pages import draw_ahead, page_image
@@ -146,32 +142,30 @@ class TestCriteria:
 @pytest.mark.django_db
 class TestNotes:
     def test_they_belong_to_their_author(self, world, paper):
-        note = write_page_note(submission=paper, by=world.ta, text="x", page=0, place=(1, 1, 5, 5))
-        assert note.left is None
+        note = write_note(submission=paper, by=world.ta, text="x", anchor={"page": 1})
 
-        with pytest.raises(NoteRefused, match="somebody else"):
-            remove_note(note=note, by=world.other_ta)
+        assert not withdraw_note(submission=paper, by=world.other_ta, note=str(note.pk))
         with pytest.raises(NoteRefused, match="Write the note"):
-            write_page_note(submission=paper, by=world.ta, text="", page=1, place=None)
-        remove_note(note=note, by=world.lecturer)
+            write_note(submission=paper, by=world.ta, text="", anchor={"page": 1})
+        assert withdraw_note(submission=paper, by=world.lecturer, note=str(note.pk))
         with pytest.raises(IntegrityError), transaction.atomic():
-            PaperNote.objects.create(submission=paper, author=world.ta, text="x", page=1, left=3)
+            Note.objects.create(submission=paper, author=world.ta, text="x", page=1, left=3)
 
     def test_with_and_without_a_place(self, client, world, stage, criteria, owls, paper):
         groups.looked_at(paper)
-        page = f"{PAGE}submissions/g{owls.pk}/1/page-notes/"
+        page = f"{PAGE}submissions/g{owls.pk}/1/notes/"
         as_person(client, world.ta)
         client.post(page, {"page": "1", "left": "100", "top": "200", "width": "50", "height": "20", "text": "Why?"})
         client.post(page, {"page": "", "text": "On the whole fine."})
         client.post(page, {"page": "1", "left": "9999", "top": "x", "width": "50", "height": "20", "text": "No place."})
 
-        assert [(n.page, n.left, n.text) for n in PaperNote.objects.order_by("pk")] == [
-            (1, 100, "Why?"), (0, None, "On the whole fine."), (1, None, "No place."),
+        assert [(n.page, n.left, n.text) for n in Note.objects.order_by("pk")] == [
+            (1, 100, "Why?"), (None, None, "On the whole fine."), (1, None, "No place."),
         ]  # fmt: skip
         review = text_of(client.get(f"{PAGE}submissions/g{owls.pk}/1/review/"))
         assert '<rect class="note-place" x="100" y="200" width="50" height="20"/>' in review
-        client.post(page, {"remove": str(PaperNote.objects.first().pk)})
-        assert PaperNote.objects.filter(removed_at=None).count() == 2
+        client.post(page, {"withdraw": str(Note.objects.first().pk)})
+        assert Note.objects.filter(withdrawn_at=None).count() == 2
 
 
 @pytest.mark.django_db

@@ -221,7 +221,7 @@ class TestPages:
         return make.make_submission(world.assignment, world.student)
 
     def test_the_frame_forbids_everything(self, client, world, submission):
-        answer = as_person(client, world.ta).get(address_of(submission, "notebook/frame/"))
+        answer = as_person(client, world.ta).get(address_of(submission, "read/frame/"))
 
         policy = answer["Content-Security-Policy"]
         assert "default-src 'none'" in policy
@@ -236,11 +236,11 @@ class TestPages:
 
         page = text_of(as_person(client, world.ta).get(address_of(submission, "review/")))
 
-        assert f'src="{address_of(submission, "notebook/frame/")}"' in page
-        assert f"{address_of(submission, 'notebook/frame/')}#{anchor_of('analysis')}" in page
+        assert f'src="{address_of(submission, "read/frame/")}"' in page
+        assert f"{address_of(submission, 'read/frame/')}#{anchor_of('analysis')}" in page
 
     def test_the_page_is_made_once(self, client, world, submission, monkeypatch):
-        address = address_of(submission, "notebook/frame/")
+        address = address_of(submission, "read/frame/")
         first = as_person(client, world.ta).get(address).content
         monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("made again"))
 
@@ -259,7 +259,7 @@ class TestPages:
         Rendering.objects.create(submission=submission, renderer=RENDERER, problem=TOO_MUCH)
 
         assert "Download it instead" in words_of(
-            as_person(client, world.student).get(address_of(submission, "notebook/frame/"))
+            as_person(client, world.student).get(address_of(submission, "read/frame/"))
         )
 
     def test_what_failed_by_our_fault_is_said_and_tried_again(self, world, submission, monkeypatch):
@@ -294,5 +294,5 @@ class TestPages:
         assert "could not be rendered" in caplog.text
 
     def test_a_student_reads_only_their_own(self, client, world, submission):
-        assert as_person(client, world.student).get(address_of(submission, "notebook/")).status_code == 200
-        assert as_person(client, world.classmate).get(address_of(submission, "notebook/frame/")).status_code == 404
+        assert as_person(client, world.student).get(address_of(submission, "read/")).status_code == 200
+        assert as_person(client, world.classmate).get(address_of(submission, "read/frame/")).status_code == 404

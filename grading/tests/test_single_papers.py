@@ -11,8 +11,9 @@ from assignments.models import Assignment, Kind
 from assignments.services import create_assignment, receive_submission
 from courses.models import OutgoingMail, User
 from gradebook.standings.selectors import gradebook
-from grading.models import Criterion, PaperNote, ReleasedGrade, Run
-from grading.papers.services import change_criteria, write_page_note
+from grading.models import Criterion, Note, ReleasedGrade, Run
+from grading.notes.services import write_note
+from grading.papers.services import change_criteria
 from grading.selectors.grades import grades_for, item_of
 from grading.selectors.regrades import released_or_404
 from grading.services.marks import NewMark, record_marks
@@ -171,12 +172,12 @@ class TestMarking:
         submission = groups.looked_at(hand_in(world, essay))
         sent = {"text": "Say why.", "page": "1", "left": "100", "top": "100", "width": "200", "height": "50"}
         desk = f"{PAGE}submissions/{world.student.pk}/1/"
-        as_person(client, world.ta).post(desk + "page-notes/", sent)
+        as_person(client, world.ta).post(desk + "notes/", sent)
         mark_all(submission, world.ta, criteria)
         assert "Say why." not in words_of(as_person(client, world.student).get(desk))
 
         release_grades(assignment=essay, by=world.lecturer, students=[world.student])
-        PaperNote.objects.update(removed_at=timezone.now())
+        Note.objects.update(withdrawn_at=timezone.now())
 
         page = client.get(desk)
         assert "Page 1 : Say why." in words_of(page)
@@ -255,7 +256,7 @@ class TestGroups:
 
     def test_a_groups_paper_is_marked_once_for_both(self, client, world, essay, criteria, owls):
         submission = hand_in(world, essay, owls)
-        write_page_note(submission=submission, by=world.ta, text="Good.", page=0, place=None)
+        write_note(submission=submission, by=world.ta, text="Good.", anchor={})
         mark_all(submission, world.ta, criteria)
 
         release_grades(assignment=essay, by=world.lecturer, students=[world.student, world.classmate])

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from assignments.access import version_or_404
-from assignments.models import Kind
+from assignments.kinds.registry import kind_of
 from assignments.selectors import history_of
 from courses.access import enrolment_or_404
 from courses.requests import Page, SignedInRequest
@@ -25,7 +25,7 @@ def submission_versions(
     page: Page = {"viewer": viewer, "course": viewer.course, "assignment": submission.assignment}
     page |= {"submission": submission, "versions": versions, "other": other}
     page["counting"] = history_of(submission.assignment, submission.owner).counting
-    if other is not None and submission.assignment.kind == Kind.NOTEBOOK:
+    if other is not None and kind_of(submission.assignment).has_cells:
         older, newer = sorted((submission, other), key=lambda version: version.number)
         page |= {"older": older, "newer": newer, "changes": changes_between(older, newer)}
     return render(request, "grading/submission_versions.html", page)

@@ -129,7 +129,7 @@ class TestTalks:
 
         assert client.get(page).status_code == 200
         assert client.post(f"{page}members/", {"student": world.student.pk, "reason": "x"}).status_code == 404
-        assert client.post(f"{page}page-notes/", {"text": "x", "page": "1"}).status_code == 404
+        assert client.post(f"{page}notes/", {"text": "x", "page": "1"}).status_code == 404
         assert client.post(f"{page}review/hold/").status_code == 200
 
     def test_nobody_who_talks_is_told_to_hurry(self, world, last, owls, talk):

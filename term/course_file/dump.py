@@ -98,7 +98,7 @@ def _assignments(course: Course) -> list[dict[str, Any]]:
         {
             **_handed_in(item, course.calendar),
             **_said(
-                kind=item.kind if item.kind == Kind.PAPER else "",
+                kind=item.kind if item.kind != Kind.NOTEBOOK else "",
                 groups=_named(item.group_set) if item.group_set else "",
             ),
         }
@@ -108,7 +108,6 @@ def _assignments(course: Course) -> list[dict[str, Any]]:
 
 def _handed_in(item: Assignment, calendar: Calendar) -> dict[str, Any]:
     """What is said of whatever is handed in, a stage of a project or not."""
-    is_paper = item.kind == Kind.PAPER
     said = _said(
         slug=item.slug,
         title=item.title,
@@ -116,8 +115,8 @@ def _handed_in(item: Assignment, calendar: Calendar) -> dict[str, Any]:
         due=item.due_when or local_text(item.deadline, calendar),
         closes=item.closes_when or (local_text(item.closes_at, calendar) if item.closes_at else ""),
         description=item.description,
-        questions=item.questions if is_paper else [],
-        format=item.format_rules if is_paper else {},
+        questions=item.questions,
+        format=item.format_rules,
     )
     return said | {FILE_NAMES.get(k, k): getattr(item, k) for k, usual in USUAL.items() if getattr(item, k) != usual}
 

@@ -13,7 +13,7 @@ from assignments.selectors import history_of
 from assignments.services import Choice, confirm_replacement, receive_submission
 from courses.course_file.reading import read_course_file
 from courses.models import Course, Enrolment, Section
-from grading.papers.services import write_page_note
+from grading.notes.services import write_note
 from grading.selectors.rubrics import questions_of
 from grading.services.marks import NewMark, record_marks
 from grading.services.releases import release_grades
@@ -215,4 +215,5 @@ def _mark(stage: Assignment, group: Group, by: Enrolment, mark: int, place: int)
         marks[grade_id] = NewMark(points, COMMENTS[(place + number) % len(COMMENTS)] if number % 2 == 0 else "")
         left -= points
     record_marks(submission=submission, by=by, marks=marks, maxima=maxima, seen=0)
-    write_page_note(submission=submission, by=by, text="Say this in one sentence.", page=1, place=(95, 150, 400, 60))
+    there = {"page": 1, "left": 95, "top": 150, "width": 400, "height": 60}
+    write_note(submission=submission, by=by, text="Say this in one sentence.", anchor=there)

@@ -145,7 +145,7 @@ def test_a_course_whose_tas_are_not_known_says_so_and_can_be_published():
         (SMALL + "assignments: [{slug: a, title: A, opens: week 1, due: week 2, groups: pairs}]",
          "assignments[0].groups: there is no “pairs”; known are none."),
         (SMALL + "assignments: [{slug: a, title: A, opens: week 1, due: week 2, questions: [Why so]}]",
-         "assignments[0].questions: is said of a paper: “kind: paper” is missing."),
+         "assignments[0].questions: is said of a paper or files: “kind” is missing."),
         (SMALL + "assignments: [{slug: s, title: A, opens: week 1, due: week 2}]\n"
          "project: {title: P, smallest_group: 3, largest_group: 3, stages: [{slug: s, title: S, due: week 2}]}",
          "assignments and stages: “s” stands 2 times."),

@@ -1,0 +1,235 @@
+"""Files of code and text: listed by a worker, read in a frame, marked with notes on their lines."""
+
+import io
+import zipfile
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from assignments.kinds.files.listing import listing_of
+from assignments.models import Assignment, Submission
+from assignments.services import create_assignment
+from courses.models import OutgoingMail
+from courses.programs import run_program
+from grading.models import Note, Rendering, Run
+from grading.rendering.lines import body_of, facts_of, size_of
+from grading.selectors.rubrics import questions_of
+from grading.services import looks, rendering
+from grading.services.execution import execute_run
+from grading.services.marks import NewMark, record_marks
+from grading.services.releases import release_grades
+from tests.factories import DUE
+from tests.pages import as_person, text_of, words_of
+
+PAGE = "/courses/dl/assignments/code/"
+HOSTILE = '<script>alert(1)</script><img src=x onerror=alert(1)> " onload="x'
+
+
+def zip_of(**files):
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name.replace("_py", ".py"), content)
+    return made.getvalue()
+
+
+class TestThePage:
+    def test_lines_have_numbers_and_colours(self):
+        body = body_of(listing_of(b"import os\n\nx = '''two\nlines'''\n", "file.py"))
+        assert '<span class="line" id="file-1-line-1"><span class="kn">import</span>' in body
+        assert body.count('class="line"') == 4
+
+    @pytest.mark.parametrize("name", ["file.py", "file.html", "file.md", "file", "file.unknown", "file.ipynb"])
+    def test_whatever_is_written_stays_text(self, name):
+        body = body_of(listing_of(HOSTILE.encode(), name))
+        assert "<script" not in body
+        assert "<img" not in body
+        assert HOSTILE.count("<") == body.count("&lt;")
+
+    def test_names_stay_text_too(self):
+        body = body_of(listing_of(zip_of(**{HOSTILE: "x"}), "x.zip"))
+        assert "<script" not in body
+
+    def test_much_code_is_shown_plain_and_whole(self):
+        long = "x = 1  # words\n" * 9_000
+        body = body_of(listing_of(zip_of(a_py=long, b_py=long, c_py=long, d_py=long), "x.zip"))
+        assert body.count('class="line"') == 36_000
+        assert body.count('class="mi"') in (18_000, 27_000)
+
+    def test_facts_say_why_something_is_not_shown(self):
+        facts = facts_of(listing_of(zip_of(a_py="x", b=b"\x00"), "x.zip"))
+        assert facts["files"] == [
+            {"name": "a.py", "size": "1 byte", "lines": 1, "reason": ""},
+            {"name": "b", "size": "1 byte", "lines": None, "reason": "It is no text."},
+        ]
+        assert facts["readable"]
+
+    @pytest.mark.parametrize(
+        ("size", "said"), [(0, "0 bytes"), (1, "1 byte"), (1023, "1023 bytes"), (1024, "1.0 kB"), (3 << 20, "3.0 MB")]
+    )
+    def test_sizes_in_words(self, size, said):
+        assert size_of(size) == said
+
+    def test_the_program_says_what_cannot_be_listed(self, tmp_path):
+        (tmp_path / "x.zip").write_bytes(b"PK\x03\x04 and nothing more")
+        done = run_program("grading.rendering.lines", str(tmp_path / "x.zip"), "file.zip", seconds=60)
+        assert done.returncode == 0
+        assert b'"readable": false' in done.stdout
+
+
+@pytest.fixture
+def code(world):
+    draft = Assignment(
+        course=world.course, slug="code", title="Code", kind="files", opens_at=DUE.replace(year=2020), due_at=DUE,
+        questions=["Does it train?"],
+    )  # fmt: skip
+    return create_assignment(draft)
+
+
+def send(client, *files):
+    sent = [SimpleUploadedFile(name, content) for name, content in files]
+    return client.post(PAGE + "submit/", {"files": sent}, follow=True)
+
+
+def look():
+    for run in Run.objects.filter(state=Run.State.QUEUED):
+        execute_run(run_id=run.pk)
+
+
+@pytest.mark.django_db
+class TestTheWayOfFiles:
+    def test_from_hand_in_to_what_the_student_reads(self, client, world, code):
+        as_person(client, world.student)
+        assert "Choose your files, or drop them here" in words_of(client.get(PAGE))
+        page = send(client, ("train.py", b"import os\nlr = 1\n"), ("notes.md", b"# Notes\n"))
+        assert "Received. What lies in it is listed below." in words_of(page)
+        assert "The files are being listed." in words_of(page)
+        look()
+        submission = Submission.objects.get()
+        mine = f"{PAGE}submissions/{world.student.pk}/1/"
+        assert "notes.md 1 line 8 bytes train.py 2 lines 17 bytes" in words_of(client.get(mine))
+
+        as_person(client, world.ta)
+        assert f'src="{mine}read/frame/"' in text_of(client.get(mine + "review/"))
+        assert 'id="file-2-line-2"' in text_of(client.get(mine + "read/frame/"))
+        client.post(mine + "notes/", {"file": "train.py", "line": "2", "text": "Too high."})
+        desk = text_of(client.get(mine + "review/"))
+        assert "#file-2-line-2" in desk
+        assert "train.py, line 2" in desk
+        points = {question.grade_id: question.points for question in questions_of(code)}
+        marks = {key: NewMark(most, "") for key, most in points.items()}
+        record_marks(submission=submission, by=world.ta, marks=marks, maxima=points, seen=0)
+        release_grades(assignment=code, by=world.lecturer, students=[world.student])
+
+        page = as_person(client, world.student).get(mine)
+        assert "train.py, line 2 : Too high." in words_of(page)
+        assert "read/?at=file-2-line-2" in text_of(page)
+        assert "read/frame/#file-2-line-2" in text_of(client.get(mine + "read/?at=file-2-line-2"))
+
+    @pytest.mark.parametrize(
+        ("sent", "where", "said"),
+        [
+            ({"text": "x"}, ("", None), ""), ({"file": "a.py", "text": "x"}, ("a.py", 1), ""),
+            ({"file": "a.py", "line": "two", "text": "x"}, None, "“two” is no number of a line."),
+            ({"file": "a.py", "line": "99999", "text": "x"}, None, "no number of a line"),
+            ({"file": "a.py", "line": "2", "text": ""}, None, "Write the note first."),
+            ({"cell": "3", "page": "2", "text": "x"}, ("", None), ""),
+        ],
+    )  # fmt: skip
+    def test_notes_hang_on_lines_or_on_all(self, client, world, code, sent, where, said):
+        send(as_person(client, world.student), ("a.py", b"x"))
+        look()
+        address = f"{PAGE}submissions/{world.student.pk}/1/notes/"
+        page = as_person(client, world.ta).post(address, sent, follow=True)
+        assert said in words_of(page)
+        assert [(note.file, note.line) for note in Note.objects.all()] == ([where] if where else [])
+
+    def test_what_cannot_be_read_is_received_and_said(self, client, world, code):
+        as_person(client, world.student)
+        made = zip_of(a_py="x" * 200)
+        assert "Received." in words_of(send(client, ("x.zip", b"PK\x03\x04" + made[made.rfind(b"PK\x05\x06") :])))
+        look()
+        assert Run.objects.get().verdict == "unreadable"
+        assert "This cannot be read. The zip is damaged." in words_of(
+            client.get(f"{PAGE}submissions/{world.student.pk}/1/")
+        )
+        assert OutgoingMail.objects.filter(subject="Cannot be read: Code").count() == 1
+
+    @pytest.mark.parametrize("content", [b"Rar!\x1a\x07", b""])
+    def test_what_is_refused_stores_nothing(self, client, world, code, content):
+        answer = send(as_person(client, world.student), ("x.rar", content))
+        assert answer.status_code == 422
+        assert "Not handed in." in words_of(answer)
+        assert not Submission.objects.exists()
+
+    def test_a_slow_machine_is_tried_again_and_is_no_fact(self, world, code, client, monkeypatch):
+        send(as_person(client, world.student), ("a.py", b"x"))
+
+        def stopped(*arguments):
+            raise rendering.RenderingStopped
+
+        with monkeypatch.context() as patched:
+            patched.setattr(rendering, "_made", stopped)
+            look()
+        run = Run.objects.get()
+        assert (run.state, run.attempt) == (Run.State.QUEUED, 1)
+        assert not Rendering.objects.exists()
+        look()
+        assert Run.objects.get().verdict == looks.READ
+
+    def test_too_much_for_the_lister_is_said_once(self, world, code, client, monkeypatch):
+        send(as_person(client, world.student), ("a.py", b"x"))
+        monkeypatch.setattr(rendering, "_made", lambda *arguments: b"")
+        look()
+        assert Run.objects.get().report["reason"] == rendering.TOO_MUCH
+        assert Rendering.objects.get().problem == rendering.TOO_MUCH
+
+    def test_without_names_the_file_itself_stays_closed(self, client, world, code):
+        code.is_anonymous = True
+        code.save()
+        send(as_person(client, world.student), ("ada_lovelace.py", b"x = 1"))
+        look()
+        mine = f"{PAGE}submissions/{world.student.pk}/1/"
+        as_person(client, world.ta)
+        assert client.get(mine + "file/").status_code == 404
+        for page in (mine, mine + "review/", mine + "read/", mine + "read/frame/"):
+            answer = client.get(page)
+            assert answer.status_code == 200, page
+            assert b"lovelace" not in answer.content
+            assert f"{mine}file/" not in text_of(answer)
+        assert as_person(client, world.lecturer).get(mine + "file/").content == b"x = 1"
+
+    def test_two_versions_have_two_pages(self, client, world, code):
+        as_person(client, world.student)
+        send(client, ("a.py", b"one = 1"))
+        send(client, ("a.py", b"two = 2"))
+        look()
+        mine = f"{PAGE}submissions/{world.student.pk}/"
+        assert "one" in text_of(client.get(mine + "1/read/frame/"))
+        assert "two" in text_of(client.get(mine + "2/read/frame/"))
+
+    def test_the_frame_allows_nothing(self, client, world, code):
+        send(as_person(client, world.student), ("a.html", HOSTILE.encode()))
+        answer = client.get(f"{PAGE}submissions/{world.student.pk}/1/read/frame/")
+        assert "default-src 'none'" in answer["Content-Security-Policy"]
+        assert b"<script" not in answer.content
+
+    def test_a_second_look_at_the_same_version_queues_nothing(self, world, code, client):
+        send(as_person(client, world.student), ("a.py", b"x"))
+        look()
+        client.get(f"{PAGE}submissions/{world.student.pk}/1/")
+        assert Run.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_the_lecturer_makes_such_an_assignment(client, world):
+    as_person(client, world.lecturer)
+    form = {
+        "title": "Code", "slug": "code", "position": "2", "kind": "files", "questions": "Does it train?",
+        "opens_at": "2026-09-01T08:00", "due_at": "2026-10-01T20:00",
+    }  # fmt: skip
+    page = client.post("/courses/dl/assignments/new/", form, follow=True)
+    assert "Created. Next: look at what it is marked by." in words_of(page)
+    made = Assignment.objects.get(slug="code")
+    assert (made.kind, made.questions) == ("files", ["Does it train?"])
+    assert "Does it train?" in text_of(client.get(PAGE + "criteria/"))
