@@ -103,6 +103,9 @@ class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does 
         help_text="So many may be handed in by each. Leave empty to take any number.",
     )
     kind = forms.ChoiceField(label="What is handed in", required=False, help_text="It cannot be changed afterwards.")
+    reason = forms.CharField(
+        label="Why it changes", max_length=500, required=False, help_text="It stands in the history of settings."
+    )
     minutes = forms.IntegerField(
         label="Minutes for a notebook",
         min_value=1,
@@ -158,6 +161,7 @@ class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does 
         if self.instance.pk:
             del self.fields["kind"]
         else:
+            del self.fields["reason"]
             self.fields["kind"].choices = [(each.name, each.label) for each in KINDS.values()]  # type: ignore[attr-defined]
         self.fields["opens_at"].required = self.instance.pk is None or self.instance.opens_at is not None
         sets = self.fields["group_set"]

@@ -12,6 +12,7 @@ from django.utils.text import slugify
 
 from assignments.models import (
     Assignment,
+    AssignmentQuerySet,
     DataFile,
     Extension,
     ExtensionRequest,
@@ -77,7 +78,7 @@ class History(history.History[Submission]):
         return min(instant, self.own_due) if self.speaks else super().judged(instant)
 
 
-def assignments_of(course: Course) -> QuerySet[Assignment]:
+def assignments_of(course: Course) -> AssignmentQuerySet:
     """Everything that is handed in, with its course and `max_points` of the notebook."""
     latest = InstructorNotebook.objects.filter(assignment=OuterRef("pk")).order_by("-version")
     return (

@@ -252,6 +252,8 @@ def _costs_something(history: History, received_at: datetime) -> bool:
 
 
 def _refuse_closed(history: History, received_at: datetime) -> None:
+    if history.assignment.archived_at is not None:
+        raise SubmissionRefused("This assignment is archived and takes no more work. What you handed in stays.")
     where = versions.window(at=received_at, opens_at=history.assignment.opens_at, closes_at=history.closes_at)
     if where is versions.Window.NOT_YET:
         raise SubmissionRefused("This assignment is not open yet.")

@@ -56,7 +56,9 @@ def assignment_list(request: SignedInRequest, course: str) -> HttpResponse:
     ]
     histories = selectors.histories_for(assignments, [viewer]) if not viewer.is_staff else {}
     rows = [(a, histories.get((a.pk, viewer.pk))) for a in assignments]
-    page: Page = {"viewer": viewer, "course": viewer.course, "rows": rows, "now": timezone.now()}
+    page: Page = {"viewer": viewer, "course": viewer.course, "now": timezone.now()}
+    page["rows"] = [row for row in rows if row[0].archived_at is None]
+    page["archived"] = [row[0] for row in rows if row[0].archived_at is not None]
     return render(request, "assignments/assignment_list.html", page)
 
 
@@ -90,7 +92,7 @@ def _student_page(request: SignedInRequest, page: Page, form: Form) -> HttpRespo
     counting = history.counting if target.group_set_id else None
     page["not_for_you"] = counting is not None and not counting.members.filter(pk=viewer.pk).exists()
     page["waits_for"] = services.reason_to_wait(target, owner)
-    page["closed"] = history.closes_at is not None and history.closes_at < now
+    page["closed"] = target.archived_at is not None or (history.closes_at is not None and history.closes_at < now)
     return render(request, "assignments/assignment_student.html", page, status=422 if form.errors else 200)
 
 

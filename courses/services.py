@@ -9,9 +9,11 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from courses.models import Course, LatePolicy, OutgoingMail
+from courses.history.services import COURSE, LATE_RULE, Change, record_changes
+from courses.models import Course, Enrolment, LatePolicy, OutgoingMail
 from courses.policy.late_rule_json import rule_as_json
 from courses.policy.lateness import LateRule
+from courses.policy.words import rule_sentence
 
 logger = logging.getLogger(__name__)
 MAIL_ATTEMPTS = 20
@@ -24,8 +26,10 @@ class PolicyOutdated(Exception):
 
 
 @transaction.atomic
-def create_late_policy(*, course: Course, rule: LateRule, reason: str = "", based_on: int | None = None) -> LatePolicy:
-    """A new version of the late rule; earlier versions stay.
+def create_late_policy(
+    *, course: Course, rule: LateRule, reason: str = "", based_on: int | None = None, by: Enrolment | None = None
+) -> LatePolicy:
+    """A new version of the late rule; earlier versions stay. `by`: who wants it, for the history of settings.
 
     Raises PolicyOutdated if the version that holds (0: none) is not the one this is `based_on`.
     """
@@ -34,6 +38,9 @@ def create_late_policy(*, course: Course, rule: LateRule, reason: str = "", base
     if based_on not in (None, latest.version if latest else 0):
         raise PolicyOutdated
     version = latest.version + 1 if latest else 1
+    if by is not None:
+        said = Change("Late rule", "", rule_sentence(latest.parsed) if latest else "", rule_sentence(rule))
+        record_changes(by=by, topic=LATE_RULE, changes=[said], reason=reason)
     return LatePolicy.objects.create(course=course, version=version, rule=rule_as_json(rule), reason=reason)
 
 
@@ -48,9 +55,12 @@ def rename_in_late_rule(*, course: Course, old: str, new: str) -> None:
     create_late_policy(course=course, rule=rule, reason=f"The short name {old} became {new}.")
 
 
-def publish_course(*, course: Course, is_published: bool) -> None:
+@transaction.atomic
+def publish_course(*, course: Course, is_published: bool, by: Enrolment) -> None:
     """Whether its students see it. Nothing that was handed in or released changes."""
+    was, is_now = ("yes" if shown else "no" for shown in (course.is_published, is_published))
     Course.objects.filter(pk=course.pk).update(is_published=is_published)
+    record_changes(by=by, topic=COURSE, changes=[Change(str(course), "Shown to students", was, is_now)])
 
 
 def send_waiting_mail(*, most: int = 50) -> int:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from courses import views
+from courses.history import views as history
 
 urlpatterns = [
     path("", views.course_list, name="course-list"),
@@ -15,6 +16,7 @@ urlpatterns = [
         name="announcement-remove",
     ),
     path("courses/<slug:course>/materials/<number:material>/", views.material_file, name="material-file"),
+    path("courses/<slug:course>/history/", history.setting_history, name="setting-history"),
     path("courses/<slug:course>/people/", views.people_list, name="people-list"),
     path("courses/<slug:course>/people/add/", views.person_create, name="person-create"),
     path("courses/<slug:course>/people/<number:person>/", views.person_update, name="person-update"),

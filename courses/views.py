@@ -102,7 +102,7 @@ def person_create(request: SignedInRequest, course: str) -> HttpResponse:
     form = PersonForm(_posted(request), course=lecturer.course)
     if form.is_valid():
         try:
-            added = add_person(course=lecturer.course, **form.cleaned_data)
+            added = add_person(course=lecturer.course, by=lecturer, **form.cleaned_data)
         except PersonRefused as refused:
             form.add_error("mail", str(refused))
         else:
@@ -120,12 +120,12 @@ def person_update(request: SignedInRequest, course: str, person: int) -> HttpRes
     form = PersonForm(_posted(request), course=lecturer.course, person=target)
     try:
         if "leave" in request.POST or "back" in request.POST:
-            (leave_course if "leave" in request.POST else come_back)(enrolment=target)
+            (leave_course if "leave" in request.POST else come_back)(enrolment=target, by=lecturer)
             return _told(
                 request, course, f"{target.user} {'left' if 'leave' in request.POST else 'is back in'} the course."
             )
         if form.is_valid():
-            change_person(enrolment=target, **form.cleaned_data)
+            change_person(enrolment=target, by=lecturer, **form.cleaned_data)
             return _told(request, course, f"Saved: {target.user}.")
     except PersonRefused as refused:
         form.add_error(None, str(refused))

@@ -5,6 +5,7 @@ from django.urls import path
 from gradebook.due_times import views as due_times
 from gradebook.late_rule import views as late_rule
 from gradebook.release_preview import views as preview
+from gradebook.removal import views as removal
 from gradebook.schemes import views as weights
 from gradebook.standings import views as standings
 from gradebook.table import views as table
@@ -20,6 +21,7 @@ urlpatterns = [
     path(COURSE + "gradebook/<slug:assignment>/<number:student>/", table.cell_detail, name="cell-detail"),
     path(COURSE + "grades/", standings.standing, name="standing"),
     path(ASSIGNMENT + "edit/", due_times.assignment_update, name="assignment-update"),
+    path(ASSIGNMENT + "remove/", removal.assignment_remove, name="assignment-remove"),
     path(ASSIGNMENT + "extensions/", due_times.extension_list, name="extension-list"),
     path(
         ASSIGNMENT + "extensions/<number:extension>/withdraw/", due_times.extension_withdraw, name="extension-withdraw"

@@ -64,6 +64,8 @@ TABLE = {
     "data-remove": POSTS,
     "submission-create": "302 302 302 302 302 404 302",
     "replacement-confirm": "200 404 404 404 404 404 302",
+    "assignment-remove": POSTS,
+    "setting-history": STAFF,
     "extension-list": STAFF,
     "extension-request": "200 200 302 302 302 404 302",
     "extension-withdraw": POSTS,

@@ -25,7 +25,7 @@ NEVER_EDITED = (
     "grading_enteredmark", "grading_markrelease", "grading_regrademessage",
     "grading_pairnote", "grading_marking", "grading_secondmark",
     "grading_withdrawal", "grading_ruling",
-    "projects_topicmessage", "grading_contributionfactor",
+    "projects_topicmessage", "grading_contributionfactor", "courses_settingchange",
 )  # fmt: skip
 HEAVY = {
     "numpy",

@@ -72,7 +72,10 @@ def test_an_extension_is_withdrawn_once(world):
 def test_one_of_two_lecturers_stays_when_both_go_at_once(world):
     other = make.enrol(world.course, Role.LECTURER)
 
-    results = at_once(lambda: leave_course(enrolment=world.lecturer), lambda: leave_course(enrolment=other))
+    results = at_once(
+        lambda: leave_course(enrolment=world.lecturer, by=world.lecturer),
+        lambda: leave_course(enrolment=other, by=world.lecturer),
+    )
 
     assert sum(isinstance(result, PersonRefused) for result in results) == 1
     assert Enrolment.objects.filter(course=world.course, role=Role.LECTURER, left_at=None).count() == 1
@@ -80,7 +83,7 @@ def test_one_of_two_lecturers_stays_when_both_go_at_once(world):
 
 def test_a_person_added_many_times_at_once_is_there_once(world):
     def add():
-        return add_person(course=world.course, name="Noor", mail="noor@gradus.example", role=Role.TA)
+        return add_person(course=world.course, by=world.lecturer, name="Noor", mail="noor@gradus.example", role=Role.TA)
 
     results = at_once(*[add] * MANY)
 

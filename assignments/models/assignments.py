@@ -33,6 +33,10 @@ class Kind:
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     """Assignments by what is handed in."""
 
+    def listed(self) -> Self:
+        """What is to be done, or was: not what is archived."""
+        return self.filter(archived_at=None)
+
     def notebooks(self) -> Self:
         return self.filter(kind=Kind.NOTEBOOK)
 
@@ -58,6 +62,7 @@ class Assignment(models.Model):
 
     `group_set`: whose groups hand it in; None: each student alone. `opens_at` None: open from the start.
     `opens_when` and the like are the words that an instant was made from ("week 8"); empty where one was picked.
+    `archived_at`: it takes nothing more and stands in no list of what is to be done.
     `attempts`: so many versions are taken of each; None: any number. `minutes` and `memory_gib` limit the run of one
     notebook. `questions` are those that work without cells must answer; `format_rules` as in `docs/course.schema.json`.
     """
@@ -82,6 +87,7 @@ class Assignment(models.Model):
     memory_gib = models.PositiveSmallIntegerField("memory", default=2)
     attempts = models.PositiveSmallIntegerField("versions taken", null=True, blank=True)
     is_anonymous = models.BooleanField("mark without names", default=False)
+    archived_at = models.DateTimeField(null=True, blank=True)
     questions = models.JSONField(default=list, blank=True)
     format_rules = models.JSONField(default=dict, blank=True)
 

@@ -3,7 +3,7 @@
 from courses.models.course import Course, LatePolicy, Section, validate_monday, validate_time_zone
 from courses.models.outline import Announcement, Channel, ClassSlot, Holiday, Material, Position, Topic
 from courses.models.people import CalendarKey, Enrolment, Role, User
-from courses.models.records import OutgoingMail, RosterImport, StoredFile
+from courses.models.records import OutgoingMail, RosterImport, SettingChange, StoredFile
 from courses.models.rollovers import Rollover
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Rollover",
     "RosterImport",
     "Section",
+    "SettingChange",
     "StoredFile",
     "Topic",
     "User",

@@ -1,4 +1,4 @@
-"""Bytes, mails and rosters: what was received and what is to be sent."""
+"""Bytes, mails, rosters and changes of settings: what was received, what is to be sent, who changed what."""
 
 from typing import ClassVar
 
@@ -45,6 +45,30 @@ class OutgoingMail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} → {self.recipient}"
+
+
+class SettingChange(models.Model):
+    """Who changed a setting, from what to what, when and why: in words, as the pages say it. Never edited.
+
+    `topic`: what it is about, as `late-rule` or `assignment:7`; `subject`: the same for people.
+    """
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="setting_changes")
+    topic = models.CharField(max_length=100)
+    subject = models.CharField(max_length=200)
+    setting = models.CharField(max_length=200, blank=True)
+    before = models.TextField(blank=True)
+    after = models.TextField(blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+    changed_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+        indexes: ClassVar = [models.Index(fields=["course", "topic"], name="setting_change_by_topic")]
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.setting}"
 
 
 class RosterImport(models.Model):

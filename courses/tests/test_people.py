@@ -39,7 +39,9 @@ class TestAdding:
     def test_a_known_mail_address_is_the_same_person(self, world):
         colleague = make.make_user("colleague")
 
-        added = add_person(course=world.course, name="Another", mail="COLLEAGUE@gradus.example", role=Role.LECTURER)
+        added = add_person(
+            course=world.course, by=world.lecturer, name="Another", mail="COLLEAGUE@gradus.example", role=Role.LECTURER
+        )
 
         assert (added.user, added.user.name) == (colleague, "Colleague")
         assert not OutgoingMail.objects.filter(recipient=colleague.email).exists()
@@ -48,7 +50,9 @@ class TestAdding:
         make.make_user("noor", email="noor@elsewhere.example")
 
         assert (
-            add_person(course=world.course, name="N", mail="noor@gradus.example", role=Role.TA).user.username
+            add_person(
+                course=world.course, by=world.lecturer, name="N", mail="noor@gradus.example", role=Role.TA
+            ).user.username
             == "noor-2"
         )
 
@@ -61,17 +65,19 @@ class TestAdding:
         assert refused.status_code == 422
 
     def test_who_left_comes_back_as_what_they_were(self, world):
-        leave_course(enrolment=world.ta)
+        leave_course(enrolment=world.ta, by=world.lecturer)
 
-        back = add_person(course=world.course, name="x", mail=world.ta.user.email, role=Role.STUDENT_ASSISTANT)
+        back = add_person(
+            course=world.course, by=world.lecturer, name="x", mail=world.ta.user.email, role=Role.STUDENT_ASSISTANT
+        )
 
         assert (back.pk, back.role, back.left_at) == (world.ta.pk, Role.STUDENT_ASSISTANT, None)
 
     def test_a_student_who_left_does_not_come_back_as_staff(self, world):
-        leave_course(enrolment=world.student)
+        leave_course(enrolment=world.student, by=world.lecturer)
 
         with pytest.raises(PersonRefused, match="was a student of this course"):
-            add_person(course=world.course, name="x", mail=world.student.user.email, role=Role.TA)
+            add_person(course=world.course, by=world.lecturer, name="x", mail=world.student.user.email, role=Role.TA)
 
     def test_nothing_is_made_when_it_is_refused(self, client, world):
         before = User.objects.count()
@@ -101,7 +107,7 @@ class TestChanging:
 
     def test_students_stay_students(self, world):
         with pytest.raises(PersonRefused, match="cannot become staff"):
-            change_person(enrolment=world.student, role=Role.TA, sections=[])
+            change_person(enrolment=world.student, by=world.lecturer, role=Role.TA, sections=[])
 
     def test_the_page_offers_a_student_no_other_role(self, client, world):
         page = as_person(client, world.lecturer).get(page_of(world.student))
@@ -119,7 +125,7 @@ class TestChanging:
     def test_one_of_two_lecturers_may_go(self, world):
         make.enrol(world.course, Role.LECTURER)
 
-        leave_course(enrolment=world.lecturer)
+        leave_course(enrolment=world.lecturer, by=world.lecturer)
 
         assert world.lecturer.left_at is not None
 
@@ -135,14 +141,14 @@ class TestLeaving:
         assert "Left the course" in words_of(as_person(client, world.lecturer).get("/courses/dl/people/"))
 
     def test_and_comes_back_as_before(self, client, world):
-        leave_course(enrolment=world.student)
+        leave_course(enrolment=world.student, by=world.lecturer)
 
         as_person(client, world.lecturer).post(page_of(world.student), {"back": "1"})
 
         assert as_person(client, world.student).get("/courses/dl/").status_code == 200
 
     def test_coming_back_twice_is_the_same_as_once(self, world):
-        come_back(enrolment=world.student)
+        come_back(enrolment=world.student, by=world.lecturer)
 
         assert world.student.left_at is None
 

@@ -25,6 +25,8 @@ from assignments.models import Assignment, Extension
 from assignments.owners import Owner, people_of
 from assignments.selectors import extensions_in_reach, requests_in_reach
 from courses.access import enrolment_or_404
+from courses.history.selectors import latest_changes
+from courses.history.services import assignment_topic, changes_in, record_changes
 from courses.models import Course, Enrolment, Role, Section
 from courses.requests import Page, SignedInRequest, clean_text
 from courses.services import rename_in_late_rule
@@ -43,12 +45,16 @@ def assignment_update(request: SignedInRequest, course: str, assignment: str) ->
     form = AssignmentForm(request.POST or None, instance=target)
     page: Page = {"viewer": lecturer, "course": lecturer.course, "assignment": target, "form": form}
     if request.method == "POST" and form.is_valid():
-        trial = tried(lecturer.course, lambda: _update(form, assignment, before), seen=request.POST.get("seen", ""))
+        trial = tried(
+            lecturer.course, lambda: _update(form, assignment, before, lecturer), seen=request.POST.get("seen", "")
+        )
         if trial.kept:
             messages.success(request, "Saved.")
             return redirect("assignment-detail", course, target.slug)
         page |= {"effect": trial.effect, "seen": trial.seen}
     page["address"] = assignment  # the form may have written another into its row
+    page["topic"] = assignment_topic(target.pk)
+    page["changes"] = latest_changes(lecturer.course, page["topic"])
     return render(request, "assignments/assignment_form.html", page)
 
 
@@ -114,9 +120,12 @@ def extension_decline(request: SignedInRequest, course: str, assignment: str, as
     return redirect("extension-list", course, assignment)
 
 
-def _update(form: AssignmentForm, old: str, before: Mapping[Owner, datetime]) -> list[str]:
-    """Saves it; what is due earlier now, in a sentence: then who saves is asked, and who has not handed in is told."""
+def _update(form: AssignmentForm, old: str, before: Mapping[Owner, datetime], by: Enrolment) -> list[str]:
+    """Saves it and keeps who changed what; what is due earlier, in a sentence: who saves is asked, who has nothing in told."""
+    changes = changes_in(form, str(form.instance), by, without=("reason",))
     changed = form.save()
+    topic = assignment_topic(changed.pk)
+    record_changes(by=by, topic=topic, changes=changes, reason=form.cleaned_data["reason"])
     if changed.slug != old:
         rename_in_late_rule(course=changed.course, old=old, new=changed.slug)
     said = tell_brought_forward(changed, before)

@@ -11,7 +11,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from courses.access import enrolment_or_404
-from courses.models import Course, Role
+from courses.history.selectors import latest_changes
+from courses.history.services import LATE_RULE
+from courses.models import Course, Enrolment, Role
 from courses.policy.lateness import LateRule, late_factor, timeline
 from courses.policy.words import rule_sentence
 from courses.requests import Page, SignedInRequest
@@ -42,11 +44,13 @@ def late_rule(request: SignedInRequest, course: str) -> HttpResponse:
     page |= {
         "current": _views_of(rule, lecturer.course, page.get("late_by")),
         "expressible": initial_of(rule) is not None,
+        "changes": latest_changes(lecturer.course, LATE_RULE),
+        "topic": LATE_RULE,
     }
     if form.is_valid():
         effect = rule_effect(lecturer.course, form.rule)
         version = page["policy"].version if page["policy"] else 0
-        if _may_save(request, form, effect, version) and _saved(form, lecturer.course, version):
+        if _may_save(request, form, effect, version) and _saved(form, lecturer, version):
             messages.success(request, "The rule holds from now on, also for work already handed in.")
             return redirect("late-rule", course)
         page |= {
@@ -58,10 +62,12 @@ def late_rule(request: SignedInRequest, course: str) -> HttpResponse:
     return render(request, "gradebook/late_rule.html", page, status=422 if form.errors else 200)
 
 
-def _saved(form: LateRuleForm, course: Course, version: int) -> bool:
+def _saved(form: LateRuleForm, by: Enrolment, version: int) -> bool:
     """Whether it was still the rule that was looked at."""
     try:
-        create_late_policy(course=course, rule=form.rule, reason=form.cleaned_data["reason"], based_on=version)
+        create_late_policy(
+            course=by.course, rule=form.rule, reason=form.cleaned_data["reason"], based_on=version, by=by
+        )
     except PolicyOutdated:
         form.add_error(None, OUTDATED)
         return False

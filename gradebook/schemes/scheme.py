@@ -1,6 +1,6 @@
 """A draft of the weights: whether it can hold, what it would do, and making it the scheme that holds."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -10,6 +10,7 @@ from django.db.models import Max
 from assignments.selectors import entered_of
 from assignments.services import create_entered
 from courses.digests import digest_of as facts_of
+from courses.history.services import WEIGHTS, Change, record_changes
 from courses.models import Course, Enrolment
 from gradebook.effects.impact import Impact, impact_of, students_of
 from gradebook.models import Component, Scheme
@@ -74,9 +75,16 @@ def version_of(course: Course) -> int:
 
 @transaction.atomic
 def save_scheme(
-    *, course: Course, components: Sequence[Component], reason: str = "", based_on: int | None = None
+    *,
+    course: Course,
+    components: Sequence[Component],
+    reason: str = "",
+    based_on: int | None = None,
+    by: Enrolment | None = None,
 ) -> Scheme:
     """A new version of the scheme; earlier versions stay. `components`: not stored, each after its parent.
+
+    `by`: who wants it, for the history of settings.
 
     Raises SchemeOutdated if the version that holds is not the one this is `based_on`.
     """
@@ -84,6 +92,8 @@ def save_scheme(
     latest = version_of(course)
     if based_on not in (None, latest):
         raise SchemeOutdated
+    if by is not None:
+        record_changes(by=by, topic=WEIGHTS, changes=_differences(course, latest, components), reason=reason)
     scheme = Scheme.objects.create(course=course, version=latest + 1, reason=reason)
     _rename(course, components)
     stored: dict[int | None, Component] = {}
@@ -95,6 +105,32 @@ def save_scheme(
         component.save(force_insert=True)
         stored[draft] = component
     return scheme
+
+
+def _differences(course: Course, version: int, components: Sequence[Component]) -> list[Change]:
+    """Each part whose weight or rules change, by its path."""
+    old = _words(Component.objects.filter(scheme__course=course, scheme__version=version).order_by("position", "pk"))
+    new = _words(components)
+    return [Change(path, "Weight", old.get(path, ""), new.get(path, "")) for path in {**old, **new}]
+
+
+def _words(components: Iterable[Component]) -> dict[str, str]:
+    """Path → weight and rules, of a tree in which each part stands after its parent, without the root."""
+    found = {component.pk: component for component in components}
+    said: dict[str, str] = {}
+    for component in found.values():
+        if component.parent_id is None:
+            continue
+        parent = found[component.parent_id]
+        path = f"{parent.name} › {component.name}" if parent.parent_id else component.name
+        rules = [f"{component.weight.normalize():f} %"]
+        rules += [f"drop {component.drop}"] if component.drop else []
+        rules += [f"best {component.best}"] if component.best else []
+        rules += ["the better of"] if component.better_of else []
+        rules += [f"at least {component.minimum.normalize():f}"] if component.minimum is not None else []
+        rules += [component.optional] if component.optional != "no" else []
+        said[path] = ", ".join(rules)
+    return said
 
 
 def _rename(course: Course, components: Sequence[Component]) -> None:

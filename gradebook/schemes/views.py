@@ -9,6 +9,8 @@ from django.shortcuts import redirect, render
 
 from assignments.selectors import assignments_of
 from courses.access import enrolment_or_404
+from courses.history.selectors import latest_changes
+from courses.history.services import WEIGHTS
 from courses.models import Course, Enrolment, Role
 from courses.requests import Page, SignedInRequest, clean_text
 from gradebook.effects.impact import is_released
@@ -39,6 +41,7 @@ def scheme_update(request: SignedInRequest, course: str) -> HttpResponse:
         problem = rows.distribute(typed, group)
     draft = rows.read_draft(typed, lecturer.course)
     page: Page = {"viewer": lecturer, "course": lecturer.course, "parts": parts, "problem": problem}
+    page |= {"topic": WEIGHTS, "changes": latest_changes(lecturer.course, WEIGHTS)}
     page |= {"optional": OPTIONAL, "reason": clean_text(request.POST.get("reason", ""))}
     if "add" not in request.POST and not draft.problems:
         page["balances"] = scheme.balances(draft.components)
@@ -67,7 +70,7 @@ def _impact(request: SignedInRequest, lecturer: Enrolment, draft: rows.Draft) ->
     page["refused"] = _refusal(draft, course, same=request.POST.get("seen") == seen, reason=reason)
     if not page["refused"]:
         try:
-            scheme.save_scheme(course=course, components=draft.components, reason=reason, based_on=version)
+            scheme.save_scheme(course=course, components=draft.components, reason=reason, based_on=version, by=lecturer)
             page["saved"] = True
         except scheme.SchemeOutdated:
             page["refused"] = [OUTDATED]

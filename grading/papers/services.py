@@ -1,6 +1,6 @@
 """What papers are marked by."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from django.db import transaction
@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from assignments.models import Assignment
 from assignments.policy import LONGEST_QUESTION, MOST_QUESTIONS
+from courses.history.services import Change, assignment_topic, record_changes
+from courses.models import Enrolment
 from grading.models import Criterion, Mark
 from grading.papers.selectors import criteria_of
 from grading.rows import row_of
@@ -15,10 +17,19 @@ from grading.services.reviews import refresh_all
 
 
 @transaction.atomic
-def change_criteria(*, assignment: Assignment, wanted: Sequence[tuple[int, str, Decimal]]) -> None:
-    """What a paper is marked by from now on: (pk or 0, text, points). What has marks and changes its points is made anew."""
+def change_criteria(
+    *, assignment: Assignment, wanted: Sequence[tuple[int, str, Decimal]], by: Enrolment | None = None
+) -> None:
+    """What a paper is marked by from now on: (pk or 0, text, points). What has marks and changes its points is made anew.
+
+    `by`: who wants it, for the history of settings.
+    """
     Assignment.objects.select_for_update(no_key=True, of=("self",)).get(pk=assignment.pk)
     there = {criterion.pk: criterion for criterion in criteria_of(assignment)}
+    if by is not None:
+        was, is_now = _lines((c.text, c.points) for c in there.values()), _lines(row[1:] for row in wanted)
+        said = Change(assignment.title, "Marked by", was, is_now)
+        record_changes(by=by, topic=assignment_topic(assignment.pk), changes=[said])
     kept = set()
     for position, (pk, text, points) in enumerate(wanted):
         old = there.get(pk)
@@ -29,6 +40,10 @@ def change_criteria(*, assignment: Assignment, wanted: Sequence[tuple[int, str, 
             Criterion.objects.create(assignment=assignment, text=text, points=points, position=position)
     Criterion.objects.filter(pk__in=set(there) - kept).update(retired_at=timezone.now())
     refresh_all(assignment)
+
+
+def _lines(rows: Iterable[tuple[str, Decimal]]) -> str:
+    return "\n".join(f"{text}: {points.normalize():f}" for text, points in rows)
 
 
 def _is_marked(criterion: Criterion) -> bool:

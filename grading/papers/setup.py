@@ -25,7 +25,7 @@ def criteria_update(request: SignedInRequest, course: str, assignment: str) -> H
     if request.method == "POST":
         wanted, problem = criteria_in(request.POST)
         if not problem:
-            change_criteria(assignment=target, wanted=wanted)
+            change_criteria(assignment=target, by=lecturer, wanted=wanted)
             messages.success(request, "Saved. Sheets have these lines from now on.")
             return redirect("criteria-update", course, assignment)
     there = [(c.pk, c.text, c.points) for c in criteria_of(target)]

@@ -78,7 +78,7 @@ def _undo_or_release(
     if "lift" in request.POST:
         releases.lift_hold(hold=selectors.hold_or_404(target, request.POST["lift"]), by=lecturer)
     elif "cancel" in request.POST:
-        if not releases.cancel_plan(plan=selectors.plan_or_404(target, request.POST["cancel"])):
+        if not releases.cancel_plan(plan=selectors.plan_or_404(target, request.POST["cancel"]), by=lecturer):
             messages.info(request, "It was released already.")
     else:
         _release(request, lecturer, target, students)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from assignments.models import Assignment
 from assignments.selectors import assignments_of
+from courses.history.services import Change, assignment_topic, record_changes
 from courses.mails import write_mails
 from courses.models import Course, Enrolment, OutgoingMail, Role, Section
 from courses.policy.words import points_text
@@ -53,6 +54,7 @@ def release_grades(*, assignment: Assignment, by: Enrolment, students: Sequence[
     )
     ReleasedGrade.objects.bulk_create(_frozen(release, item) for item in ready)
     OutgoingMail.objects.bulk_create(_mail(item, item.student) for item in ready if item.student is not None)
+    _record(assignment, by, "Release", after=f"released to {len(ready)}")
     return release
 
 
@@ -75,20 +77,26 @@ def withdraw_release(*, assignment: Assignment, by: Enrolment, reason: str) -> i
         f"{reason}\n\nYou get another mail when it is released again.\n"
     )
     write_mails((person.user for person in people.values()), f"Grade taken back: {assignment.title}", body)
+    _record(assignment, by, "Release", f"shown to {len(people)}", "taken back", reason)
     return len(people)
 
 
+@transaction.atomic
 def hold_back(*, assignment: Assignment, student: Enrolment, by: Enrolment, reason: str) -> None:
     """Release everybody's grade but this one, until somebody lifts it. Twice is once."""
     if not reason:
         raise ReleaseRefused("Say why it is held back.")
     stated = {"held_by": by, "reason": reason}
-    Hold.objects.get_or_create(assignment=assignment, student=student, lifted_at=None, defaults=stated)
+    _, is_new = Hold.objects.get_or_create(assignment=assignment, student=student, lifted_at=None, defaults=stated)
+    if is_new:
+        _record(assignment, by, f"Held back: {student.user}", "no", "yes", reason)
 
 
+@transaction.atomic
 def lift_hold(*, hold: Hold, by: Enrolment) -> None:
     """It can be released from now on."""
-    Hold.objects.filter(pk=hold.pk, lifted_at=None).update(lifted_at=timezone.now(), lifted_by=by)
+    if Hold.objects.filter(pk=hold.pk, lifted_at=None).update(lifted_at=timezone.now(), lifted_by=by):
+        _record(hold.assignment, by, f"Held back: {hold.student.user}", "yes", "no")
 
 
 @transaction.atomic
@@ -98,14 +106,33 @@ def plan_release(*, assignment: Assignment, section: Section | None, due_at: dat
     if due_at <= timezone.now():
         raise ReleaseRefused("Choose a time that is still to come.")
     fields = {"assignment": assignment, "section": section, "due_at": due_at}
-    return PlannedRelease.objects.get_or_create(**fields, done_at=None, cancelled_at=None, defaults={"planned_by": by})[
-        0
-    ]
+    plan, is_new = PlannedRelease.objects.get_or_create(
+        **fields, done_at=None, cancelled_at=None, defaults={"planned_by": by}
+    )
+    if is_new:
+        _record(assignment, by, "Planned release", after=_planned(plan))
+    return plan
 
 
-def cancel_plan(*, plan: PlannedRelease) -> bool:
+@transaction.atomic
+def cancel_plan(*, plan: PlannedRelease, by: Enrolment) -> bool:
     """Whether it could still be cancelled."""
-    return bool(PlannedRelease.objects.filter(pk=plan.pk, done_at=None).update(cancelled_at=timezone.now()))
+    if not PlannedRelease.objects.filter(pk=plan.pk, done_at=None).update(cancelled_at=timezone.now()):
+        return False
+    _record(plan.assignment, by, "Planned release", _planned(plan))
+    return True
+
+
+def _planned(plan: PlannedRelease) -> str:
+    whom = f" to {plan.section}" if plan.section else ""
+    return f"{plan.due_at.astimezone(plan.assignment.course.zone):%Y-%m-%d %H:%M}{whom}"
+
+
+def _record(
+    assignment: Assignment, by: Enrolment, setting: str, before: str = "", after: str = "", reason: str = ""
+) -> None:
+    said = Change(assignment.title, setting, before, after)
+    record_changes(by=by, topic=assignment_topic(assignment.pk), changes=[said], reason=reason)
 
 
 def release_what_is_due(*, now: datetime | None = None) -> None:

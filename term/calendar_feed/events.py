@@ -34,7 +34,7 @@ class Event:
 def events_of(enrolment: Enrolment, at: datetime) -> list[Event]:
     """Everything of one course, as this person may know it now."""
     course = enrolment.course
-    assignments = [a for a in assignments_of(course) if enrolment.is_staff or a.has_opened(at)]
+    assignments = [a for a in assignments_of(course).listed() if enrolment.is_staff or a.has_opened(at)]
     found = histories_for(assignments, [enrolment]) if not enrolment.is_staff else {}
     events = [event for a in assignments for event in _of_assignment(a, enrolment, found.get((a.pk, enrolment.pk)))]
     return [*events, *_talks(course), *_classes(enrolment), *_days_off(course)]

@@ -93,7 +93,7 @@ def _numbers(stored: Any) -> Any:
 
 
 def _assignments(course: Course) -> list[dict[str, Any]]:
-    rows = course.assignments.outside_projects().select_related("group_set__project")
+    rows = course.assignments.outside_projects().listed().select_related("group_set__project")
     return [
         {
             **_handed_in(item, course.calendar),

@@ -58,7 +58,7 @@ def course_publish(request: SignedInRequest, course: str) -> HttpResponse:
     if shown and (unbalanced_lines := unbalanced(current_components(lecturer.course))):
         messages.error(request, "Not published: " + " ".join(unbalanced_lines))
         return redirect("scheme-update", course)
-    publish_course(course=lecturer.course, is_published=shown)
+    publish_course(course=lecturer.course, is_published=shown, by=lecturer)
     messages.success(request, "Published: its students see the course now." if shown else "Hidden: only staff see it.")
     return redirect("course-setup", course)
 

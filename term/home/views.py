@@ -28,7 +28,7 @@ def course_detail(request: SignedInRequest, course: str) -> HttpResponse:
     """The course's home: what is due next and what lateness costs; what did I get; where do I stand."""
     viewer = enrolment_or_404(request.user, course)
     now = timezone.now()
-    assignments = [a for a in assignments_of(viewer.course) if viewer.is_staff or a.has_opened(now)]
+    assignments = [a for a in assignments_of(viewer.course).listed() if viewer.is_staff or a.has_opened(now)]
     page: Page = {
         "viewer": viewer,
         "course": viewer.course,

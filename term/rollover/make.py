@@ -126,7 +126,7 @@ def _copy_notebooks(source: Course, course: Course, report: Report) -> None:
     """The notebook that is used now and the data sets; the check runs again, with what the workers are today."""
     by = Enrolment.objects.get(course=course, role=Role.LECTURER)
     targets = {assignment.slug: assignment for assignment in course.assignments.outside_projects()}
-    for old in source.assignments.outside_projects():
+    for old in source.assignments.outside_projects().listed():
         target = targets[old.slug]
         notebook = current_notebook(old)
         if notebook is not None:
@@ -183,7 +183,7 @@ def _copy_staff(source: Course, course: Course, report: Report, *, with_staff: b
 def _moves(source: Course, course: Course) -> Iterator[str]:
     """Every due time, now and then."""
     pairs: list[tuple[Any, Any]] = [
-        *zip(source.assignments.outside_projects(), course.assignments.outside_projects(), strict=True),
+        *zip(source.assignments.outside_projects().listed(), course.assignments.outside_projects(), strict=True),
         *zip(stages_of(source), stages_of(course), strict=True),
     ]
     for old, new in pairs:
@@ -195,7 +195,7 @@ def _moves(source: Course, course: Course) -> Iterator[str]:
 def _decisions(source: Course, course: Course, days: timedelta) -> Iterator[str]:
     for day in course.holidays.all():
         yield f"{day.name} is put on {day.first_day} to {day.last_day}, {days.days} days later: look up this year's dates."
-    for old in source.assignments.outside_projects():
+    for old in source.assignments.outside_projects().listed():
         if not old.due_when:
             yield f"{old}: its due time was a picked date. Is the new one right?"
         if Release.objects.filter(assignment=old).exists():

@@ -9,7 +9,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from courses.access import enrolment_or_404
-from courses.models import Course, Role
+from courses.history.services import COURSE, Change, changes_in, record_changes
+from courses.models import Enrolment, Role
 from courses.requests import Page, SignedInRequest
 from gradebook.effects.effect import tried
 from projects.selectors import project_of
@@ -31,7 +32,7 @@ def course_part(request: SignedInRequest, course: str, part: str) -> HttpRespons
     page: Page = {"viewer": lecturer, "course": lecturer.course, "part": PARTS[part]}
     if made.is_bound and made.is_valid():
         try:
-            trial = tried(lecturer.course, lambda: _saved(made, lecturer.course), seen=request.POST.get("seen", ""))
+            trial = tried(lecturer.course, lambda: _saved(made, lecturer, part), seen=request.POST.get("seen", ""))
         except (CalendarRefused, PartRefused) as refused:
             page["refused"] = getattr(refused, "problems", [str(refused)])
         else:
@@ -45,7 +46,16 @@ def course_part(request: SignedInRequest, course: str, part: str) -> HttpRespons
     return render(request, "term/course_part.html", page, status=422 if wrong else 200)
 
 
-def _saved(made: Any, course: Course) -> Sequence[str]:
-    """Write what was typed, and let the dates follow."""
+def _saved(made: Any, by: Enrolment, part: str) -> Sequence[str]:
+    """Write what was typed, keep who changed what, and let the dates follow."""
+    forms = made.forms if PARTS[part].rows else [made]
+    gone = list(made.deleted_forms) if PARTS[part].rows else []
+    changes = [Change(str(form.instance), "Removed", "yes", "") for form in gone]
+    for form in forms:
+        if form not in gone and form.has_changed():
+            changes += changes_in(form, str(form.instance), by, without=("upload",))
     made.save()
-    return resolve_dates(course)
+    moved = resolve_dates(by.course)
+    changes += [Change("Due times", "", "", sentence) for sentence in moved]
+    record_changes(by=by, topic=COURSE, changes=changes)
+    return moved
