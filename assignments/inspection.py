@@ -59,6 +59,8 @@ def notices(found: dict[str, Any]) -> list[str]:
         said.append("The notebook has no results. Run all cells and save before handing in, so that graders see them.")
     elif not found["checks"]["in_order"]:
         said.append("The cells were not run in order from top to bottom. Restart the kernel and run all, then save.")
+    if found.get("invalid"):
+        said.append(f"Jupyter may refuse to open this notebook, though it was read here: {found['invalid']}")
     return said
 
 

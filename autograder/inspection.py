@@ -11,6 +11,8 @@ from autograder.restore import restored_plan
 
 MEMORY = 1024 * 2**20
 SECONDS = 15
+MOST_VALIDATED = 2 << 20
+LONGEST = 200
 
 
 def limit_this_process() -> None:
@@ -34,8 +36,27 @@ def look_at_submission(source: Source, raw: bytes) -> type_of_json:
         "missing": [f.grade_id for f in plan.flags if f.kind == "cell_missing"],
         "changed": [f.grade_id for f in plan.flags if f.kind == "test_cell_changed"],
         "unanswered": [g for g, stub in answers.items() if plan.answers.get(g, "").strip() == stub],
+        "invalid": invalid_part(raw),
         "checks": stored_checks(submitted, source.cells, source.given).as_json(),
     }
+
+
+def invalid_part(raw: bytes) -> str:
+    """What Jupyter's own library says against a notebook that we read all the same; empty: nothing.
+
+    It may open nowhere else. What is large is not asked about: that takes long.
+    """
+    if len(raw) > MOST_VALIDATED:
+        return ""
+    import nbformat  # noqa: PLC0415  heavy, and only this process needs it
+    from nbformat.validator import iter_validate  # noqa: PLC0415  the same
+
+    try:
+        found = [error.message for error in iter_validate(nbformat.reads(raw.decode("utf-8-sig"), as_version=4))]
+    except Exception as error:  # noqa: BLE001  it raises whatever the damage makes it raise
+        return str(error)[:LONGEST]
+    wrong = [message for message in found if "'id' is a required property" not in message]
+    return wrong[0][:LONGEST] if wrong else ""
 
 
 def look_at_source(raw: bytes) -> type_of_json:

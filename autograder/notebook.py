@@ -1,6 +1,7 @@
 """Reading and writing .ipynb files: the outer shape only, tolerant where an editor may differ, clear where not.
 
-Standard library alone, so that it loads fast and runs inside the smallest of processes.
+Standard library alone, so that it loads fast and runs inside the smallest of processes; only a notebook of an old
+format, which Jupyter's own library brings to the present one, loads that.
 """
 
 import json
@@ -13,6 +14,7 @@ Cell = dict[str, Any]
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_CELLS = 5_000
+OLD_FORMATS = (1, 2, 3)
 CELL_TYPES = ("code", "markdown", "raw")
 
 
@@ -24,6 +26,8 @@ def read_notebook(raw: bytes) -> Notebook:
             "Clear large outputs (Kernel → Restart & clear output of that cell), save, and hand in again."
         )
     notebook = _parse(raw)
+    if "worksheets" in notebook or notebook.get("nbformat") in OLD_FORMATS:
+        notebook = _upgraded(raw)
     _refuse_wrong_format(notebook)
     cells = notebook.get("cells")
     if not isinstance(cells, list):
@@ -79,13 +83,24 @@ def _where(error: ValueError) -> str:
     return str(error)[:60]
 
 
+def _upgraded(raw: bytes) -> Notebook:
+    """A notebook of format 1, 2 or 3 as one of format 4. The ids that are made up for its cells are left out."""
+    import nbformat  # noqa: PLC0415  heavy, and only old notebooks need it
+
+    try:
+        notebook: Notebook = json.loads(nbformat.writes(nbformat.reads(raw.decode("utf-8-sig"), as_version=4)))
+    except Exception as error:  # it raises whatever the damage makes it raise
+        raise NotebookUnreadable(
+            "This notebook is in an old format and damaged. Open it in a current Jupyter and save it (File → Save); it is "
+            "then format 4 and can be handed in."
+        ) from error
+    for cell in notebook["cells"]:
+        cell.pop("id", None)
+    return {**notebook, "nbformat_minor": 4}
+
+
 def _refuse_wrong_format(notebook: Notebook) -> None:
     version = notebook.get("nbformat")
-    if "worksheets" in notebook or version in (1, 2, 3):
-        raise NotebookUnreadable(
-            f"This notebook is in the old format {version or 3}. Open it in a current Jupyter and save it "
-            "(File → Save); it is then format 4 and can be handed in."
-        )
     if version is None and "cells" not in notebook:
         raise NotebookUnreadable("This is JSON, but not a notebook. Choose the .ipynb file that Jupyter saved.")
     if version not in (4, None):

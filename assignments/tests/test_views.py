@@ -49,7 +49,7 @@ BAD = [
     ("not JSON", b"hello", "not valid JSON"),
     ("cut off", make.submitted()[:-40], "cut off while saving"),
     ("not a notebook", b'{"a": 1}', "not a notebook"),
-    ("nbformat 3", json.dumps({"nbformat": 3, "worksheets": []}).encode(), "old format 3"),
+    ("nbformat 3", json.dumps({"nbformat": 3, "worksheets": 7}).encode(), "old format and damaged"),
     ("a PDF renamed", b"%PDF-1.7 rest", "PDF that was renamed"),
     ("a zip renamed", b"PK\x03\x04 rest", "zip file"),
     ("empty", b"", "empty"),

@@ -6,7 +6,7 @@ import pytest
 
 from autograder.check import CheckReport, described
 from autograder.grade import read_source, refusal
-from autograder.inspection import look_at_source, look_at_submission
+from autograder.inspection import MOST_VALIDATED, look_at_source, look_at_submission
 from autograder.notebook import read_notebook, write_notebook
 from autograder.placement import Placement
 from autograder.release import canonical_cells, hides_tests, released_checksum, student_version, visible_source
@@ -159,3 +159,21 @@ def test_an_assignment_of_text_alone_is_known_by_its_text_cells():
     written = write_notebook(make.notebook(make.manual("My words.")))
 
     assert look_at_submission(essay, written)["refusal"] == ""
+
+
+def test_what_jupyter_would_not_open_is_said_and_read_all_the_same():
+    made = read_notebook(make.submitted())
+    made["cells"][0]["outputs"] = [{"output_type": "stream", "name": 7, "text": "x"}]
+    made["cells"][0]["cell_type"] = "code"
+
+    found = look_at_submission(SOURCE, write_notebook(made))
+
+    assert found["refusal"] == ""
+    assert found["invalid"]
+    assert looked_at()["invalid"] == ""
+
+
+def test_a_large_notebook_is_not_asked_about():
+    made = read_notebook(make.submitted())
+    made["metadata"]["large"] = "x" * MOST_VALIDATED
+    assert look_at_submission(SOURCE, write_notebook(made))["invalid"] == ""

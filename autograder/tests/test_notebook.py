@@ -1,7 +1,9 @@
 """Reading files: what is no notebook gets a sentence that says what to do, and never a crash."""
 
 import json
+from pathlib import Path
 
+import nbformat
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,7 +34,9 @@ def encoded(thing) -> bytes:
         (b'{"cells": [NaN]}', "not valid JSON"),
         (b"[" * 200_000, "nested too deeply"),
         (b'{"nbformat": 4, "cells": ' + b"[" * 100_000, "nested too deeply"),
-        (encoded({"nbformat": 3, "worksheets": [{"cells": []}]}), "old format 3"),
+        (encoded({"nbformat": 3, "worksheets": 7}), "old format and damaged"),
+        (encoded({"nbformat": 2, "worksheets": [{"cells": [5]}]}), "old format and damaged"),
+        (encoded({"nbformat": 3}), "old format and damaged"),
         (encoded({"nbformat": 5, "cells": []}), "says format 5"),
         (encoded({"nbformat": "4", "cells": []}), "says format '4'"),
         (encoded({"nbformat": 4, "cells": {}}), "no list of cells"),
@@ -90,3 +94,26 @@ def test_read_notebook_never_crashes(raw):
 )
 def test_kernel_language_is_what_the_notebook_says(metadata, language):
     assert kernel_language({**notebook(code("1")), "metadata": metadata}) == language
+
+
+CORPUS = sorted((Path(__file__).parent / "corpus").glob("*/submission.ipynb"))
+
+
+@pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.parent.name)
+@pytest.mark.filterwarnings("ignore::nbformat.warnings.MissingIDFieldWarning")
+def test_what_jupyters_own_library_reads_is_what_we_read(path):
+    raw = path.read_bytes()
+    try:
+        ours = read_notebook(raw)
+    except NotebookUnreadable:
+        return
+    theirs = nbformat.reads(raw.decode("utf-8-sig"), as_version=4)
+    assert [(c["cell_type"], c["source"]) for c in ours["cells"]] == [
+        (c.cell_type, c.source.replace("\r\n", "\n")) for c in theirs.cells
+    ]
+
+
+def test_an_old_notebook_is_the_same_each_time_it_is_read():
+    raw = (Path(__file__).parent / "corpus" / "honest-format-3" / "submission.ipynb").read_bytes()
+    assert read_notebook(raw) == read_notebook(raw)
+    assert read_notebook(raw)["nbformat"] == 4
