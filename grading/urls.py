@@ -6,6 +6,7 @@ from grading import views
 from grading.desk import presence
 from grading.desk import views as desk
 from grading.entered import views as entered
+from grading.feedback import views as feedback
 from grading.marking import views as marking
 from grading.notes import views as notes
 from grading.papers import setup as papers_setup
@@ -39,6 +40,7 @@ urlpatterns = [
     path(SUBMISSION, views.submission_detail, name="submission-detail"),
     path(SUBMISSION + "read/", reading.submission_read, name="submission-read"),
     path(SUBMISSION + "read/frame/", reading.submission_frame, name="submission-frame"),
+    path(SUBMISSION + "feedback/", feedback.submission_feedback, name="submission-feedback"),
     path(SUBMISSION + "rerun/", reading.submission_rerun, name="submission-rerun"),
     path(SUBMISSION + "rerun/frame/", reading.rerun_frame, name="rerun-frame"),
     path(SUBMISSION + "versions/", versions.submission_versions, name="submission-versions"),

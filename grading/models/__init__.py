@@ -18,7 +18,7 @@ from grading.models.papers import Criterion, PageImage
 from grading.models.regrades import RegradeMessage, RegradeRequest
 from grading.models.reviews import Conflict, Marking, Review
 from grading.models.rulings import Ruling
-from grading.models.runs import Recomputation, Rendering, Run, RunRendering, TestResult, Worker
+from grading.models.runs import FeedbackBody, Recomputation, Rendering, Run, RunRendering, TestResult, Worker
 from grading.models.seconds import SecondMark, SecondReview
 from grading.models.similarity import PairNote, SimilarityReport, SimilarPair
 
@@ -27,6 +27,7 @@ __all__ = [
     "ContributionFactor",
     "Criterion",
     "EnteredMark",
+    "FeedbackBody",
     "Hold",
     "Mark",
     "MarkRelease",

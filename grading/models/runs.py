@@ -7,6 +7,7 @@ from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
 from assignments.models import Assignment, InstructorNotebook, Submission
 from courses.models import StoredFile
+from grading.models.marks import ReleasedGrade
 
 
 class Run(models.Model):
@@ -141,6 +142,17 @@ class RunRendering(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run} as HTML"
+
+
+class FeedbackBody(models.Model):
+    """The notebook of a released grade with what was said of it, as HTML to keep. No file: it cannot be made."""
+
+    released = models.OneToOneField(ReleasedGrade, on_delete=models.CASCADE, related_name="feedback_body")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"Feedback on {self.released}"
 
 
 class Worker(models.Model):

@@ -296,6 +296,14 @@ def _mail(work: Work) -> None:
     assert sorted(told) == sorted(student.user.email for student in work.students)
 
 
+def _feedback(work: Work) -> None:
+    submission = work.released()
+    for student in work.students:
+        kept = as_person(work.client, student).get(work.address(submission) + "feedback/").content.decode()
+        assert "Clear." in kept
+        assert str(student.user) in kept
+
+
 def _regrade(work: Work) -> None:
     work.released()
     cell = questions_of(work.assignment)[0].grade_id
@@ -363,6 +371,7 @@ FEATURES: dict[str, Callable[[Work], None]] = {
     "Taken back": _withdraw,
     "Dry run": _dry_run,
     "Mail of the release": _mail,
+    "Feedback to keep": _feedback,
     "Regrade request": _regrade,
     "Ruling for one student": _ruling,
     "Second computation": _recomputation,
