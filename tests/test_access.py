@@ -121,7 +121,7 @@ TABLE = {
     "similar-pair": LECTURER,
     "submission-detail": REACH,
     "submission-read": REACH,
-    "submission-feedback": "404 404 404 404 404 404 302",
+    "submission-feedback": "200 404 404 404 404 404 302",
     "submission-frame": REACH,
     "submission-put-back": POSTS,
     "submission-rerun": REVIEW,
