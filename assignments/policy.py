@@ -1,13 +1,28 @@
 """What an assignment asks, as people read it. Pure. Settings as in `docs/course.schema.json`."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta, tzinfo
+from decimal import Decimal
 from typing import Any
+
+from courses.policy.calendar import add_days, end_of_minute
 
 LATEX = {"required": "LaTeX only", "preferred": "LaTeX preferred, Word accepted"}
 COLUMNS = {1: "one column", 2: "two columns"}
 
+MOST_TIMES, MOST_DAYS = 5, 60
+"""Of an accommodation: how many times the time, and how many days more."""
 MOST_QUESTIONS, LONGEST_QUESTION = 19, 300
 """What a sheet has room for, with its line for the writing. As in `docs/course.schema.json`."""
+
+
+def accommodated_due(
+    *, opens_at: datetime | None, due_at: datetime, times: Decimal, days: int, zone: tzinfo
+) -> datetime:
+    """When it is due for whoever has `times` the time from opening on, and `days` at least; the end of that minute."""
+    span = due_at - opens_at if opens_at is not None else timedelta()
+    by_factor = due_at + timedelta(seconds=int(Decimal(span // timedelta(seconds=1)) * (times - 1)))
+    return end_of_minute(max(by_factor, add_days(due_at, days, zone), due_at))
 
 
 def questions_problem(questions: list[str]) -> str:

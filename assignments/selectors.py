@@ -11,6 +11,7 @@ from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils.text import slugify
 
 from assignments.models import (
+    Accommodation,
     Assignment,
     AssignmentQuerySet,
     DataFile,
@@ -22,6 +23,7 @@ from assignments.models import (
     Submission,
 )
 from assignments.owners import Owner, columns
+from assignments.policy import accommodated_due
 from assignments.speakers import speaking_in
 from courses.access import students_in_reach
 from courses.models import Course, Enrolment
@@ -241,8 +243,8 @@ class _Rows:
             found[key].append(row)
         return found
 
-    def extensions(self, assignments: Iterable[Assignment]) -> dict[Key, list[datetime]]:
-        """For the owner, and for a section that a student sits in."""
+    def extensions(self, assignments: Sequence[Assignment]) -> dict[Key, list[datetime]]:
+        """For the owner, for a section that a student sits in, and for the whole course."""
         found: dict[Key, list[datetime]] = defaultdict(list)
         granted = Extension.objects.filter(assignment__in=assignments, withdrawn_at=None)
         own = granted.filter(**{f"{self.column}__in": self.owners})
@@ -256,6 +258,14 @@ class _Rows:
         for assignment, member, due_at in by_section.values_list("assignment", "member", "due_at"):
             if member in members:
                 found[assignment, member].append(due_at)
+        for accommodation in Accommodation.objects.filter(student__in=pks, withdrawn_at=None):
+            for each in assignments:
+                found[each.pk, accommodation.student_id].append(
+                    accommodated_due(
+                        opens_at=each.opens_at, due_at=each.deadline, times=accommodation.times, days=accommodation.days,
+                        zone=each.course.zone,
+                    )
+                )  # fmt: skip
         return found
 
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from gradebook.due_times import accommodations
 from gradebook.due_times import views as due_times
 from gradebook.late_rule import views as late_rule
 from gradebook.release_preview import views as preview
@@ -19,6 +20,7 @@ urlpatterns = [
     path(COURSE + "gradebook/registrar.xlsx", table.gradebook_workbook, name="gradebook-workbook"),
     path(COURSE + "gradebook/<slug:kind>.csv", table.gradebook_export, name="gradebook-export"),
     path(COURSE + "gradebook/<slug:assignment>/<number:student>/", table.cell_detail, name="cell-detail"),
+    path(COURSE + "more-time/", accommodations.accommodation_list, name="accommodation-list"),
     path(COURSE + "grades/", standings.standing, name="standing"),
     path(ASSIGNMENT + "edit/", due_times.assignment_update, name="assignment-update"),
     path(ASSIGNMENT + "remove/", removal.assignment_remove, name="assignment-remove"),

@@ -12,13 +12,14 @@ from assignments.models.assignments import (
     Kind,
     Queue,
 )
-from assignments.models.extensions import Extension, ExtensionRequest
+from assignments.models.extensions import Accommodation, Extension, ExtensionRequest
 from assignments.models.submissions import AddedMember, FormatCheck, PendingReplacement, PutBackVersion, Submission
 
 __all__ = [
     "MOST_ATTEMPTS",
     "MOST_MEMORY_GIB",
     "MOST_MINUTES",
+    "Accommodation",
     "AddedMember",
     "Assignment",
     "AssignmentQuerySet",

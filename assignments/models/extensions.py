@@ -7,6 +7,7 @@ from django.db.models import CheckConstraint, Q, UniqueConstraint
 
 from assignments.models.assignments import Assignment
 from assignments.owners import Owner, by_one_owner, name_of, owner_in
+from assignments.policy import MOST_DAYS, MOST_TIMES
 from courses.models import Enrolment, Section
 from groups.models import Group
 
@@ -43,6 +44,46 @@ class Extension(models.Model):
 
     def __str__(self) -> str:
         return f"{self.assignment}: extension to {self.due_at}"
+
+
+class Accommodation(models.Model):
+    """More time for one student in everything that each hands in alone, for the whole course, with a reason.
+
+    `times`: of the time between opening and due time; `days` on top where that is later, or where nothing says when it
+    opened. What groups hand in is due when it is due for the group.
+    """
+
+    student = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="accommodations")
+    times = models.DecimalField(max_digits=4, decimal_places=2, default=1)
+    days = models.PositiveSmallIntegerField(default=0)
+    reason = models.CharField(max_length=500)
+    granted_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
+    granted_at = models.DateTimeField(auto_now_add=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering: ClassVar = ["-granted_at"]
+        constraints: ClassVar = [
+            UniqueConstraint(
+                fields=["student"], condition=Q(withdrawn_at=None), name="accommodation_is_one_per_student"
+            ),
+            CheckConstraint(
+                condition=Q(times__range=(1, MOST_TIMES), days__lte=MOST_DAYS) & (Q(times__gt=1) | Q(days__gt=0)),
+                name="accommodation_gives_time",
+            ),
+            CheckConstraint(condition=~Q(reason=""), name="accommodation_has_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student}: {self.said}"
+
+    @property
+    def said(self) -> str:
+        """`1.5 × the time`, `2 days more`, or both."""
+        more = f"{self.days} day{'' if self.days == 1 else 's'} more"
+        factor = f"{self.times.normalize():f} × the time"
+        return f"{factor}, at least {more}" if self.times > 1 and self.days else factor if self.times > 1 else more
 
 
 class ExtensionRequest(models.Model):
