@@ -42,6 +42,8 @@ class HandedInKind:
     """Of files that are given out again and had none."""
     settings: ClassVar[Sequence[str]] = ("questions",)
     """Settings of an assignment that only some kinds have."""
+    rest: ClassVar[str] = "Clarity of what was written"
+    """What is proposed to be marked beside the questions."""
     has_cells: ClassVar[bool] = False
     shown_as: ClassVar[str] = ""
 

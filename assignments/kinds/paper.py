@@ -44,6 +44,7 @@ class PaperKind(HandedInKind):
     name, label, noun = Kind.PAPER, "Paper (PDF)", "PDF"
     hint = "One PDF, at most 40 MB."
     file_name, ending = "paper.pdf", ".pdf"
+    rest = "Writing, figures and format"
     shown_as = "pages"
 
     def field(self) -> forms.FileField:

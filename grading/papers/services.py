@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
+from assignments.kinds.registry import kind_of
 from assignments.models import Assignment
 from assignments.policy import LONGEST_QUESTION, MOST_QUESTIONS
 from courses.history.services import Change, assignment_topic, record_changes
@@ -69,4 +70,4 @@ def criteria_from_questions(assignment: Assignment) -> list[tuple[int, str, Deci
     ]
     each = max(80 // len(questions), 1)
     rows = [(0, question, Decimal(each)) for question in questions]
-    return [*rows, (0, "Writing, figures and format", Decimal(max(100 - each * len(questions), 1)))]
+    return [*rows, (0, kind_of(assignment).rest, Decimal(max(100 - each * len(questions), 1)))]

@@ -107,7 +107,10 @@ class TestTheWayOfFiles:
         look()
         submission = Submission.objects.get()
         mine = f"{PAGE}submissions/{world.student.pk}/1/"
-        assert "notes.md 1 line 8 bytes train.py 2 lines 17 bytes" in words_of(client.get(mine))
+        page = words_of(client.get(mine))
+        assert "notes.md 1 line 8 bytes train.py 2 lines 17 bytes" in page
+        assert "could not be graded" not in page
+        assert "0 of 0 points" not in page
 
         as_person(client, world.ta)
         assert f'src="{mine}read/frame/"' in text_of(client.get(mine + "review/"))

@@ -169,6 +169,14 @@ class TestNotes:
 
 
 @pytest.mark.django_db
+def test_a_paper_that_was_looked_at_is_not_called_ungraded(client, world, paper, criteria, owls):
+    groups.looked_at(paper)
+    page = words_of(as_person(client, world.student).get(f"{PAGE}submissions/g{owls.pk}/1/"))
+    assert "shown after release" in page
+    assert "could not be graded" not in page
+
+
+@pytest.mark.django_db
 class TestPictures:
     def test_a_page_is_drawn_once_and_kept(self, paper):
         drawn = page_image(paper.file, 1)
