@@ -135,7 +135,8 @@ def histories(
 ) -> dict[Key, History]:
     """(assignment pk, owner pk) → history, for all of them in a constant number of queries. One course at a time.
 
-    The owners are all students or all groups, as the assignments ask. `rule`: as if this were the course's late rule.
+    The owners are all students or all groups, as the assignments ask. `rule`: as if this were the course's late rule,
+    which holds where an assignment has none of its own; only there slip days are spent.
     """
     if not assignments or not owners:
         return {}
@@ -145,8 +146,9 @@ def histories(
     asked = list(assignments_of(assignments[0].course)) if has_budget else assignments  # they share a budget
     found = _histories(asked, owners, rule)
     if has_budget:
+        sharing = [each for each in asked if each.late_rule is None]
         for student in students:
-            _spend_slip_days(found, [found[a.pk, student.pk] for a in asked], student)
+            _spend_slip_days(found, [found[each.pk, student.pk] for each in sharing], student)
     return {(a.pk, owner.pk): found[a.pk, owner.pk] for a in assignments for owner in owners}
 
 
@@ -160,7 +162,7 @@ def _histories(assignments: Sequence[Assignment], owners: Sequence[Owner], rule:
         key: _history(
             assignment,
             owner,
-            rule,
+            assignment.own_rule or rule,
             submissions[key],
             put_back[key],
             extensions[key],
@@ -174,8 +176,8 @@ def _histories(assignments: Sequence[Assignment], owners: Sequence[Owner], rule:
 
 def _spend_slip_days(found: dict[Key, History], histories: Sequence[History], student: Enrolment) -> None:
     """Move this student's due times by the days that the rule's budget gives them."""
-    rule = histories[0].rule
-    if rule.slip_days is None:
+    rule = histories[0].rule if histories else None
+    if rule is None or rule.slip_days is None:
         return
     zone = histories[0].assignment.course.zone
     items = [
@@ -307,7 +309,7 @@ def _for_member(
         if each.counting is not None and student.pk in members[each.counting.pk]:
             return each
     if not histories:
-        return _history(assignment, student, rule, (), (), ())
+        return _history(assignment, student, assignment.own_rule or rule, (), (), ())
     return replace(histories[0], counting=None)
 
 

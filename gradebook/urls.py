@@ -4,6 +4,7 @@ from django.urls import path
 
 from gradebook.due_times import accommodations
 from gradebook.due_times import views as due_times
+from gradebook.late_rule import own as own_rule
 from gradebook.late_rule import views as late_rule
 from gradebook.release_preview import views as preview
 from gradebook.removal import views as removal
@@ -23,6 +24,7 @@ urlpatterns = [
     path(COURSE + "more-time/", accommodations.accommodation_list, name="accommodation-list"),
     path(COURSE + "grades/", standings.standing, name="standing"),
     path(ASSIGNMENT + "edit/", due_times.assignment_update, name="assignment-update"),
+    path(ASSIGNMENT + "late-rule/", own_rule.assignment_late_rule, name="assignment-late-rule"),
     path(ASSIGNMENT + "remove/", removal.assignment_remove, name="assignment-remove"),
     path(ASSIGNMENT + "extensions/", due_times.extension_list, name="extension-list"),
     path(

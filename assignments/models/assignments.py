@@ -8,6 +8,8 @@ from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
 from assignments.policy import format_sentence
 from courses.models import Course, Enrolment, StoredFile
+from courses.policy.late_rule_json import rule_from_json
+from courses.policy.lateness import LateRule
 from groups.models import GroupSet
 
 MOST_MINUTES = 60
@@ -62,6 +64,7 @@ class Assignment(models.Model):
 
     `group_set`: whose groups hand it in; None: each student alone. `opens_at` None: open from the start.
     `opens_when` and the like are the words that an instant was made from ("week 8"); empty where one was picked.
+    `late_rule`: its own, as in course files; None: the course's.
     `archived_at`: it takes nothing more and stands in no list of what is to be done.
     `attempts`: so many versions are taken of each; None: any number. `minutes` and `memory_gib` limit the run of one
     notebook. `questions` are those that work without cells must answer; `format_rules` as in `docs/course.schema.json`.
@@ -88,6 +91,7 @@ class Assignment(models.Model):
     attempts = models.PositiveSmallIntegerField("versions taken", null=True, blank=True)
     is_anonymous = models.BooleanField("mark without names", default=False)
     archived_at = models.DateTimeField(null=True, blank=True)
+    late_rule = models.JSONField(null=True, blank=True)
     questions = models.JSONField(default=list, blank=True)
     format_rules = models.JSONField(default=dict, blank=True)
 
@@ -137,6 +141,11 @@ class Assignment(models.Model):
         if self.group_set is None:
             raise ValueError(f"{self} is handed in by students")
         return self.group_set
+
+    @property
+    def own_rule(self) -> LateRule | None:
+        """Its own late rule, which has no slip days; None: the course's holds."""
+        return None if self.late_rule is None else rule_from_json(self.late_rule)
 
     def has_opened(self, at: datetime) -> bool:
         """Whether students may know of it."""

@@ -113,11 +113,24 @@ def _meanings(content: Content, week_one: date) -> Iterator[tuple[str, str]]:
     yield from _times(content, calendar)
     yield from _weeks(content)
     yield from _references(content)
-    if "late_rule" in content:
+    yield from _late_rules(content)
+
+
+def _late_rules(content: Content) -> Iterator[tuple[str, str]]:
+    """The course's, and those of single assignments and stages, which share no slip days."""
+    stages = content.get("project", {}).get("stages", ())
+    own = {f"assignments[{place}]": item for place, item in enumerate(content.get("assignments", ()))}
+    own |= {f"project.stages[{place}]": item for place, item in enumerate(stages)}
+    for where, item in {"": content, **own}.items():
+        if "late_rule" not in item:
+            continue
+        path = f"{where}.late_rule" if where else "late_rule"
         try:
-            rule_from_json(content["late_rule"])
+            rule_from_json(item["late_rule"])
         except LateRuleError as error:
-            yield "late_rule", str(error)
+            yield path, str(error)
+        if where and "slip_days" in item["late_rule"]:
+            yield f"{path}.slip_days", "slip days are the course's: say them there."
 
 
 def _days(content: Content) -> Iterator[tuple[str, str]]:

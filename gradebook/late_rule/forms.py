@@ -81,7 +81,7 @@ class LateRuleForm(forms.Form):
         return found
 
     def _rule(self, found: dict[str, Any]) -> LateRule:
-        total, each = found["slip_total"] or 0, found["slip_each"] or found["slip_total"] or 0
+        total, each = found.get("slip_total") or 0, found.get("slip_each") or found.get("slip_total") or 0
         common: dict[str, Any] = {
             "grace": timedelta(minutes=found["grace_minutes"] or 0),
             "basis": Basis(found["basis"] or Basis.EARNED),
@@ -102,6 +102,14 @@ class LateRuleForm(forms.Form):
                 raise LateRuleError("Say what counts later than all of these.")
             return LateRule(tuple(_tiers(found)), found["beyond"], **common)
         return LateRule(**common)
+
+
+class OwnLateRuleForm(LateRuleForm):
+    """The same of one assignment: it shares no slip days, which are the course's."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["slip_total"], self.fields["slip_each"]
 
 
 def _tiers(found: dict[str, Any]) -> Iterator[Tier]:

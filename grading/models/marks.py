@@ -187,6 +187,8 @@ class Release(models.Model):
     released_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
     released_at = models.DateTimeField()
     late_policy = models.ForeignKey(LatePolicy, on_delete=models.PROTECT, null=True, related_name="+")
+    own_rule = models.JSONField(null=True)
+    """The assignment's own late rule, which held instead."""
 
     class Meta:
         ordering: ClassVar = ["pk"]

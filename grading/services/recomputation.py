@@ -34,7 +34,10 @@ SHOWN = {
     "postgresql": "SELECT 1 FROM jsonb_array_elements(g.rows) r WHERE r ->> 'grade_id' = m.grade_id",
 }
 """Whether a mark is of a row that was shown: a line of a paper whose points changed is marked anew, as another line."""
-BASIS = {"sqlite": "COALESCE(p.rule ->> '$.basis', 'earned')", "postgresql": "COALESCE(p.rule ->> 'basis', 'earned')"}
+BASIS = {
+    "sqlite": "COALESCE(CASE WHEN l.own_rule IS NULL THEN p.rule ->> '$.basis' ELSE l.own_rule ->> '$.basis' END, 'earned')",
+    "postgresql": "COALESCE(CASE WHEN l.own_rule IS NULL THEN p.rule ->> 'basis' ELSE l.own_rule ->> 'basis' END, 'earned')",
+}
 QUERY = """
 WITH parts AS ({parts}),
 latest AS (

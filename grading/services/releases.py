@@ -50,7 +50,7 @@ def release_grades(*, assignment: Assignment, by: Enrolment, students: Sequence[
         raise NothingToRelease
     policy = current_late_policy(assignment.course)
     release = Release.objects.create(
-        assignment=assignment, released_by=by, released_at=timezone.now(), late_policy=policy
+        assignment=assignment, released_by=by, released_at=timezone.now(), late_policy=policy, own_rule=fresh.late_rule
     )
     ReleasedGrade.objects.bulk_create(_frozen(release, item) for item in ready)
     OutgoingMail.objects.bulk_create(_mail(item, item.student) for item in ready if item.student is not None)

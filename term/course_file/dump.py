@@ -115,6 +115,7 @@ def _handed_in(item: Assignment, calendar: Calendar) -> dict[str, Any]:
         due=item.due_when or local_text(item.deadline, calendar),
         closes=item.closes_when or (local_text(item.closes_at, calendar) if item.closes_at else ""),
         description=item.description,
+        late_rule=_numbers(item.late_rule) if item.late_rule is not None else {},
         questions=item.questions,
         format=item.format_rules,
     )

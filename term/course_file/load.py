@@ -25,7 +25,7 @@ from courses.models import (
     User,
 )
 from courses.policy.calendar import Calendar
-from courses.policy.late_rule_json import rule_from_json
+from courses.policy.late_rule_json import rule_as_json, rule_from_json
 from courses.policy.when import DAYS, end, start
 from courses.services import create_late_policy
 from gradebook.models import ROOT, Component, Scheme
@@ -139,6 +139,7 @@ def _assignment(
         due_when=_words(item["due"]),
         closes_at=end(item["closes"], calendar) if "closes" in item else None,
         closes_when=_words(item.get("closes", "")),
+        late_rule=rule_as_json(rule_from_json(item["late_rule"])) if "late_rule" in item else None,
         is_anonymous=item.get("anonymous", False),
         **{key: item[key] for key in SAID if key in item},
     )

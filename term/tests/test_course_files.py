@@ -152,6 +152,13 @@ def test_a_course_whose_tas_are_not_known_says_so_and_can_be_published():
         (SMALL + "assignments: [{slug: a, title: A, opens: week 1, due: week 2, kind: paper, groups: project}]\n"
          "project: {title: P, smallest_group: 3, largest_group: 3, stages: [{slug: s, title: S, due: week 2}]}",
          "assignments[0].groups: a paper of the project's groups is one of the project's “stages”."),
+        (SMALL + "assignments: [{slug: a, title: A, opens: week 1, due: week 2, late_rule: {tiers: [], beyond: 0.5}}]",
+         "assignments[0].late_rule.tiers: [] should be non-empty."),
+        (SMALL + "assignments: [{slug: a, title: A, opens: week 1, due: week 2, late_rule: {cut_off_days: 3}}]",
+         "assignments[0].late_rule: Not a late rule: KeyError('beyond')"),
+        (SMALL + "assignments: [{slug: a, title: A, opens: week 1, due: week 2,"
+         " late_rule: {beyond: 0.5, slip_days: {total: 2, each: 1}}}]",
+         "assignments[0].late_rule.slip_days: slip days are the course's: say them there."),
         ("a: !decimal NaN", "“NaN” is no number."),
         ("a: !!int abc", "A value cannot be read: invalid literal for int() with base 10: 'abc'."),
         (SMALL + "holidays: [{name: H, first_day: 2026-13-01, last_day: 2026-13-02, pauses: true}]",
@@ -237,6 +244,15 @@ def contents(draw):
         {"kind": "paper"},
         {"kind": "paper", "questions": ["Why?"], "format": {"pages": 2}},
         {"groups": "pairs"},
+        {
+            "kind": "files",
+            "questions": ["Why?"],
+            "late_rule": {
+                "tiers": [{"days": 1, "inclusive": True, "factor": Decimal("0.9")}],
+                "beyond": Decimal("0.5"),
+            },
+        },
+        {"late_rule": {"beyond": Decimal(1)}},
     ]
     pairs = {"slug": "pairs", "title": draw(lines), "smallest_group": 1, "largest_group": draw(weeks)}
     fixed = draw(st.sampled_from([{}, {"groups_fixed": "2026-10-01 12:00"}]))
