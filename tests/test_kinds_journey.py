@@ -121,3 +121,45 @@ def test_a_students_paper_is_marked_page_by_page(person, files):  # noqa: F811
     student.get_by_role("button", name="Ask").click()
     expect(main(student)).to_contain_text("Essay: What do you doubt?")
     assert fits(student)
+
+
+def test_files_are_read_line_by_line_and_the_feedback_is_kept(person, files, tmp_path):  # noqa: F811
+    lecturer, student, ta = person("lecturer"), person("student", width=PHONE), person("ta")
+    (tmp_path / "train.py").write_text("import os\nrate = 10\n")
+    (tmp_path / "notes.md").write_text("# Notes\n")
+    new_assignment(lecturer, "Loop", "loop", What_is_handed_in="Files of code or text")
+    lecturer.get_by_label("Questions").fill("Does it train?")
+    expect(lecturer.get_by_label("Minutes for a notebook")).to_be_hidden()
+    lecturer.get_by_role("button", name="Save").click()
+
+    student.goto(COURSE + "assignments/loop/")
+    student.locator("input[type=file]").set_input_files([tmp_path / "train.py", tmp_path / "notes.md"])
+    student.get_by_role("button", name="Hand in").click()
+    expect(student.locator("tr", has_text="train.py")).to_contain_text("2 lines", timeout=60_000)
+    assert accessible(student) == []
+    assert fits(student)
+    student.get_by_role("link", name="train.py").click()
+    expect(student.frame_locator("iframe.notebook").locator("#file-2-line-2")).to_contain_text("rate = 10")
+
+    ta.goto(COURSE + "assignments/loop/review/")
+    ta.get_by_label("File").select_option(label="train.py")
+    ta.get_by_label("Line").fill("2")
+    ta.get_by_role("textbox", name="Note").fill("Too high.")
+    ta.get_by_role("button", name="Add the note").click()
+    ta.get_by_role("link", name="train.py, line 2").click()
+    expect(ta.frame_locator("iframe.notebook").locator(".line:target")).to_contain_text("rate = 10")
+    for field in ta.locator("[name^=points-]").all():
+        field.fill("5")
+    assert accessible(ta) == []
+    ta.get_by_role("button", name="Save").first.click()
+
+    lecturer.goto(COURSE + "assignments/loop/release/")
+    lecturer.get_by_role("button", name="Release to these students").click()
+    student.goto(COURSE + "assignments/loop/")
+    student.get_by_role("link", name="Version 1").click()
+    expect(main(student)).to_contain_text("10 of 100")
+    expect(main(student)).to_contain_text("train.py, line 2: Too high.")
+    with student.expect_download() as kept:
+        student.get_by_role("link", name="Keep the feedback").click()
+    assert kept.value.suggested_filename == "loop-v1-feedback.html"
+    assert "Too high." in kept.value.path().read_text()
