@@ -44,7 +44,7 @@ def test_no_script_runs_and_no_request_leaves(person, evil):  # noqa: F811
         expect(frame.locator("math").first).to_be_attached()
         page.wait_for_timeout(500)
         assert page.title() != "ran"
-        assert [frame.title() for frame in page.frames] == [page.title(), "The notebook"]
+        assert [frame.title() for frame in page.frames] == [page.title(), "The work"]
         assert [url for url in requests if "leak.example" in url] == []
         assert (
             frame.locator("body").evaluate("() => getComputedStyle(document.querySelector('.source')).borderLeftStyle")
@@ -62,4 +62,4 @@ def test_no_script_runs_and_no_request_leaves(person, evil):  # noqa: F811
 
     ta.goto(address + "frame/")  # opened alone, as a curious person might
     expect(ta.get_by_role("heading", name="An honest heading")).to_be_visible()
-    assert (ta.evaluate("() => window.origin"), ta.title()) == ("null", "The notebook")
+    assert (ta.evaluate("() => window.origin"), ta.title()) == ("null", "The work")
