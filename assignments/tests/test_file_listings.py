@@ -170,6 +170,7 @@ class TestTaking:
             (zip_of([("a.py", "x")])[:60], "not sent whole"), (b"Rar!\x1a\x07", "Make a zip"),
             (b"7z\xbc\xaf\x27\x1c", "Make a zip"), (b"\x1f\x8b\x08", "Make a zip"),
         ],
+        ids=["cut off", "rar", "7z", "gzip"],
     )  # fmt: skip
     def test_what_nobody_could_open_is_refused_in_words(self, content, said):
         with pytest.raises(WorkRefused, match=said):
