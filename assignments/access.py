@@ -6,18 +6,27 @@ from django.utils import timezone
 
 from assignments.kinds.registry import kind_of
 from assignments.models import Assignment, Extension, ExtensionRequest, Submission
+from assignments.more_time import extensions_in_reach, owners_in_reach, requests_in_reach
 from assignments.owners import Owner, named_by
-from assignments.selectors import assignments_of, extensions_in_reach, owners_in_reach, requests_in_reach
+from assignments.selectors import marked_of
 from courses.models import Enrolment, Role
 from groups.members.selectors import group_of
 
 
-def assignment_or_404(viewer: Enrolment, assignment: str) -> Assignment:
-    """An assignment of the viewer's course; to students it does not exist before it opens."""
-    found = assignments_of(viewer.course).filter(slug=assignment).first()
+def marked_or_404(viewer: Enrolment, assignment: str) -> Assignment:
+    """What has marks in the viewer's course, an exam too; to students it does not exist before it opens."""
+    found = marked_of(viewer.course).filter(slug=assignment).first()
     if found is None or not (viewer.is_staff or found.has_opened(timezone.now())):
         raise Http404("No such assignment")
     found.course = viewer.course
+    return found
+
+
+def assignment_or_404(viewer: Enrolment, assignment: str) -> Assignment:
+    """The same where something is handed in."""
+    found = marked_or_404(viewer, assignment)
+    if not kind_of(found).is_handed_in:
+        raise Http404("Nothing is handed in here")
     return found
 
 
@@ -60,10 +69,10 @@ def submission_or_404(
 
     `every_talk`: where marking is meant, a talk of any section too, which is marked by all who heard it.
     """
-    target = assignment_or_404(viewer, assignment)
+    target = marked_or_404(viewer, assignment)
     rows = Submission.objects.filter(named_by(owner), assignment=target, number=number)
     if viewer.is_staff:
-        heard = Q(file=None) if every_talk and viewer.role >= Role.TA else Q()
+        heard = Q(file=None, student=None) if every_talk and viewer.role >= Role.TA else Q()
         reached = heard | owners_in_reach(viewer, target)
         rows = rows.filter(reached) if not viewer.sees_all_sections else rows
     else:
@@ -76,11 +85,19 @@ def submission_or_404(
     return found
 
 
+def work_or_404(viewer: Enrolment, assignment: str, number: int, owner: str, *, every_talk: bool = False) -> Submission:
+    """The same of what was handed in or given: what a marker opens."""
+    found = submission_or_404(viewer, assignment, number, owner, every_talk=every_talk)
+    if not kind_of(found.assignment).is_handed_in:
+        raise Http404("Its mark is entered")
+    return found
+
+
 def version_or_404(viewer: Enrolment, assignment: str, number: int, owner: str) -> Submission:
     """The same of what has a file."""
     found = submission_or_404(viewer, assignment, number, owner)
-    if found.is_talk:
-        raise Http404("A talk has no file")
+    if not found.has_file:
+        raise Http404("It has no file")
     return found
 
 

@@ -4,10 +4,10 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Max, OuterRef, Subquery
 from django.utils.text import slugify
 
 from assignments.models import (
@@ -16,7 +16,6 @@ from assignments.models import (
     AssignmentQuerySet,
     DataFile,
     Extension,
-    ExtensionRequest,
     InstructorNotebook,
     PendingReplacement,
     PutBackVersion,
@@ -25,18 +24,18 @@ from assignments.models import (
 from assignments.owners import Owner, columns
 from assignments.policy import accommodated_due
 from assignments.speakers import speaking_in
-from courses.access import students_in_reach
 from courses.models import Course, Enrolment
 from courses.policy import history
 from courses.policy.lateness import LateRule, effective_due
 from courses.policy.slip_days import Item, spendings
 from courses.policy.versions import HandedIn, PutBack, turns
 from courses.selectors import current_late_rule
-from groups.members.selectors import all_groups_in_reach, groups_in_reach_of
 from groups.models import Group, Membership
 
 Key = tuple[int, int]
 """Assignment pk, owner pk."""
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""When an exam is due: what is entered for it is never late."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,15 +79,19 @@ class History(history.History[Submission]):
         return min(instant, self.own_due) if self.speaks else super().judged(instant)
 
 
-def assignments_of(course: Course) -> AssignmentQuerySet:
-    """Everything that is handed in, with its course and `max_points` of the notebook."""
+def marked_of(course: Course) -> AssignmentQuerySet:
+    """Everything that has marks, with its course and `max_points` of the notebook."""
     latest = InstructorNotebook.objects.filter(assignment=OuterRef("pk")).order_by("-version")
     return (
         Assignment.objects.filter(course=course)
-        .handed_in()
         .select_related("course", "group_set")
         .annotate(max_points=Subquery(latest.values("max_points")[:1]))
     )
+
+
+def assignments_of(course: Course) -> AssignmentQuerySet:
+    """The same of what is handed in."""
+    return marked_of(course).handed_in()
 
 
 def next_position(course: Course) -> int:
@@ -143,10 +146,10 @@ def histories(
     rule = rule or current_late_rule(assignments[0].course)
     students = [owner for owner in owners if isinstance(owner, Enrolment)]
     has_budget = rule.slip_days is not None and bool(students)
-    asked = list(assignments_of(assignments[0].course)) if has_budget else assignments  # they share a budget
+    asked = list(marked_of(assignments[0].course)) if has_budget else assignments  # they share a budget
     found = _histories(asked, owners, rule)
     if has_budget:
-        sharing = [each for each in asked if each.late_rule is None]
+        sharing = [each for each in asked if each.late_rule is None and each.due_at is not None]
         for student in students:
             _spend_slip_days(found, [found[each.pk, student.pk] for each in sharing], student)
     return {(a.pk, owner.pk): found[a.pk, owner.pk] for a in assignments for owner in owners}
@@ -199,18 +202,19 @@ def _history(
     *,
     speaks: bool = False,
 ) -> History:
-    versions = [submission for submission in submissions if submission.file_id is not None]
+    versions = [submission for submission in submissions if submission.has_file]
     handed_in = [HandedIn(s.number, s.accepted_at, str(s.file_id)) for s in versions]
     made = turns(handed_in, [PutBack(row.submission.number, row.put_back_at) for row in put_back])
     latest = next((s for s in versions if made and s.number == made[-1].number), None)
-    talk = next((s for s in reversed(submissions) if s.is_talk), None)
+    without_file = next((s for s in reversed(submissions) if not s.has_file), None)
+    is_due = assignment.due_at is not None
     return History(
         assignment=assignment,
         owner=owner,
-        own_due=effective_due(assignment.deadline, extensions),
-        rule=rule,
+        own_due=effective_due(assignment.deadline, extensions) if is_due else NEVER,
+        rule=rule if is_due else LateRule(),
         submissions=versions,
-        counting=talk if speaks else latest,
+        counting=latest if is_due and not speaks else without_file,
         turns=made,
         put_back=put_back,
         speaks=speaks,
@@ -261,7 +265,7 @@ class _Rows:
             if member in members:
                 found[assignment, member].append(due_at)
         for accommodation in Accommodation.objects.filter(student__in=pks, withdrawn_at=None):
-            for each in assignments:
+            for each in (each for each in assignments if each.due_at is not None):
                 found[each.pk, accommodation.student_id].append(
                     accommodated_due(
                         opens_at=each.opens_at, due_at=each.deadline, times=accommodation.times, days=accommodation.days,
@@ -348,47 +352,6 @@ def pending_of(assignment: Assignment, owner: Owner) -> PendingReplacement | Non
     if pending is not None:
         pending.assignment, pending.student, pending.group = assignment, *columns(owner).values()  # type: ignore[assignment]
     return pending
-
-
-def owners_in_reach(staff: Enrolment, assignment: Assignment) -> Q:
-    """Rows of the students or groups that this person looks after."""
-    if assignment.group_set is not None:
-        return Q(group__in=groups_in_reach_of(staff, assignment.group_set).values("pk"))
-    return Q(student__in=students_in_reach(staff))
-
-
-def extensions_in_reach(staff: Enrolment, assignment: Assignment) -> QuerySet[Extension]:
-    """The extensions of this person's students, groups and sections, with their people, newest first."""
-    granted = Extension.objects.filter(assignment=assignment)
-    if not staff.sees_all_sections:
-        granted = granted.filter(owners_in_reach(staff, assignment) | Q(section__in=staff.sections.all()))
-    return granted.select_related("student__user", "group", "section", "granted_by__user", "withdrawn_by__user")
-
-
-def requests_in_reach(staff: Enrolment, assignment: Assignment) -> QuerySet[ExtensionRequest]:
-    """What this person's students or groups asked for and nobody has decided, oldest first."""
-    waiting = ExtensionRequest.objects.filter(
-        owners_in_reach(staff, assignment), assignment=assignment, decided_at=None
-    )
-    return waiting.select_related("student__user", "group", "asked_by__user")
-
-
-def waiting_requests(staff: Enrolment) -> dict[int, int]:
-    """Assignment pk → how many requests for more time wait for this person."""
-    theirs = Q(student__in=students_in_reach(staff)) | Q(group__in=all_groups_in_reach(staff).values("pk"))
-    waiting = ExtensionRequest.objects.filter(theirs, assignment__course=staff.course, decided_at=None)
-    return dict(waiting.order_by().values_list("assignment").annotate(count=Count("pk")))
-
-
-def requests_of(owner: Owner, assignment: Assignment) -> QuerySet[ExtensionRequest]:
-    """What an owner asked for, newest first."""
-    asked = ExtensionRequest.objects.filter(assignment=assignment, **columns(owner))
-    return asked.select_related("decided_by__user", "asked_by__user").order_by("-pk")
-
-
-def extensions_of(owner: Owner, assignment: Assignment) -> QuerySet[Extension]:
-    """What an owner was granted, newest first."""
-    return Extension.objects.filter(assignment=assignment, **columns(owner)).select_related("granted_by__user")
 
 
 def data_files_of(assignment: Assignment) -> list[DataFile]:

@@ -166,7 +166,7 @@ def put_back_version(
     else:
         lock_for(owner, by)
     history = history_of(submission.assignment, owner)
-    if submission.is_talk or history.speaks:
+    if not submission.has_file or history.speaks:
         raise SubmissionRefused("This group talks: its talk counts, whatever is handed in.")
     if history.counting is None or history.counting.pk == submission.pk:
         raise SubmissionRefused("This version already counts.")

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from assignments import format_checks, selectors, services
+from assignments import format_checks, more_time, selectors, services
 from assignments.access import (
     assignment_or_404,
     notebook_or_404,
@@ -319,7 +319,7 @@ def extension_request(request: SignedInRequest, course: str, assignment: str) ->
             messages.success(request, ASKED_FOR_GROUP if target.group_set_id else ASKED)
             return redirect("extension-request", course, assignment)
     page: Page = {"viewer": student, "course": student.course, "assignment": target, "form": form, "due_at": due_at}
-    page |= {"asked": selectors.requests_of(owner, target), "granted": selectors.extensions_of(owner, target)}
+    page |= {"asked": more_time.requests_of(owner, target), "granted": more_time.extensions_of(owner, target)}
     page["waits"] = any(asked.decided_at is None for asked in page["asked"])
     return render(request, "assignments/extension_request.html", page, status=422 if form.is_bound else 200)
 

@@ -18,7 +18,8 @@ from django.test import Client
 from assignments.services import create_entered
 from courses.models import Role
 from gradebook.models import Component, Scheme
-from grading.models import EnteredMark, TestResult
+from grading.entered.services import Entry, add_marks
+from grading.models import TestResult
 from tests import factories as make
 
 SIZES = (100, 1000)
@@ -43,9 +44,7 @@ def filled(size: int) -> tuple[Client, str]:
         Component.objects.create(scheme=scheme, parent=root, weight=weight, position=number, **leaf)
     for number in range(ENTERED):
         item = create_entered(course=course, title=f"Exam {number}")
-        EnteredMark.objects.bulk_create(
-            EnteredMark(assignment=item, student=s, percent=70, marker=lecturer) for s in students
-        )
+        add_marks(item, lecturer, dict.fromkeys(students, Entry(Decimal(70), "")), batch=None)
         leaf = {"kind": "assignment", "name": item.title, "assignment": item, "position": 99}
         Component.objects.create(scheme=scheme, parent=root, weight=weight, **leaf)
     client = Client()

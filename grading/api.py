@@ -22,7 +22,7 @@ from courses.access import enrolment_or_404
 from courses.models import User
 from courses.selectors import enrolments_of
 from grading.selectors.grades import item_of
-from grading.visibility import visible_result
+from grading.visibility import result_or_404
 
 if TYPE_CHECKING:
     Answer: TypeAlias = serializers.Serializer[Any]
@@ -138,7 +138,7 @@ def submission_detail(request: Request, course: str, assignment: str, owner: str
     """What you may know of one submission's result."""
     viewer = enrolment_or_404(_user(request), course)
     submission = submission_or_404(viewer, assignment, number, owner)
-    result = visible_result(viewer, item_of(submission, viewer))
+    result = result_or_404(viewer, item_of(submission, viewer))
     run = result.run
     waiting = "queued" if kind_of(submission.assignment).has_cells else "done"
     answer = {"state": run.state if run else waiting, "verdict": run.verdict if run else ""}

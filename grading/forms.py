@@ -67,7 +67,7 @@ class ReviewForm(forms.Form):
     def _add_rubric(self, row: VisibleRow, rubric: Rubric, mark: Mark | None) -> None:
         """Ticks for its items; a mark that was given without the rubric is an adjustment."""
         adjustment = mark.adjustment if mark else Decimal()
-        if mark is not None and mark.rubric is None:
+        if mark is not None and mark.rubric is None and mark.points is not None:
             adjustment = adjustment_for(mark.points, maximum=row.points, starts_full=rubric.starts_full)
         items = current_items(rubric)
         self.fields[f"ticks-{row.grade_id}"] = forms.TypedMultipleChoiceField(

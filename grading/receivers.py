@@ -13,7 +13,7 @@ from grading.services.reviews import refresh_reviews
 @receiver(submission_received)
 def look_after_submission(sender: object, *, submission: Submission, **_: object) -> None:
     """What has a file is queued for a worker; then it waits for its markers."""
-    if not submission.is_talk:
+    if submission.has_file:
         runs.queue_submission(submission=submission)
     refresh_reviews(submission.assignment, [submission.owner])
 

@@ -46,7 +46,7 @@ class VisibleRow:
 
 @dataclass(frozen=True)
 class CriterionRow:
-    """One thing that a paper is marked by, in the shape of what a run says of a cell."""
+    """One thing that is marked by people alone, in the shape of what a run says of a cell."""
 
     grade_id: str
     points: Decimal
@@ -59,6 +59,8 @@ class CriterionRow:
 
 
 Result = TestResult | CriterionRow
+ENTERED_ROW = CriterionRow("mark", Decimal(100), "Mark")
+"""The one line of an exam: percent of the full mark."""
 
 
 def row_of(criterion: Criterion) -> CriterionRow:
@@ -68,7 +70,7 @@ def row_of(criterion: Criterion) -> CriterionRow:
 
 def full_row(result: Result, mark: Mark | None, items: Mapping[int, RubricItem] | None = None) -> VisibleRow:
     """Everything that is known: for staff, and for freezing at release. `items`: of the rubric, by their keys."""
-    if mark is None:
+    if mark is None or mark.is_taken_back:
         score, message = result.score, result.message
         title = title_of(result)
         return VisibleRow(
@@ -76,7 +78,7 @@ def full_row(result: Result, mark: Mark | None, items: Mapping[int, RubricItem] 
         )
     return VisibleRow(
         result.grade_id,
-        MARKED,
+        mark.code or MARKED,
         result.points,
         mark.points,
         result.message,

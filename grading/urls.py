@@ -58,7 +58,5 @@ urlpatterns = [
     path(COURSE + "marks/", entered.entered_list, name="entered-list"),
     path(MARKS, entered.entered_update, name="entered-update"),
     path(MARKS + "undo/", entered.entered_undo, name="entered-undo"),
-    path(MARKS + "release/", entered.entered_release, name="entered-release"),
-    path(MARKS + "withdraw/", entered.entered_withdraw, name="entered-withdraw"),
     path("operations/", views.operations, name="operations"),
 ]

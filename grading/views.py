@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from assignments.access import assignment_or_404, submission_or_404, version_or_404
+from assignments.access import assignment_or_404, submission_or_404, version_or_404, work_or_404
 from assignments.anonymity import is_masked, shown_name
 from assignments.models import Submission
 from assignments.people import whom_it_is_for
@@ -30,7 +30,7 @@ from grading.selectors.regrades import asked_for
 from grading.selectors.reviews import others_wait
 from grading.services import runs
 from grading.services.regrades import window_of
-from grading.visibility import visible_result
+from grading.visibility import result_or_404
 
 
 @login_required
@@ -51,7 +51,7 @@ def _submission_page(viewer: Enrolment, submission: Submission) -> dict[str, Any
     counting = history.counting
     counts = counting is not None and counting.pk == submission.pk
     previous = _previous(viewer, history) if counts else None
-    result = visible_result(viewer, item)
+    result = result_or_404(viewer, item)
     own = result.shown if result.shown and not viewer.is_staff else None
     return {
         **paper_page(submission, result.notes, report),
@@ -91,7 +91,7 @@ def submission_put_back(
 ) -> HttpResponse:
     """Make an earlier version count again."""
     viewer = enrolment_or_404(request.user, course)
-    submission = submission_or_404(viewer, assignment, number, owner)
+    submission = work_or_404(viewer, assignment, number, owner)
     counting = history_of(submission.assignment, submission.owner).counting
     try:
         put_back_version(

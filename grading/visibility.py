@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.http import Http404
+
 from assignments.anonymity import is_masked
+from assignments.kinds.registry import kind_of
 from courses.models import Enrolment
-from grading.entered.selectors import EnteredGrade
 from grading.models import ReleasedGrade, Run
-from grading.policy.grade import Grade
 from grading.rows import WITHHELD, Result, VisibleNote, VisibleRow, thawed, title_of
 from grading.selectors.grades import ItemGrade
 
@@ -28,6 +29,9 @@ class VisibleResult:
     sentence: str
     sees_everything: bool
     notes: Sequence[VisibleNote] = ()
+
+    code: str = ""
+    """The word that stands instead of a mark, as far as this viewer may know."""
 
     @property
     def score(self) -> Decimal:
@@ -45,19 +49,31 @@ class VisibleResult:
         return sum((row.points for row in self.rows if row.status == WITHHELD), Decimal())
 
 
+def result_or_404(viewer: Enrolment, item: ItemGrade) -> VisibleResult:
+    """The same of what there is: to a student no entered mark exists before it is released."""
+    result = visible_result(viewer, item)
+    if not (viewer.is_staff or result.shown or kind_of(item.history.assignment).is_handed_in):
+        raise Http404("Nothing of it was released")
+    return result
+
+
 def visible_result(viewer: Enrolment, item: ItemGrade) -> VisibleResult:
     """The result of one submission for one viewer. `item` must be that submission's; the doors see to it."""
-    counting = item.history.counting
+    counting, code = item.history.counting, shown_code(viewer, item)
     shown = item.shown if item.shown and counting and item.shown.submission_id == counting.pk else None
     if viewer.is_staff:
         sentence = item.grade.sentence if item.grade else ""
-        return VisibleResult(item.run, item.active, item.rows, shown, sentence, sees_everything=True, notes=item.notes)
+        return VisibleResult(
+            item.run, item.active, item.rows, shown, sentence, sees_everything=True, notes=item.notes, code=code
+        )
     if shown:
         rows = [thawed(row) for row in shown.rows]
         notes = [VisibleNote(**note) for note in shown.notes]
-        return VisibleResult(item.run, item.active, rows, shown, shown.sentence, sees_everything=False, notes=notes)
+        return VisibleResult(
+            item.run, item.active, rows, shown, shown.sentence, sees_everything=False, notes=notes, code=code
+        )
     rows = [_before_release(result) for result in item.results]
-    return VisibleResult(item.run, item.active, rows, None, "", sees_everything=False)
+    return VisibleResult(item.run, item.active, rows, None, "", sees_everything=False, code=code)
 
 
 def shown_total(viewer: Enrolment, item: ItemGrade) -> tuple[Decimal, Decimal] | None:
@@ -66,21 +82,16 @@ def shown_total(viewer: Enrolment, item: ItemGrade) -> tuple[Decimal, Decimal] |
         return None  # beside a name in the gradebook it would tell whose marked work is whose
     if viewer.is_staff and item.grade is not None and item.grade.is_complete:
         return item.grade.total, item.grade.maximum
-    if item.shown is not None and not viewer.is_staff:
+    if item.shown is not None and not viewer.is_staff and not item.shown.code:
         return item.shown.total, item.shown.maximum
     return None
 
 
-def shown_grade(viewer: Enrolment, entered: EnteredGrade) -> Grade | None:
-    """A mark that was entered: as it stands for staff, as released for students. None: nothing that they may know."""
-    return entered.grade if viewer.is_staff else entered.shown
-
-
-def shown_code(viewer: Enrolment, entered: EnteredGrade) -> str:
-    """A word that was entered instead of a mark, under the same rule."""
-    if viewer.is_staff:
-        return entered.mark.code if entered.mark else ""
-    return entered.shown_code
+def shown_code(viewer: Enrolment, item: ItemGrade) -> str:
+    """A word that stands instead of a mark: the lecturer's, told at once; a marker's under the same rule as a total."""
+    if viewer.is_staff or item.is_ruled:
+        return item.code
+    return item.shown.code if item.shown is not None else ""
 
 
 def _before_release(result: Result) -> VisibleRow:

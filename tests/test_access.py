@@ -46,8 +46,6 @@ TABLE = {
     "material-file": MEMBERS,
     "entered-list": LECTURER,
     "entered-update": LECTURER,
-    "entered-release": POSTS,
-    "entered-withdraw": POSTS,
     "entered-undo": POSTS,
     "course-create": "404 404 404 404 200 200 302",
     "assignment-list": MEMBERS,
@@ -193,8 +191,6 @@ def test_every_address_answers_each_role_as_the_table_says(client, world, submis
 
 POSTED = {
     "entered-update": "403 403 403 403 302 404 302",
-    "entered-release": "403 403 403 403 302 404 302",
-    "entered-withdraw": "403 403 403 403 302 404 302",
     "entered-undo": "403 403 403 403 302 404 302",
     "export-columns": "403 403 403 403 302 404 302",
     "cell-detail": "403 403 200 404 422 404 302",

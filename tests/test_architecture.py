@@ -22,7 +22,7 @@ PACKAGES = (
 NEVER_EDITED = (
     "assignments_submission", "assignments_putbackversion", "assignments_addedmember",
     "grading_mark", "grading_release", "grading_releasedgrade",
-    "grading_enteredmark", "grading_markrelease", "grading_regrademessage",
+    "grading_regrademessage",
     "grading_pairnote", "grading_marking", "grading_secondmark",
     "grading_withdrawal", "grading_ruling",
     "projects_topicmessage", "grading_contributionfactor", "courses_settingchange",

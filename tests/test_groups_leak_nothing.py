@@ -1,22 +1,20 @@
 """The same for groups: marks, notes, others' work, ballots and words on contributions change no byte that a member reads."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from assignments.extensions import grant_extension, request_extension
 from assignments.services import create_entered
-from grading.models import EnteredMark
 from grading.notes.services import withdraw_note, write_note
 from projects.ballots.services import exclude_ballot, save_ballot, set_vote, show_outcome
 from projects.contributions.services import apply_factors, save_contribution
 from projects.models import Talk, TalkList, Vote
 from projects.talks.services import begin_talk, note_attendance
 from projects.topics.services import propose_topic, say
+from tests import entered, groups
 from tests import factories as make
-from tests import groups
 from tests.test_nothing_leaks import TOKEN, _clock_stands, readings  # noqa: F401  a fixture that holds here too
 
 pytestmark = pytest.mark.django_db
@@ -121,7 +119,7 @@ def a_talk_begins(world):
 
 def factors_are_made(world):
     apply_factors(project=world.stage.groups.project, stage=world.stage, by=world.lecturer)
-    EnteredMark.objects.create(assignment=world.item, student=world.student, percent=Decimal(55), marker=world.lecturer)
+    entered.enter(world.item, world.lecturer, world.student, 55)
 
 
 CHANGES = [

@@ -17,7 +17,6 @@ from assignments.selectors import entered_of
 from courses.course_file.reading import read_course_file
 from courses.models import Role
 from gradebook.standings.selectors import gradebook
-from grading.entered.services import Entry, record_entered, release_entered
 from grading.papers.services import change_criteria
 from grading.selectors.queues import submissions_in_reach
 from grading.services.marks import NewMark, record_marks
@@ -34,8 +33,8 @@ from projects.talks.selectors import speaking
 from projects.talks.services import TalksRefused, confirm_talks, plan_talks
 from projects.topics.services import propose_topic, say
 from term.course_file.load import load_course
+from tests import entered, groups
 from tests import factories as make
-from tests import groups
 
 pytestmark = pytest.mark.django_db
 BLUEPRINTS = Path(__file__).resolve().parents[1] / "courses" / "blueprints"
@@ -247,7 +246,7 @@ def test_xmu_2020():
     item = next(item for item in entered_of(term.course) if item.title == "Peer ranking")
     assert enter_peer_marks(project=term.project, vote=vote, item=item, by=term.lecturer) == GROUPS * SIZE
     release(term, "proposal", "report", "presentation")
-    release_entered(target=item, by=term.lecturer)
+    entered.release(item, term.lecturer)
 
     for outcome in by_track.values():
         ordered = sorted(term.numbers[group.pk] for group in outcome.groups)
@@ -277,8 +276,8 @@ def test_the_worked_group_of_2020():
     release(term, "proposal", "report", "presentation")
     for name, mark in (("Final exam", 78), ("Peer ranking", 80)):
         item = Assignment.objects.get(course=term.course, title=name)
-        record_entered(target=item, by=term.lecturer, entries={student: Entry(Decimal(mark), "", 0)})
-        release_entered(target=item, by=term.lecturer)
+        entered.enter(item, term.lecturer, student, mark)
+        entered.release(item, term.lecturer)
     for assignment in term.course.assignments.notebooks().select_related("course"):
         make.make_notebook(assignment, term.lecturer)
         submission = make.make_submission(assignment, student)

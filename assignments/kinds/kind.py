@@ -21,7 +21,7 @@ class Look:
     notices: Sequence[str] = ()
 
 
-class HandedInKind:
+class WorkKind:
     """What one kind of work is. The defaults are those of a file that nothing but people look at.
 
     `has_cells`: the questions are the cells of an instructor's notebook; else they are criteria that the lecturer writes.
@@ -44,6 +44,8 @@ class HandedInKind:
     """Settings of an assignment that only some kinds have."""
     rest: ClassVar[str] = "Clarity of what was written"
     """What is proposed to be marked beside the questions."""
+    is_handed_in: ClassVar[bool] = True
+    """Else nothing is, and its marks are entered."""
     has_cells: ClassVar[bool] = False
     shown_as: ClassVar[str] = ""
 

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from assignments import inspection
 from assignments.anonymity import without_names
-from assignments.kinds.kind import HandedInKind, Look, WorkRefused
+from assignments.kinds.kind import Look, WorkKind, WorkRefused
 from assignments.models import Assignment, Kind
 from assignments.owners import Owner
 from assignments.selectors import current_notebook
@@ -36,7 +36,7 @@ class NotebookField(forms.FileField):
         return file
 
 
-class NotebookKind(HandedInKind):
+class NotebookKind(WorkKind):
     """One `.ipynb`."""
 
     name, label, noun = Kind.NOTEBOOK, "Notebook", "notebook"

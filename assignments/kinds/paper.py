@@ -8,7 +8,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from assignments import format_checks
-from assignments.kinds.kind import HandedInKind, Look, WorkRefused
+from assignments.kinds.kind import Look, WorkKind, WorkRefused
 from assignments.models import Assignment, Kind
 from assignments.owners import Owner
 
@@ -38,7 +38,7 @@ class PaperField(forms.FileField):
         return file
 
 
-class PaperKind(HandedInKind):
+class PaperKind(WorkKind):
     """One PDF."""
 
     name, label, noun = Kind.PAPER, "Paper (PDF)", "PDF"

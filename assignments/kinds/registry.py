@@ -1,15 +1,17 @@
 """Which kinds of work there are."""
 
+from assignments.kinds.entered import EnteredKind
 from assignments.kinds.files.kind import FilesKind
-from assignments.kinds.kind import HandedInKind
+from assignments.kinds.kind import WorkKind
 from assignments.kinds.notebook import NotebookKind
 from assignments.kinds.paper import PaperKind
 from assignments.models import Assignment
 
-KINDS: dict[str, HandedInKind] = {kind.name: kind for kind in (NotebookKind(), PaperKind(), FilesKind())}
-"""By the name that an assignment has for them; for the others nothing is handed in."""
+KINDS: dict[str, WorkKind] = {kind.name: kind for kind in (NotebookKind(), PaperKind(), FilesKind())}
+"""What is handed in, by the name that an assignment has for it."""
+ENTERED = EnteredKind()
 
 
-def kind_of(assignment: Assignment) -> HandedInKind:
-    """How this assignment's files are taken, looked at and shown. Raises KeyError where nothing is handed in."""
-    return KINDS[assignment.kind]
+def kind_of(assignment: Assignment) -> WorkKind:
+    """How this assignment's work is taken, looked at and shown. Raises KeyError for a kind that is gone."""
+    return ENTERED if assignment.kind == ENTERED.name else KINDS[assignment.kind]

@@ -14,9 +14,9 @@ from groups.models import Group
 class Submission(models.Model):
     """One version that was handed in: which bytes, by whom, when the request began, when the bytes were complete.
 
-    Its owner is a student or a group. `members`: of a group's work those for whom it was handed in. `file` None: a talk,
-    which was given and not handed in. `accepted_at` is when it became a version: for a replacement that had to be
-    confirmed, the moment of the yes.
+    Its owner is a student or a group. `members`: of a group's work those for whom it was handed in. `file` None: a group's
+    talk, which was given and not handed in, or what a student's entered mark hangs on. `accepted_at` is when it became a
+    version: for a replacement that had to be confirmed, the moment of the yes.
     """
 
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="submissions")
@@ -68,20 +68,25 @@ class Submission(models.Model):
 
     @property
     def stored(self) -> StoredFile:
-        """The bytes. Raises ValueError for a talk."""
+        """The bytes. Raises ValueError where there are none."""
         if self.file is None:
             raise ValueError(f"{self} has no file")
         return self.file
 
     @property
+    def has_file(self) -> bool:
+        """Whether it was handed in."""
+        return self.file_id is not None
+
+    @property
     def is_talk(self) -> bool:
-        """Whether it was given and not handed in."""
-        return self.file_id is None
+        """Whether a group gave it, so that several mark it at once."""
+        return not self.has_file and self.group_id is not None
 
     @property
     def said(self) -> str:
         """As people call it."""
-        return "Talk" if self.is_talk else f"Version {self.number}"
+        return f"Version {self.number}" if self.has_file else "Talk" if self.is_talk else "Mark"
 
 
 class AddedMember(models.Model):

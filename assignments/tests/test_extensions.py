@@ -15,7 +15,8 @@ from assignments.extensions import (
     withdraw_extension,
 )
 from assignments.models import Extension, ExtensionRequest
-from assignments.selectors import history_of, waiting_requests
+from assignments.more_time import waiting_requests
+from assignments.selectors import history_of
 from courses.models import OutgoingMail
 from tests import factories as make
 from tests.factories import DUE

@@ -22,8 +22,8 @@ from assignments.extensions import (
 )
 from assignments.forms import AssignmentForm, ExtensionForm
 from assignments.models import Assignment, Extension
+from assignments.more_time import extensions_in_reach, requests_in_reach
 from assignments.owners import Owner, people_of
-from assignments.selectors import extensions_in_reach, requests_in_reach
 from courses.access import enrolment_or_404
 from courses.history.selectors import latest_changes
 from courses.history.services import assignment_topic, changes_in, record_changes

@@ -8,7 +8,7 @@ from fractions import Fraction
 from courses.models import Course, Enrolment, Role
 from gradebook.policy.totals import Standing
 from gradebook.standings.selectors import Gradebook, Row
-from grading.models import MarkRelease, Release
+from grading.models import Release
 
 BINS = 10
 HEIGHT = 100
@@ -76,10 +76,7 @@ def students_of(course: Course) -> list[Enrolment]:
 
 def is_released(course: Course) -> bool:
     """Whether students have been shown any grade: then a change of policy needs a reason."""
-    return (
-        Release.objects.filter(assignment__course=course).exists()
-        or MarkRelease.objects.filter(assignment__course=course).exists()
-    )
+    return Release.objects.filter(assignment__course=course).exists()
 
 
 def impact_of(before: Gradebook, after: Gradebook) -> Impact:

@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from assignments.access import assignment_or_404
+from assignments.access import marked_or_404
 from courses.access import enrolment_or_404
 from courses.models import Role
 from courses.requests import Page, SignedInRequest
@@ -17,7 +17,7 @@ from grading.selectors.queues import current_students
 def release_preview(request: SignedInRequest, course: str, assignment: str, student: int) -> HttpResponse:
     """A dry run: what this student would read if their grade were released now, and the mail. Nothing is kept."""
     lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
-    target = assignment_or_404(lecturer, assignment)
+    target = marked_or_404(lecturer, assignment)
     person = student_among(current_students(lecturer), student)
     seen = preview_of(target, person, lecturer)
     page: Page = {"viewer": lecturer, "course": lecturer.course, "assignment": target, "student": person, "seen": seen}

@@ -5,18 +5,18 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
-from assignments.models import Assignment, Kind
-from assignments.selectors import assignments_of
+from assignments.kinds.registry import kind_of
+from assignments.models import Assignment
+from assignments.selectors import Key, marked_of
 from courses.models import Course, Enrolment
 from courses.policy.lateness import LateRule
 from gradebook.models import Component, Scheme
 from gradebook.policy.leaves import leaf_of
 from gradebook.policy.totals import Leaf, Node, Optional, Standing, below_minimum, effective_shares, standing
 from gradebook.policy.words import scheme_sentences
-from grading.entered.selectors import EnteredGrade, Key, entered_grades
 from grading.policy.codes import Code
 from grading.selectors.grades import ItemGrade, grades_for
-from grading.visibility import shown_code, shown_grade, shown_total
+from grading.visibility import shown_code, shown_total
 
 HUNDRED = Decimal(100)
 
@@ -122,11 +122,9 @@ def gradebook(
     if tree is None or not tree.children:
         return Gradebook([], [])
     columns = _columns(components, tree)
-    assignments = list(assignments_of(viewer.course))
-    items = grades_for(assignments, students, rule=rule)
-    entered = entered_grades(viewer.course, students)
+    items = grades_for(list(marked_of(viewer.course)), students, rule=rule)
     names = {str(component.pk): component.name for component in components}
-    rows = [_row(viewer, student, columns, tree, _Known(items, entered), names) for student in students]
+    rows = [_row(viewer, student, columns, tree, items, names) for student in students]
     return Gradebook(columns, rows, scheme_sentences(tree, names), tree, tree.minimum)
 
 
@@ -135,42 +133,34 @@ def _row(
     student: Enrolment,
     columns: Sequence[Column],
     tree: Node,
-    known: "_Known",
+    known: Mapping[Key, ItemGrade],
     names: Mapping[str, str],
 ) -> Row:
     cells = []
     leaves: dict[str, Leaf] = {}
     for column in columns:
-        cell, handed_in = known.cell(viewer, column.component, student)
+        cell, handed_in = _cell(viewer, known.get((column.assignment_pk, student.pk)))
         cells.append(cell)
         leaves[str(column.component.pk)] = leaf_of(cell.code, cell.share, handed_in=handed_in)
     below = [names[key] for key in below_minimum(tree, leaves)]
     return Row(student, cells, standing(tree, leaves), leaves, below)
 
 
-@dataclass(frozen=True)
-class _Known:
-    """Grades of assignments, and marks that were entered."""
-
-    items: Mapping[tuple[int, int], ItemGrade]
-    entered: Mapping[Key, EnteredGrade]
-
-    def cell(self, viewer: Enrolment, component: Component, student: Enrolment) -> tuple[Cell, bool]:
-        """The cell, and whether there is any work: what was handed in, or a mark that the viewer may know."""
-        assignment = component.assignment
-        if assignment is not None and assignment.kind == Kind.ENTERED:
-            entered = self.entered.get((assignment.pk, student.pk), EnteredGrade())
-            grade, code = shown_grade(viewer, entered), shown_code(viewer, entered)
-            if grade is None:
-                return Cell(None, None, code=code), False
-            return Cell(None, (grade.total, grade.maximum), grade.sentence, code), True
-        item = self.items.get((component.assignment_id or 0, student.pk))
-        total = shown_total(viewer, item) if item else None
-        sentence = item.shown.sentence if item and item.shown else ""
-        if item and item.code:  # the word holds, whatever was handed in or reckoned
-            nothing = (Decimal(), total[1] if total else HUNDRED) if item.code == Code.ABSENT else None
-            return Cell(item, nothing, "", item.code), item.history.handed_in
-        return Cell(item, total, sentence), bool(item and item.history.handed_in)
+def _cell(viewer: Enrolment, item: ItemGrade | None) -> tuple[Cell, bool]:
+    """The cell, and whether there is any work: what was handed in, or an entered mark that the viewer may know."""
+    if item is None:
+        return Cell(None, None), False
+    total, code = shown_total(viewer, item), shown_code(viewer, item)
+    is_handed_in = kind_of(item.history.assignment).is_handed_in
+    if not is_handed_in and total is None and not code:
+        return Cell(None, None), False
+    if code:  # the word holds, whatever was handed in or reckoned
+        nothing = (Decimal(), total[1] if total else HUNDRED) if code == Code.ABSENT else None
+        return Cell(item, nothing, "", code), item.history.handed_in
+    sentence = item.shown.sentence if item.shown else ""
+    if viewer.is_staff and not is_handed_in and item.grade is not None:
+        sentence = item.grade.sentence
+    return Cell(item, total, sentence), item.history.handed_in
 
 
 def _columns(components: Sequence[Component], tree: Node) -> list[Column]:

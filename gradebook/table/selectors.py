@@ -11,7 +11,8 @@ from typing import Any
 from django.db.models import Q
 from django.http import Http404
 
-from assignments.models import Assignment, Kind, Submission
+from assignments.kinds.registry import kind_of
+from assignments.models import Assignment, Submission
 from assignments.selectors import histories_for
 from courses.access import students_in_reach
 from courses.models import Course, Enrolment
@@ -20,7 +21,7 @@ from gradebook.models import ExportHeader
 from gradebook.standings.selectors import Column, Gradebook, Row, gradebook
 from gradebook.table.forms import Wanted
 from grading.charts import Chart, bars_of
-from grading.models import EnteredMark, Mark, MarkRelease, ReleasedGrade, Ruling, Run, Withdrawal
+from grading.models import Mark, ReleasedGrade, Ruling, Run, Withdrawal
 from grading.selectors.rubrics import titles_of
 
 TENS = 10
@@ -137,27 +138,17 @@ def column_or_404(course: Course, slug: str) -> Assignment:
     return found
 
 
-def has_work_of_its_own(assignment: Assignment) -> bool:
-    """Whether its marks hang on what was handed in; those of exams are entered."""
-    return assignment.kind != Kind.ENTERED
-
-
 def counting_of(assignment: Assignment, student: Enrolment) -> Submission | None:
-    """The version that counts, of what is handed in."""
-    return (
-        histories_for([assignment], [student])[assignment.pk, student.pk].counting
-        if has_work_of_its_own(assignment)
-        else None
-    )
+    """The version that counts, or what the entered mark hangs on."""
+    return histories_for([assignment], [student])[assignment.pk, student.pk].counting
 
 
 def history_of_cell(assignment: Assignment, student: Enrolment) -> list[Event]:
     """Everything that happened, oldest first."""
-    events = _of_notebook if has_work_of_its_own(assignment) else _of_entered
-    return sorted(events(assignment, student), key=lambda event: event.at)
+    return sorted(_events(assignment, student), key=lambda event: event.at)
 
 
-def _of_notebook(assignment: Assignment, student: Enrolment) -> list[Event]:
+def _events(assignment: Assignment, student: Enrolment) -> list[Event]:
     theirs = Q(student=student.pk) | Q(members=student.pk)
     work = (
         Submission.objects.filter(theirs, assignment=assignment)
@@ -173,17 +164,20 @@ def _of_notebook(assignment: Assignment, student: Enrolment) -> list[Event]:
     events, titles = [], titles_of(assignment)
     for submission in work:
         version = submission.said.lower()
-        began = "Opened the first sheet of the talk" if submission.is_talk else f"Handed in {version}"
-        events.append(Event(submission.received_at, str(submission.handed_in_by.user), began))
+        if submission.has_file or submission.is_talk:
+            began = "Opened the first sheet of the talk" if submission.is_talk else f"Handed in {version}"
+            events.append(Event(submission.received_at, str(submission.handed_in_by.user), began))
         events += [_ran(run, version) for run in submission.runs.all() if run.finished_at]
-        events += [_marked(mark, version, titles) for mark in submission.marks.all()]
+        said = _marked if kind_of(assignment).is_handed_in else _entered
+        events += [said(mark, version, titles) for mark in submission.marks.all()]
         events += [_put_back(row, version) for row in submission.put_back.all()]
         events += [_released(grade) for grade in submission.released_grades.all() if grade.student_id == student.pk]
     rulings = Ruling.objects.filter(assignment=assignment, student=student).select_related("ruled_by__user")
     events += [_ruled(ruling) for ruling in rulings]
-    taken = Withdrawal.objects.filter(assignment=assignment).select_related("withdrawn_by__user")
+    taken = Withdrawal.objects.filter(Q(student=None) | Q(student=student.pk), assignment=assignment)
     return events + [
-        Event(w.withdrawn_at, str(w.withdrawn_by.user), f"Took the release back: {w.reason}") for w in taken
+        Event(w.withdrawn_at, str(w.withdrawn_by.user), f"Took the release back: {w.reason}")
+        for w in taken.select_related("withdrawn_by__user")
     ]
 
 
@@ -193,10 +187,16 @@ def _ran(run: Run, version: str) -> Event:
 
 
 def _marked(mark: Mark, version: str, titles: Mapping[str, str]) -> Event:
-    said = f"{titles.get(mark.grade_id, mark.grade_id)} of {version}: {points_text(mark.points)} points" + (
+    said = f"{titles.get(mark.grade_id, mark.grade_id)} of {version}: {points_text(mark.given_points)} points" + (
         f", “{mark.comment}”" if mark.comment else ""
     )
     return Event(mark.marked_at, str(mark.marker.user), said)
+
+
+def _entered(mark: Mark, version: str, titles: Mapping[str, str]) -> Event:
+    points = "took the mark back" if mark.points is None else f"{points_text(mark.points)} %"
+    note = f" ({mark.comment})" if mark.comment else ""
+    return Event(mark.marked_at, str(mark.marker.user), f"Entered: {mark.code or points}{note}")
 
 
 def _put_back(row: Any, version: str) -> Event:
@@ -213,24 +213,6 @@ def _ruled(ruling: Ruling) -> Event:
     return Event(
         ruling.ruled_at, str(ruling.ruled_by.user), f"Ruled {ruling.code or points or 'as reckoned'}: {ruling.reason}"
     )
-
-
-def _of_entered(assignment: Assignment, student: Enrolment) -> list[Event]:
-    marks = EnteredMark.objects.filter(assignment=assignment, student=student).select_related("marker__user")
-    releases = MarkRelease.objects.filter(assignment=assignment).select_related("released_by__user")
-    events = []
-    for mark in marks:
-        percent = "took the mark back" if mark.percent is None else f"{points_text(mark.percent)} %"
-        note = f" ({mark.note})" if mark.note else ""
-        events.append(Event(mark.marked_at, str(mark.marker.user), f"Entered: {mark.code or percent}{note}"))
-    return events + [
-        Event(
-            r.released_at,
-            str(r.released_by.user),
-            f"Took the marks back: {r.reason}" if r.reason else "Released the marks",
-        )
-        for r in releases
-    ]
 
 
 def headers_of(course: Course, system: str) -> dict[int, str]:

@@ -53,7 +53,7 @@ def cell_detail(request: SignedInRequest, course: str, assignment: str, student:
     data = request.POST if request.method == "POST" else None
     if is_masked(staff, found):
         raise Http404("Marked without names")
-    form = RulingForm(data) if selectors.has_work_of_its_own(found) and staff.is_lecturer else None
+    form = RulingForm(data) if staff.is_lecturer else None
     if form is not None and form.is_valid():
         try:
             rule(assignment=found, student=person, by=staff, **form.cleaned_data)

@@ -13,6 +13,7 @@ from gradebook.standings.selectors import gradebook
 from gradebook.table.__main__ import workbook
 from gradebook.table.selectors import averages, figures_of
 from gradebook.table.workbook import as_workbook
+from tests import entered
 from tests import factories as make
 from tests.pages import as_person, words_of
 
@@ -35,7 +36,7 @@ def marked(world, exam):
         section = world.other_section if login == "zoe" else world.section
         made[login] = make.enrol(world.course, section=section, login=login)
         if percent is not None:
-            exam.entered_marks.create(student=made[login], percent=percent, marker=world.lecturer)
+            entered.enter(exam, world.lecturer, made[login], percent)
     return made
 
 
@@ -150,8 +151,7 @@ class TestFiles:
         ],
     )  # fmt: skip
     def test_words_stand_as_the_system_writes_them(self, client, world, marked, exam, kind, code, written):
-        percent = 0 if code == "absent" else None
-        exam.entered_marks.create(student=marked["amy"], percent=percent, code=code, marker=world.lecturer)
+        entered.enter(exam, world.lecturer, marked["amy"], code)
         rows = self.columns(as_person(client, world.lecturer), kind)
         place = rows[0].split(",").index("Exam")
         amy = next(row for row in rows if "amy" in row.casefold())

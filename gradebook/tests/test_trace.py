@@ -11,8 +11,7 @@ from assignments.models import Assignment
 from gradebook.policy.totals import Leaf, Node, Optional, counted_shares, standing
 from gradebook.standings.selectors import gradebook
 from gradebook.standings.trace import trace_of
-from grading.entered.services import release_entered
-from grading.models import EnteredMark
+from tests import entered
 from tests import factories as make
 from tests.pages import as_person, words_of
 
@@ -50,8 +49,8 @@ def exam(world):
 @pytest.mark.django_db
 class TestPage:
     def give(self, world, exam, percent):
-        EnteredMark.objects.create(assignment=exam, student=world.student, percent=percent, marker=world.lecturer)
-        release_entered(target=exam, by=world.lecturer)
+        entered.enter(exam, world.lecturer, world.student, percent)
+        entered.release(exam, world.lecturer)
 
     def page(self, client, world, **typed):
         return words_of(as_person(client, world.student).get(GRADES, typed))
@@ -82,7 +81,7 @@ class TestPage:
 
         assert "With the marks you supposed" in page
         assert "70 points of 100" in page
-        assert EnteredMark.objects.count() == 1
+        assert len(entered.marks_of(exam)) == 1
         assert "With the marks you supposed" not in self.page(client, world)
 
     def test_a_mark_that_is_known_cannot_be_supposed_away(self, client, world, exam):
@@ -100,15 +99,15 @@ class TestPage:
 
     def test_what_is_not_released_takes_no_part(self, client, world, exam):
         """Supposing shows nothing that a release has not shown."""
-        EnteredMark.objects.create(assignment=exam, student=world.student, percent=10, marker=world.lecturer)
+        entered.enter(exam, world.lecturer, world.student, 10)
 
         page = self.page(client, world, **{self.field(world, "Exam"): "90"})
 
         assert "90 points of 100" in page
 
     def test_an_exempt_part_adds_nothing_and_has_no_field(self, world, exam):
-        EnteredMark.objects.create(assignment=exam, student=world.student, code="exempt", marker=world.lecturer)
-        release_entered(target=exam, by=world.lecturer)
+        entered.enter(exam, world.lecturer, world.student, "exempt")
+        entered.release(exam, world.lecturer)
         book = gradebook(world.student, [world.student])
 
         line = trace_of(book, book.rows[0], {}).lines[-1]

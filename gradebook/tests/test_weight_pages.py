@@ -1,7 +1,6 @@
 """The page of the weight editor: what was seen is saved, and nothing that was typed is lost."""
 
 import re
-from decimal import Decimal
 
 import pytest
 
@@ -11,7 +10,7 @@ from gradebook.models import Scheme
 from gradebook.schemes.rows import read_draft, stored_rows
 from gradebook.schemes.scheme import SchemeOutdated, save_scheme
 from gradebook.standings.selectors import current_components
-from grading.entered.services import Entry, record_entered, release_entered
+from tests import entered
 from tests import factories as make
 from tests.pages import as_person, text_of, words_of
 from tests.schemes import changed, posted
@@ -25,7 +24,7 @@ def marked(world):
     make.make_scheme(world.course, world.assignment)
     exam = Assignment.objects.entered().get(course=world.course)
     for student, percent in ((world.student, 90), (world.classmate, 50)):
-        record_entered(target=exam, by=world.lecturer, entries={student: Entry(Decimal(percent), "", 0)})
+        entered.enter(exam, world.lecturer, student, percent)
     make.run_of(make.make_submission(world.assignment, world.classmate), analysis="passed")
     return world
 
@@ -79,7 +78,7 @@ class TestPage:
 
     def test_after_a_release_a_reason_is_needed_and_kept(self, client, marked):
         exam = Assignment.objects.entered().get(course=marked.course)
-        release_entered(target=exam, by=marked.lecturer)
+        entered.release(exam, marked.lecturer)
         rows = changed(changed(stored_rows(marked.course), "Exam", weight="40"), "Assignments", weight="60")
         shown = as_person(client, marked.lecturer).post(PAGE, posted(rows, look="1"))
 

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from assignments.access import assignment_or_404, submission_or_404
+from assignments.access import assignment_or_404, work_or_404
 from courses.access import enrolment_or_404
 from courses.models import Role
 from courses.requests import SignedInRequest
@@ -23,7 +23,7 @@ MOST_KEYS = 200
 def review_hold(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
     """A sign of life of the page, or taking the work over from whoever has it open."""
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
-    submission = submission_or_404(staff, assignment, number, owner, every_talk=True)
+    submission = work_or_404(staff, assignment, number, owner, every_talk=True)
     if "take_over" in request.POST:
         open_review(submission=submission, by=staff, take_over=True)
         return redirect("review-create", course, assignment, owner, number)
@@ -37,7 +37,7 @@ def review_hold(request: SignedInRequest, course: str, assignment: str, owner: s
 def review_leave(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
     """The page was closed."""
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
-    leave_review(submission=submission_or_404(staff, assignment, number, owner, every_talk=True), by=staff)
+    leave_review(submission=work_or_404(staff, assignment, number, owner, every_talk=True), by=staff)
     return HttpResponse(status=204)
 
 

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 
-from assignments.access import assignment_or_404, submission_or_404
+from assignments.access import assignment_or_404, work_or_404
 from assignments.anonymity import is_masked, shown_name
 from assignments.models import Submission
 from assignments.people import whom_it_is_for
@@ -66,7 +66,7 @@ def review_next(request: SignedInRequest, course: str, assignment: str) -> HttpR
 def review_create(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
     """Read the work, tick what applies or give points, comment, go on to the next."""
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
-    submission = submission_or_404(staff, assignment, number, owner, every_talk=True)
+    submission = work_or_404(staff, assignment, number, owner, every_talk=True)
     item = _item(submission, staff)
     if reason := _why_not(staff, submission, item):
         messages.error(request, reason)

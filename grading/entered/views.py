@@ -1,4 +1,4 @@
-"""Pages on which marks are entered and released: exams, demos, attendance."""
+"""Pages on which marks are entered: exams, demos, attendance."""
 
 from typing import Any
 
@@ -17,18 +17,12 @@ from courses.requests import Page, SignedInRequest, clean_text
 from courses.roster_imports import RosterRefused, rows_of
 from grading.entered.forms import TableForm
 from grading.entered.pasted import Pasted, marks_in
-from grading.entered.selectors import EnteredGrade, entered_grades, progress_of
-from grading.entered.services import (
-    EnteringRefused,
-    Entry,
-    record_entered,
-    release_entered,
-    undo_last_batch,
-    withdraw_entered,
-)
-from grading.models import EnteredMark
-from grading.policy.codes import code_of
-from grading.rows import number_in
+from grading.entered.selectors import progress_of
+from grading.entered.services import EnteringRefused, Entry, entry_of, record_entered, undo_last_batch
+from grading.models import Mark
+from grading.policy.codes import SAID, Code, code_of
+from grading.rows import ENTERED_ROW, number_in
+from grading.selectors.grades import ItemGrade, grades_for
 from grading.selectors.queues import current_students
 
 
@@ -36,10 +30,8 @@ from grading.selectors.queues import current_students
 def entered_list(request: SignedInRequest, course: str) -> HttpResponse:
     """What marks are entered for, and how far each is."""
     lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
-    students = current_students(lecturer)
-    grades = entered_grades(lecturer.course, students)
     page: Page = {"viewer": lecturer, "course": lecturer.course}
-    page["rows"] = progress_of(entered_of(lecturer.course), len(students), grades)
+    page["rows"] = progress_of(entered_of(lecturer.course), current_students(lecturer))
     return render(request, "grading/entered_list.html", page)
 
 
@@ -63,18 +55,16 @@ def entered_update(request: SignedInRequest, course: str, assignment: str) -> Ht
                 messages.success(request, f"{saved} mark{'' if saved == 1 else 's'} saved.")
                 return redirect("entered-update", course, assignment)
         except EnteringRefused as refused:
-            problems = {mark.student_id: _meanwhile(mark) for mark in refused.meanwhile}
+            problems = {mark.submission.student_id or 0: _meanwhile(mark) for mark in refused.meanwhile}
             meanwhile = set(problems)
-    grades = entered_grades(lecturer.course, students)
+    items = grades_for([found], students)
     page: Page = {"viewer": lecturer, "course": lecturer.course, "target": found}
-    page["rows"] = [
-        _row(request, s, grades.get((found.pk, s.pk), EnteredGrade()), problems, meanwhile) for s in students
-    ]
+    page["rows"] = [_row(request, s, items[found.pk, s.pk], problems, meanwhile) for s in students]
     for row in page["rows"]:
         row["loaded"] = loaded.marks.get(row["student"].pk)
     page |= {"problems": problems, "table": table, "loaded": loaded}
-    last = max((row["entered"].mark for row in page["rows"] if row["entered"].mark), key=lambda m: m.pk, default=None)
-    page["batch"] = last.batch if last is not None else None
+    stand = [mark for item in items.values() for mark in item.marks.values()]
+    page["batch"] = max(stand, key=lambda mark: mark.pk).batch if stand else None
     wrong = problems or table.errors
     return render(request, "grading/entered_update.html", page, status=422 if wrong else 200)
 
@@ -87,33 +77,6 @@ def _loaded(table: TableForm, students: list[Enrolment], target: Assignment) -> 
         table.add_error(None, refused.problems)
         return Pasted()
     return marks_in(rows, students, name=str(target), out_of=table.cleaned_data["out_of"])
-
-
-@login_required
-@require_POST
-def entered_release(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
-    """Show the marks that stand there to the students."""
-    lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
-    try:
-        release_entered(target=_target_or_404(lecturer, assignment), by=lecturer)
-        messages.success(request, "Released: students see these marks now, and are told by mail.")
-    except EnteringRefused as refused:
-        messages.error(request, str(refused))
-    return redirect("entered-list", course)
-
-
-@login_required
-@require_POST
-def entered_withdraw(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
-    """Show the marks no longer, with a reason that the students read."""
-    lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
-    reason = clean_text(request.POST.get("reason", ""))
-    try:
-        count = withdraw_entered(target=_target_or_404(lecturer, assignment), by=lecturer, reason=reason)
-        messages.success(request, f"Taken back from {count} student{'' if count == 1 else 's'}. They are told by mail.")
-    except EnteringRefused as refused:
-        messages.error(request, str(refused))
-    return redirect("entered-list", course)
 
 
 @login_required
@@ -141,21 +104,31 @@ def _target_or_404(lecturer: Enrolment, slug: str) -> Assignment:
 def _row(
     request: SignedInRequest,
     student: Enrolment,
-    entered: EnteredGrade,
+    item: ItemGrade,
     problems: dict[int, str],
     meanwhile: set[int],
 ) -> dict[str, Any]:
     """What stands in the fields: what was sent, if it could not be saved, else the latest mark."""
-    mark = entered.mark
-    percent = "" if mark is None or mark.percent is None else format(mark.percent.normalize(), "f")
-    percent = mark.code if mark and mark.code else percent
-    fields = {"percent": percent, "note": mark.note if mark else ""}
+    stands = entry_of(item.marks.get(ENTERED_ROW.grade_id))
+    percent = "" if stands.percent is None else format(stands.percent.normalize(), "f")
+    fields = {"percent": stands.code or percent, "note": stands.note}
     kept = bool(problems) or ("load" in request.POST and f"percent-{student.pk}" in request.POST)
     if kept:
         fields = {name: request.POST.get(f"{name}-{student.pk}", "") for name in fields}
     told = not kept or student.pk in meanwhile
-    seen = (mark.pk if mark else 0) if told else request.POST.get(f"seen-{student.pk}", "")
-    return {"student": student, "entered": entered, "seen": seen, "problem": problems.get(student.pk, ""), **fields}
+    seen = stands.seen if told else request.POST.get(f"seen-{student.pk}", "")
+    said = {"counts": _counts(item), "problem": problems.get(student.pk, "")}
+    return {"student": student, "seen": seen, **said, **fields}
+
+
+def _counts(item: ItemGrade) -> str:
+    """What stands there as it counts, and what of it the student does not know."""
+    if item.is_taken_back:
+        return "Taken back, and still shown to the student: release to take it back there too"
+    if item.grade is None or not (item.code or item.is_complete):
+        return ""
+    said = SAID[Code(item.code)] if item.code else item.grade.sentence
+    return said + (", as you ruled" if item.is_ruled else "") + (", not released" if item.is_ready else "")
 
 
 def _entries(request: SignedInRequest, students: list[Enrolment]) -> tuple[dict[Enrolment, Entry], dict[int, str]]:
@@ -175,7 +148,7 @@ def _entries(request: SignedInRequest, students: list[Enrolment]) -> tuple[dict[
     return entries, problems
 
 
-def _meanwhile(mark: EnteredMark) -> str:
-    percent = "took the mark back" if mark.percent is None else f"entered {points_text(mark.percent)} %"
+def _meanwhile(mark: Mark) -> str:
+    percent = "took the mark back" if mark.points is None else f"entered {points_text(mark.points)} %"
     percent = f"entered “{mark.code}”" if mark.code else percent
     return f"{mark.marker.user} {percent} meanwhile. Save again to put your mark over it."

@@ -53,7 +53,7 @@ def pairs_of(
         item = first.get(second.review.submission_id)
         mark = item.marks.get(second.grade_id) if item else None
         row = next((r for r in item.results if r.grade_id == second.grade_id), None) if item else None
-        if mark is not None and row is not None:
+        if mark is not None and mark.points is not None and row is not None:
             found[second.review.marker_id].append((mark.points, second.points, row.points))
     return found
 

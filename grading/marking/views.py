@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from assignments.access import assignment_or_404, submission_or_404
+from assignments.access import assignment_or_404, work_or_404
 from assignments.models import Assignment
 from courses.access import enrolment_or_404
 from courses.models import Enrolment, Role
@@ -98,7 +98,7 @@ def second_next(request: SignedInRequest, course: str, assignment: str) -> HttpR
 def second_create(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
     """Mark it without seeing what the first marker gave."""
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
-    submission = submission_or_404(staff, assignment, number, owner)
+    submission = work_or_404(staff, assignment, number, owner)
     review = selectors.second_or_404(staff, submission)
     item = item_of(submission)
     rows = [row for row in visible_result(staff, item).rows if row.by_hand]

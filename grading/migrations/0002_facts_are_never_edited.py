@@ -10,8 +10,6 @@ class Migration(migrations.Migration):
         NeverEdit("Mark"),
         NeverEdit("Release"),
         NeverEdit("ReleasedGrade"),
-        NeverEdit("EnteredMark"),
-        NeverEdit("MarkRelease"),
         NeverEdit("RegradeMessage"),
         NeverEdit("PairNote"),
         NeverEdit("Marking"),

@@ -3,9 +3,7 @@
 from grading.models.gates import Hold, PlannedRelease, Withdrawal
 from grading.models.marks import (
     ContributionFactor,
-    EnteredMark,
     Mark,
-    MarkRelease,
     Release,
     ReleasedGrade,
     Rubric,
@@ -26,11 +24,9 @@ __all__ = [
     "Conflict",
     "ContributionFactor",
     "Criterion",
-    "EnteredMark",
     "FeedbackBody",
     "Hold",
     "Mark",
-    "MarkRelease",
     "Marking",
     "Note",
     "PageImage",

@@ -10,9 +10,13 @@ from courses.models import Enrolment, Section
 
 
 class Withdrawal(models.Model):
-    """What was released of an assignment, up to the released grade numbered `up_to`, is shown no longer. Never edited."""
+    """What was released of an assignment, up to the released grade numbered `up_to`, is shown no longer. Never edited.
+
+    `student`: to this one; None: to anybody.
+    """
 
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="withdrawals")
+    student = models.ForeignKey(Enrolment, on_delete=models.PROTECT, null=True, related_name="+")
     up_to = models.PositiveBigIntegerField()
     reason = models.CharField(max_length=500)
     withdrawn_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")

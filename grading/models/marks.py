@@ -1,5 +1,6 @@
 """What people decided and what students were shown. Marks and released grades are never edited."""
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
@@ -7,6 +8,7 @@ from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
 from assignments.models import Assignment, Submission
 from courses.models import Enrolment, LatePolicy
+from courses.policy.words import points_text
 from grading.policy.codes import Code
 from groups.models import Group
 
@@ -79,15 +81,24 @@ class RubricItem(models.Model):
 
 
 class Mark(models.Model):
-    """A person's points for one cell of one submission. Append-only: the latest counts, the others are history."""
+    """A person's points for one cell of one submission, or a word. Append-only: the latest counts, the others are history.
+
+    Neither: the one before it was taken back.
+    """
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="marks")
     grade_id = models.CharField(max_length=120)
-    points = models.DecimalField(max_digits=8, decimal_places=3)
+    points = models.DecimalField(max_digits=9, decimal_places=4, null=True)
+    code = models.CharField(max_length=10, choices=[(code.value, code.value) for code in Code if code], blank=True)
+    """A word instead of points; absent has 0 of them, the others have none."""
     comment = models.TextField(blank=True)
     rubric = models.JSONField(null=True, default=None)
     """Keys of the rubric items that apply; `points` were made from them and the adjustment. None: given without a rubric."""
     adjustment = models.DecimalField(max_digits=8, decimal_places=3, default=0)
+    batch = models.UUIDField(null=True)
+    """What was saved together, so that it can be undone together."""
+    by_hand = models.BooleanField(default=True)
+    """A person gave it; else it was made from the ballots of a vote."""
     marker = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
     marked_at = models.DateTimeField(auto_now_add=True)
     several: tuple[str, ...] = ()
@@ -95,10 +106,35 @@ class Mark(models.Model):
 
     class Meta:
         ordering: ClassVar = ["pk"]
-        constraints: ClassVar = [CheckConstraint(condition=Q(points__gte=0), name="mark_is_not_negative")]
+        constraints: ClassVar = [
+            CheckConstraint(condition=Q(points=None) | Q(points__gte=0), name="mark_is_not_negative"),
+            CheckConstraint(
+                condition=Q(code="")
+                | Q(code="absent", points__isnull=False, points=0)
+                | Q(code__in=["deferred", "exempt"], points=None),
+                name="mark_is_points_or_a_code",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.grade_id}: {self.points}"
+        return f"{self.grade_id}: {self.code or self.points}"
+
+    @property
+    def given_points(self) -> Decimal:
+        """`points` where there are some. Raises ValueError."""
+        if self.points is None:
+            raise ValueError(f"{self.grade_id} has no points")
+        return self.points
+
+    @property
+    def said(self) -> str:
+        """`72`, `absent`, `no mark`"""
+        return self.code or ("no mark" if self.points is None else points_text(self.points))
+
+    @property
+    def is_taken_back(self) -> bool:
+        """Whether neither points nor a word stand there."""
+        return self.points is None and not self.code
 
     @property
     def given_by(self) -> str:
@@ -122,62 +158,6 @@ class ContributionFactor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.student}: × {self.factor}"
-
-
-class EnteredMark(models.Model):
-    """A mark that a person entered, in percent of the full mark. Append-only: the latest counts, empty takes it back."""
-
-    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="entered_marks")
-    student = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="entered_marks")
-    percent = models.DecimalField(max_digits=7, decimal_places=4, null=True)
-    code = models.CharField(max_length=10, choices=[(code.value, code.value) for code in Code if code], blank=True)
-    """A word instead of a mark; absent has 0 percent, the others have none."""
-    batch = models.UUIDField(null=True)
-    """What was saved together, so that it can be undone together."""
-    note = models.CharField(max_length=300, blank=True)
-    by_hand = models.BooleanField(default=True)
-    """A person set it for this student; else it was made from the ballots of a vote."""
-    marker = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
-    marked_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering: ClassVar = ["pk"]
-        constraints: ClassVar = [
-            CheckConstraint(
-                condition=Q(percent=None) | Q(percent__range=(0, 100)), name="entered_mark_is_a_percentage"
-            ),
-            CheckConstraint(
-                condition=Q(code="")
-                | Q(code="absent", percent__isnull=False, percent=0)
-                | Q(code__in=["deferred", "exempt"], percent=None),
-                name="entered_mark_is_a_number_or_a_code",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.assignment}: {self.percent}"
-
-
-class MarkRelease(models.Model):
-    """The lecturer showed the entered marks of one assignment, up to and including the mark numbered `up_to`.
-
-    `up_to` 0: they were taken back, for this `reason`.
-    """
-
-    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="mark_releases")
-    up_to = models.PositiveBigIntegerField()
-    reason = models.CharField(max_length=500, blank=True)
-    released_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
-    released_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering: ClassVar = ["pk"]
-        constraints: ClassVar = [
-            CheckConstraint(condition=Q(up_to__gt=0) | ~Q(reason=""), name="mark_release_is_taken_back_with_a_reason")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.assignment} released"
 
 
 class Release(models.Model):
@@ -204,7 +184,7 @@ class ReleasedGrade(models.Model):
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="released_grades")
     student = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="released_grades")
     auto = models.DecimalField(max_digits=10, decimal_places=3)
-    manual = models.DecimalField(max_digits=10, decimal_places=3)
+    manual = models.DecimalField(max_digits=11, decimal_places=4)
     maximum = models.DecimalField(max_digits=10, decimal_places=3)
     contribution = models.DecimalField(max_digits=6, decimal_places=4, default=1)
     """The member's factor in a group's work."""
@@ -217,6 +197,8 @@ class ReleasedGrade(models.Model):
     """Notes on cells, as grading.rows.VisibleNote."""
     ruled = models.DecimalField(max_digits=10, decimal_places=3, null=True)
     """The points that a lecturer's ruling set instead, if one did."""
+    code = models.CharField(max_length=10, choices=[(code.value, code.value) for code in Code if code], blank=True)
+    """The word that was given instead of a mark; then the numbers say nothing."""
 
     class Meta:
         ordering: ClassVar = ["pk"]

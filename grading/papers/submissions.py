@@ -22,7 +22,7 @@ from grading.services import runs
 
 def paper_page(submission: Submission, notes: Sequence[VisibleNote], report: Mapping[str, Any]) -> Page:
     """What a page about work without cells shows: what was found, and a paper's pages with what is noted on them."""
-    if submission.is_talk:
+    if not submission.has_file:
         return {}
     if kind_of(submission.assignment).shown_as != "pages":
         return {"report": report}
@@ -36,7 +36,7 @@ def report_of(submission: Submission) -> dict[str, Any]:
     stopped; or nothing.
     """
     kind = kind_of(submission.assignment)
-    if submission.is_talk or kind.has_cells or not kind.shown_as:
+    if not submission.has_file or kind.has_cells or not kind.shown_as:
         return {}
     kept = None
     if kind.shown_as == "pages":

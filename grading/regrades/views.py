@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from assignments.access import assignment_or_404
+from assignments.access import marked_or_404
 from courses.access import enrolment_or_404
 from courses.models import Role
 from courses.requests import Page, SignedInRequest, clean_text
@@ -59,7 +59,7 @@ def regrade_list(request: SignedInRequest, course: str) -> HttpResponse:
 def regrade_create(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
     """`?cell=analysis`: a student asks to look at one cell again."""
     student = enrolment_or_404(request.user, course)
-    target = assignment_or_404(student, assignment)
+    target = marked_or_404(student, assignment)
     released = regrades.released_or_404(student, target)
     grade_id = request.GET.get("cell", "")
     row = next((thawed(row) for row in released.rows if row["grade_id"] == grade_id), None)

@@ -5,7 +5,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from assignments.access import assignment_or_404
+from assignments.access import marked_or_404
+from assignments.kinds.registry import kind_of
 from assignments.models import Assignment
 from courses.access import enrolment_or_404
 from courses.models import Enrolment, Role
@@ -23,7 +24,7 @@ Forms = dict[str, PlanForm | HoldForm | WithdrawForm]
 def release_create(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
     """What a release would show to whom; releasing it, planning it, holding some back, taking it back."""
     lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
-    target = assignment_or_404(lecturer, assignment)
+    target = marked_or_404(lecturer, assignment)
     students = queues.current_students(lecturer)
     data = {name: request.POST if name in request.POST else None for name in ("plan", "hold", "withdraw")}
     forms: Forms = {
@@ -37,11 +38,13 @@ def release_create(request: SignedInRequest, course: str, assignment: str) -> Ht
     held = list(selectors.holds_of(target))
     back = {hold.student_id for hold in held}
     page: Page = {"viewer": lecturer, "course": lecturer.course, "assignment": target, "forms": forms, "held": held}
-    page["ready"] = [i for i in items if releases.is_ready(i) and i.student and i.student.pk not in back]
+    page["ready"] = [i for i in items if i.is_ready and i.student and i.student.pk not in back]
+    page["gone"] = [i for i in items if i.is_taken_back and i.student and i.student.pk not in back]
     page["waiting"] = [i for i in items if i.state in ("queued", "running", "failed", "review")]
     page["released"] = sum(i.state == "released" for i in items)
     page["shown"] = any(i.shown for i in items)
     page["sections"] = lecturer.course.sections.all()
+    page["is_handed_in"] = kind_of(target).is_handed_in
     page["plans"], page["taken_back"] = selectors.plans_of(target), selectors.last_withdrawal(target)
     status = 422 if any(form.errors for form in forms.values()) else 200
     return render(request, "grading/release_create.html", page, status=status)
@@ -97,4 +100,7 @@ def _release(request: SignedInRequest, lecturer: Enrolment, target: Assignment, 
         messages.info(request, "Nothing to release: no complete grade of these students is new.")
     else:
         count = release.grades.count()
-        messages.success(request, f"Released {count} grade{'' if count == 1 else 's'}. Students are told by mail.")
+        said = (
+            f"Released {count} grade{'' if count == 1 else 's'}" if count else "What was taken back is shown no longer"
+        )
+        messages.success(request, f"{said}. Students are told by mail.")

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.safestring import mark_safe
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
-from assignments.access import notebook_submission_or_404, submission_or_404, version_or_404
+from assignments.access import notebook_submission_or_404, version_or_404, work_or_404
 from assignments.kinds.registry import kind_of
 from assignments.models import Submission
 from courses import storage
@@ -79,7 +79,7 @@ def submission_rerun(request: SignedInRequest, course: str, assignment: str, own
 def rerun_frame(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
     """What stands in the second frame."""
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
-    submission = submission_or_404(staff, assignment, number, owner)
+    submission = work_or_404(staff, assignment, number, owner)
     run = item_of(submission).run
     if run is None or run.executed is None:
         raise Http404("No notebook of this run was kept")

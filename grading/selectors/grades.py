@@ -28,7 +28,7 @@ from grading.models import (
     Withdrawal,
 )
 from grading.policy.grade import ONE, Grade, Part, grade_of
-from grading.rows import CriterionRow, Result, VisibleNote, VisibleRow, full_row, row_of, thawed
+from grading.rows import ENTERED_ROW, CriterionRow, Result, VisibleNote, VisibleRow, full_row, row_of, thawed
 from grading.selectors.sheets import mean_marks
 
 STORED = Decimal("0.0001")
@@ -59,7 +59,27 @@ class ItemGrade:
     @property
     def code(self) -> str:
         """`absent`, `deferred`, `exempt`, or nothing."""
-        return self.ruling.code if self.ruling else ""
+        return self.ruling.code if self.ruling and self.is_ruled else self.marked_code
+
+    @property
+    def is_ruled(self) -> bool:
+        """Whether points or a word of the lecturer's stand over what is marked."""
+        return self.ruling is not None and (self.ruling.points is not None or bool(self.ruling.code))
+
+    @property
+    def marked_code(self) -> str:
+        """The word that a marker gave instead of points, where the lecturer ruled nothing."""
+        return "" if self.is_ruled else next((mark.code for mark in self.marks.values() if mark.code), "")
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it can be shown: every line has points, or a word stands instead."""
+        return self.grade is not None and (self.grade.is_complete or bool(self.marked_code))
+
+    @property
+    def is_taken_back(self) -> bool:
+        """Whether a mark that the student was shown stands there no longer."""
+        return self.shown is not None and any(mark.is_taken_back for mark in self.marks.values())
 
     @property
     def active(self) -> Run | None:
@@ -80,10 +100,17 @@ class ItemGrade:
         late_by = timedelta(seconds=shown.late_seconds)
         same_rows = [thawed(row) for row in shown.rows] == self.rows
         same_rows = same_rows and [note.as_json() for note in self.notes] == shown.notes
+        same_rows = same_rows and shown.code == self.marked_code
         if not same_rows or (grade.factor.quantize(STORED), grade.late_by) != (shown.factor, late_by):
             return False
         own = self.student is not None  # of a group as a whole no member's contribution or ruling is asked
         return not own or (grade.contribution, grade.ruled) == (shown.contribution, shown.ruled)
+
+    @property
+    def is_ready(self) -> bool:
+        """Complete, not shown as it is, and no word of the lecturer's, which is told at once, stands instead of it."""
+        is_told = self.ruling is not None and bool(self.ruling.code)
+        return self.is_complete and not self.shown_as_is and not is_told
 
     @property
     def raw_percent(self) -> Fraction | None:
@@ -94,7 +121,7 @@ class ItemGrade:
 
     @property
     def needs_review(self) -> bool:
-        return self.grade is not None and not self.grade.is_complete
+        return self.grade is not None and not self.is_complete
 
     @property
     def state(self) -> str:
@@ -188,7 +215,11 @@ def item_of(submission: Submission, viewer: Enrolment | None = None) -> ItemGrad
 
 def shown_grades() -> QuerySet[ReleasedGrade]:
     """What was released and has not been taken back."""
-    taken_back = Withdrawal.objects.filter(assignment=OuterRef("release__assignment"), up_to__gte=OuterRef("pk"))
+    taken_back = Withdrawal.objects.filter(
+        Q(student=None) | Q(student=OuterRef("student")),
+        assignment=OuterRef("release__assignment"),
+        up_to__gte=OuterRef("pk"),
+    )
     return ReleasedGrade.objects.exclude(Exists(taken_back))
 
 
@@ -198,12 +229,15 @@ def review_began(submission: Submission) -> bool:
 
 
 def _criteria(assignments: Sequence[Assignment]) -> dict[int, list[CriterionRow]]:
-    """Assignment pk → what its papers are marked by."""
-    found: dict[int, list[CriterionRow]] = {each.pk: [] for each in assignments if not kind_of(each).has_cells}
+    """Assignment pk → what its work is marked by, where that is no cells."""
+    entered = {each.pk: [ENTERED_ROW] for each in assignments if not kind_of(each).is_handed_in}
+    found: dict[int, list[CriterionRow]] = {
+        each.pk: [] for each in assignments if not kind_of(each).has_cells and each.pk not in entered
+    }
     if found:
         for criterion in Criterion.objects.filter(assignment__in=found, retired_at=None):
             found[criterion.assignment_id].append(row_of(criterion))
-    return found
+    return found | entered
 
 
 def _grade(

@@ -14,7 +14,7 @@ from courses.digests import digest_of
 from courses.models import Course, Enrolment
 from grading.models import Criterion, Mark, Rubric, RubricItem
 from grading.policy.rubric import Applied
-from grading.rows import row_of
+from grading.rows import ENTERED_ROW, row_of
 from groups.members.selectors import all_groups_in_reach
 
 
@@ -82,14 +82,19 @@ class Question:
 
 def titles_of(assignment: Assignment) -> dict[str, str]:
     """Of each criterion that a paper is or was marked by: its id → what it asks. Cells are called by their ids."""
-    if kind_of(assignment).has_cells:
+    kind = kind_of(assignment)
+    if kind.has_cells:
         return {}
+    if not kind.is_handed_in:
+        return {ENTERED_ROW.grade_id: ENTERED_ROW.title}
     rows = [row_of(each) for each in Criterion.objects.filter(assignment=assignment)]
     return {row.grade_id: row.title for row in rows}
 
 
 def questions_of(assignment: Assignment) -> list[Question]:
     """What people mark in an assignment, in order."""
+    if not kind_of(assignment).is_handed_in:
+        return [Question(ENTERED_ROW.grade_id, ENTERED_ROW.points, ENTERED_ROW.title)]
     if not kind_of(assignment).has_cells:
         rows = [row_of(each) for each in Criterion.objects.filter(assignment=assignment, retired_at=None)]
         return [Question(row.grade_id, row.points, row.title) for row in rows]

@@ -33,7 +33,7 @@ def own_sheet(submission: Submission, marker: Enrolment) -> Sheet:
 def mean_marks(marks: Sequence[Mark], lines: Sequence[str]) -> Sheet:
     """The marks that count, never stored: means of points, with everybody's comments. `lines`: what there is to mark."""
     sheets = [sheet for sheet in sheets_in(marks).values() if all(line in sheet for line in lines)]
-    points = mean_sheet([{line: mark.points for line, mark in sheet.items()} for sheet in sheets], lines)
+    points = mean_sheet([{line: mark.given_points for line, mark in sheet.items()} for sheet in sheets], lines)
     return {line: _mean(points[line], [sheet[line] for sheet in sheets]) for line in points}
 
 

@@ -84,7 +84,9 @@ def graders(assignment: Assignment, items: Iterable[ItemGrade]) -> list[Grader]:
     for item in items:
         points = {result.grade_id: result.points for result in item.results if result.by_hand}
         for name, mark in item.marks.items():
-            if points.get(name) and mark.pk is not None:  # the mean of a talk is no marker's own
+            if (
+                points.get(name) and mark.pk is not None and mark.points is not None
+            ):  # the mean of a talk is no marker's own
                 marks[mark.marker].append((mark, 100 * mark.points / points[name]))
     sittings = _sittings(assignment)
     found = [_grader(marker, given, sittings[marker.pk]) for marker, given in marks.items()]

@@ -33,7 +33,7 @@ def page_image(source: StoredFile, page: int) -> StoredFile | None:
 def draw_ahead(*, submission_id: int) -> None:
     """In the worker, when something was handed in: whoever opens it finds it drawn. What breaks here costs nobody anything."""
     submission = Submission.objects.select_related("file").filter(pk=submission_id).first()
-    if submission is None or submission.is_talk:
+    if submission is None or not submission.has_file:
         return
     for page in range(1, MOST_AHEAD + 1):
         try:

@@ -141,9 +141,7 @@ def _remark(request: RegradeRequest, by: Enrolment, points: Decimal | None, text
         )
     latest = Mark.objects.filter(submission=submission, grade_id=request.grade_id).order_by("-pk").first()
     if seen is not None and latest is not None and latest.pk > seen:
-        raise RegradeRefused(
-            f"{latest.marker.user} gave {points_text(latest.points)} meanwhile: look at it, then decide."
-        )
+        raise RegradeRefused(f"{latest.marker.user} gave {latest.said} meanwhile: look at it, then decide.")
     Mark.objects.create(
         submission=submission, grade_id=request.grade_id, points=points, comment=text.strip(), marker=by
     )

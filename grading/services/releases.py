@@ -8,13 +8,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from assignments.models import Assignment
-from assignments.selectors import assignments_of
+from assignments.selectors import marked_of
 from courses.history.services import Change, assignment_topic, record_changes
 from courses.mails import write_mails
 from courses.models import Course, Enrolment, OutgoingMail, Role, Section
 from courses.policy.words import points_text
 from courses.selectors import current_late_policy
 from grading.models import Hold, PlannedRelease, Release, ReleasedGrade, Withdrawal
+from grading.policy.codes import SAID, Code
+from grading.policy.grade import Grade
 from grading.selectors.grades import ItemGrade, grades_for, shown_grades
 
 logger = logging.getLogger(__name__)
@@ -28,25 +30,23 @@ class ReleaseRefused(Exception):
     """It cannot be done like this; the message is for the lecturer."""
 
 
-def is_ready(item: ItemGrade) -> bool:
-    """Complete, not shown as it is, and no word stands instead of it."""
-    return item.grade is not None and item.grade.is_complete and not item.shown_as_is and not item.code
-
-
-def ready_for_release(assignment: Assignment, students: Sequence[Enrolment]) -> list[ItemGrade]:
-    """The complete grades that students have not been shown as they are now, without those that are held back."""
+def unheld(assignment: Assignment, students: Sequence[Enrolment]) -> list[ItemGrade]:
+    """What is known of those who are not held back."""
     held = set(Hold.objects.filter(assignment=assignment, lifted_at=None).values_list("student", flat=True))
-    items = grades_for([assignment], [student for student in students if student.pk not in held]).values()
-    return [item for item in items if is_ready(item)]
+    return list(grades_for([assignment], [student for student in students if student.pk not in held]).values())
 
 
 @transaction.atomic
 def release_grades(*, assignment: Assignment, by: Enrolment, students: Sequence[Enrolment]) -> Release:
-    """Freeze every complete grade and tell the students by mail. Raises NothingToRelease."""
+    """Freeze every complete grade, show no longer what was taken back, and tell the students by mail.
+
+    Raises NothingToRelease.
+    """
     Course.objects.select_for_update(no_key=True).get(pk=assignment.course_id)
-    fresh = assignments_of(assignment.course).get(pk=assignment.pk)
-    ready = ready_for_release(fresh, students)
-    if not ready:
+    fresh = marked_of(assignment.course).get(pk=assignment.pk)
+    items = unheld(fresh, students)
+    ready, gone = [item for item in items if item.is_ready], [item for item in items if item.is_taken_back]
+    if not ready and not gone:
         raise NothingToRelease
     policy = current_late_policy(assignment.course)
     release = Release.objects.create(
@@ -54,8 +54,23 @@ def release_grades(*, assignment: Assignment, by: Enrolment, students: Sequence[
     )
     ReleasedGrade.objects.bulk_create(_frozen(release, item) for item in ready)
     OutgoingMail.objects.bulk_create(_mail(item, item.student) for item in ready if item.student is not None)
+    for item in gone:
+        _take_back_one(item, by)
     _record(assignment, by, "Release", after=f"released to {len(ready)}")
     return release
+
+
+def _take_back_one(item: ItemGrade, by: Enrolment) -> None:
+    """The mark of one student was taken back after they saw it."""
+    shown, assignment = item.shown, item.history.assignment
+    if shown is None:
+        return
+    reason = "The mark was taken back."
+    Withdrawal.objects.create(
+        assignment=assignment, student=shown.student, up_to=shown.pk, reason=reason, withdrawn_by=by
+    )
+    body = f"{assignment.title} in {assignment.course.title}: your mark was taken back and is not shown any longer.\n"
+    write_mails([shown.student.user], f"Mark taken back: {assignment.title}", body)
 
 
 @transaction.atomic
@@ -168,17 +183,22 @@ def _frozen(release: Release, item: ItemGrade) -> ReleasedGrade:
     return ReleasedGrade(
         release=release, submission=submission, student=item.student, auto=grade.auto, manual=grade.manual, maximum=grade.maximum,
         contribution=grade.contribution, factor=grade.factor, total=grade.total,
-        late_seconds=int(grade.late_by.total_seconds()), sentence=grade.sentence,
+        late_seconds=int(grade.late_by.total_seconds()), sentence=_said(item, grade), code=item.marked_code,
         rows=[row.as_json() for row in item.rows], ruled=grade.ruled, notes=[note.as_json() for note in item.notes],
     )  # fmt: skip
 
 
+def _said(item: ItemGrade, grade: Grade) -> str:
+    """The whole arithmetic, or what a word means that stands instead."""
+    return SAID[Code(item.marked_code)] if item.marked_code else grade.sentence
+
+
 def _mail(item: ItemGrade, student: Enrolment) -> OutgoingMail:
     assignment, grade = item.history.assignment, item.grade
-    total = f"{points_text(grade.total)} of {points_text(grade.maximum)}" if grade else ""
+    total = f": {points_text(grade.total)} of {points_text(grade.maximum)}" if grade and not item.marked_code else ""
     body = (
-        f"Your grade for {assignment.title} in {assignment.course.title} has been released: {total}.\n\n"
-        f"{grade.sentence if grade else ''}\n\nSign in to read every test, mark and comment.\n"
+        f"Your grade for {assignment.title} in {assignment.course.title} has been released{total}.\n\n"
+        f"{_said(item, grade) if grade else ''}\n\nSign in to read every test, mark and comment.\n"
     )
     subject = f"Grade released: {assignment.title}"[:200]
     return OutgoingMail(recipient=student.user.email, subject=subject, body=body)

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import BooleanField, Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
+from assignments.kinds.registry import kind_of
 from assignments.models import Assignment, Submission
 from assignments.owners import Owner, belongs_to, columns, named_by, owner_pk
 from courses.models import Enrolment
@@ -30,7 +31,7 @@ BEAT = timedelta(minutes=2)
 def refresh_reviews(assignment: Assignment, owners: Iterable[Owner]) -> None:
     """Derive these rows again from the facts. Rows are locked before the facts are read: the last writer is right."""
     whose = list(owners)
-    if not whose:
+    if not whose or not kind_of(assignment).is_handed_in:
         return
     known = {owner_pk(row) for row in Review.objects.filter(belongs_to(whose), assignment=assignment)}
     fresh = [owner for owner in whose if owner.pk not in known]

@@ -41,6 +41,12 @@ def line_anchor(note: VisibleNote, report: Mapping[str, Any]) -> str:
 
 
 @register.filter
+def is_handed_in(assignment: Assignment) -> bool:
+    """Whether anything is; else its marks are entered."""
+    return kind_of(assignment).is_handed_in
+
+
+@register.filter
 def has_cells(assignment: Assignment) -> bool:
     """Whether its questions are the cells of a notebook."""
     return kind_of(assignment).has_cells

@@ -3,7 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from assignments.kinds.kind import HandedInKind, Look, WorkRefused
+from assignments.kinds.kind import Look, WorkKind, WorkRefused
 from assignments.kinds.registry import KINDS
 from assignments.models import Assignment, Submission
 from courses.models import OutgoingMail
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 PAGE = "/courses/dl/assignments/tune/"
 
 
-class MelodyKind(HandedInKind):
+class MelodyKind(WorkKind):
     """A tune in letters."""
 
     name, label, noun = "melody", "Melody", "melody"

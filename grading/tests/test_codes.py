@@ -12,10 +12,10 @@ from assignments.models import Assignment
 from gradebook.policy.leaves import leaf_of
 from gradebook.policy.totals import Leaf, Node, Optional, below_minimum, standing, total
 from gradebook.standings.selectors import gradebook
-from grading.entered.selectors import entered_grades
-from grading.entered.services import EnteringRefused, Entry, record_entered, release_entered, undo_last_batch
-from grading.models import EnteredMark
+from grading.entered.services import EnteringRefused, Entry, entry_of, record_entered, undo_last_batch
+from grading.models import Mark
 from grading.policy.codes import Code, code_of
+from tests import entered
 from tests import factories as make
 from tests.pages import as_person, text_of, words_of
 
@@ -114,12 +114,13 @@ def exam(world):
 
 def enter(target, world, **given):
     """`student=75` or `classmate="exempt"`, all in one save."""
-    latest = {mark.student_id: mark.pk for mark in EnteredMark.objects.order_by("pk")}
     entries = {}
     for name, value in given.items():
         person = getattr(world, name)
         code = code_of(str(value))
-        entries[person] = Entry(None if code or value is None else D(value), "", latest.get(person.pk, 0), code)
+        entries[person] = Entry(
+            None if code or value is None else D(value), "", entry_of(entered.newest(target, person)).seen, code
+        )
     return record_entered(target=target, by=world.lecturer, entries=entries)
 
 
@@ -134,8 +135,8 @@ class TestEntering:
         form = {f"percent-{key}": word.title(), f"note-{key}": "", f"seen-{key}": "0"}
         as_person(client, world.lecturer).post(self.address(exam), form)
 
-        mark = EnteredMark.objects.get()
-        assert (mark.code, mark.percent) == (word, percent)
+        mark = Mark.objects.get()
+        assert (mark.code, mark.points) == (word, percent)
         page = text_of(client.get(self.address(exam)))
         assert f'name="percent-{key}" value="{word}"' in page
         again = client.post(self.address(exam), {**form, f"seen-{key}": mark.pk}, follow=True)
@@ -148,17 +149,18 @@ class TestEntering:
         assert 'value="absent"' in page.content.decode()
 
     def test_a_number_and_a_word_together_cannot_be_stored(self, world, exam):
+        hangs_on = entered.enter(exam, world.lecturer, world.student, 50).submission
         for code, percent in (("exempt", 50), ("absent", 50), ("absent", None), ("gone", None)):
             with pytest.raises(IntegrityError), transaction.atomic():
-                EnteredMark.objects.create(
-                    assignment=exam, student=world.student, marker=world.lecturer, code=code, percent=percent
+                Mark.objects.create(
+                    submission=hangs_on, grade_id="mark", marker=world.lecturer, code=code, points=percent
                 )
 
     def test_a_student_reads_it_once_it_is_released_and_as_it_was(self, client, world, exam):
         enter(exam, world, student="exempt")
         as_person(client, world.student)
         assert "Exempt" not in words_of(client.get("/courses/dl/grades/"))
-        release_entered(target=exam, by=world.lecturer)
+        entered.release(exam, world.lecturer)
         assert "Exempt: does not count, its weight goes to the rest" in words_of(client.get("/courses/dl/grades/"))
 
         enter(exam, world, student="absent")
@@ -179,13 +181,13 @@ class TestEntering:
 
     def test_a_word_alone_can_be_released_and_is_said_to_wait(self, client, world, exam):
         enter(exam, world, student=50)
-        release_entered(target=exam, by=world.lecturer)
+        entered.release(exam, world.lecturer)
         enter(exam, world, student="exempt")
         as_person(client, world.lecturer)
 
         assert "Release" in words_of(client.get("/courses/dl/marks/")).partition("Exam")[2]
         assert "its weight goes to the rest, not released" in words_of(client.get(self.address(exam)))
-        client.post(f"{self.address(exam)}release/")
+        client.post(f"/courses/dl/assignments/{exam.slug}/release/")
 
         assert "not released" not in words_of(client.get(self.address(exam)))
         assert "Exempt" in words_of(as_person(client, world.student).get("/courses/dl/grades/"))
@@ -200,11 +202,9 @@ class TestUndo:
         page = as_person(client, world.lecturer).post(f"/courses/dl/marks/{exam.slug}/undo/", follow=True)
 
         assert "2 marks put back as before the last save." in words_of(page)
-        grades = entered_grades(world.course, [world.student, world.classmate])
-        assert grades[exam.pk, world.student.pk].mark.percent == 50
-        classmate = grades[exam.pk, world.classmate.pk].mark
-        assert (classmate.percent, classmate.code) == (None, "")
-        assert EnteredMark.objects.count() == 5
+        assert entered.newest(exam, world.student).points == 50
+        assert entered.newest(exam, world.classmate).is_taken_back
+        assert Mark.objects.count() == 5
 
     def test_undoing_is_not_undone(self, client, world, exam):
         enter(exam, world, student=50)
@@ -218,7 +218,7 @@ class TestUndo:
 
     def test_what_somebody_saved_since_the_page_was_opened_is_not_undone(self, client, world, exam):
         enter(exam, world, student=50)
-        batch = EnteredMark.objects.get().batch
+        batch = Mark.objects.get().batch
         enter(exam, world, classmate=60)
 
         page = as_person(client, world.lecturer).post(
@@ -226,7 +226,7 @@ class TestUndo:
         )
 
         assert "Lecturer has saved marks since you opened the page." in words_of(page)
-        assert EnteredMark.objects.count() == 2
+        assert Mark.objects.count() == 2
 
     def test_nothing_entered_cannot_be_undone(self, client, world, exam):
         page = as_person(client, world.lecturer).post(f"/courses/dl/marks/{exam.slug}/undo/", follow=True)
@@ -238,5 +238,4 @@ class TestUndo:
         enter(exam, world, student=55)
 
         assert undo_last_batch(target=exam, by=world.lecturer) == 1
-        grades = entered_grades(world.course, [world.student, world.classmate])
-        assert [grades[exam.pk, s.pk].mark.percent for s in (world.student, world.classmate)] == [50, 60]
+        assert [entered.newest(exam, s).points for s in (world.student, world.classmate)] == [50, 60]

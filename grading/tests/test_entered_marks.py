@@ -13,8 +13,8 @@ from courses.course_file.reading import read_course_file
 from courses.services import create_late_policy
 from gradebook.models import Component
 from gradebook.standings.selectors import gradebook
-from grading.entered.services import EnteringRefused, Entry, record_entered, release_entered
-from grading.models import EnteredMark
+from grading.entered.services import EnteringRefused, Entry, record_entered
+from grading.models import Mark
 from grading.papers.services import change_criteria
 from grading.rows import number_in
 from grading.services.marks import NewMark, record_marks
@@ -22,8 +22,8 @@ from grading.services.releases import release_grades
 from groups.models import Group
 from projects.selectors import project_of
 from term.course_file.load import load_course
+from tests import entered, groups
 from tests import factories as make
-from tests import groups
 from tests.pages import as_person, text_of, words_of
 
 pytestmark = pytest.mark.django_db
@@ -54,32 +54,32 @@ def test_a_mark_counts_for_staff_at_once_and_for_students_once_released(world, e
 
     assert standing_of(world.lecturer, world.student).earned == 75
     assert standing_of(world.student, world.student).earned == 0
-    release_entered(target=exam, by=world.lecturer)
+    entered.release(exam, world.lecturer)
     assert standing_of(world.student, world.student).earned == 75
 
 
 def test_a_released_mark_stays_as_it_was_shown_until_the_next_release(world, exam):
     enter(exam, world.lecturer, world.student, 60)
-    release_entered(target=exam, by=world.lecturer)
-    enter(exam, world.lecturer, world.student, 90, seen=EnteredMark.objects.latest("pk").pk)
+    entered.release(exam, world.lecturer)
+    enter(exam, world.lecturer, world.student, 90, seen=Mark.objects.latest("pk").pk)
 
     assert standing_of(world.student, world.student).earned == 60
-    release_entered(target=exam, by=world.lecturer)
+    entered.release(exam, world.lecturer)
     assert standing_of(world.student, world.student).earned == 90
 
 
 def test_a_mark_that_was_taken_back_is_none(world, exam):
     enter(exam, world.lecturer, world.student, 60)
-    enter(exam, world.lecturer, world.student, None, seen=EnteredMark.objects.latest("pk").pk)
+    enter(exam, world.lecturer, world.student, None, seen=Mark.objects.latest("pk").pk)
 
     assert standing_of(world.lecturer, world.student).average is None
-    assert [mark.percent for mark in EnteredMark.objects.all()] == [60, None]
+    assert [mark.points for mark in Mark.objects.all()] == [60, None]
 
 
 def test_what_did_not_change_is_not_entered_again(world, exam):
     assert enter(exam, world.lecturer, world.student, None) == 0
     assert enter(exam, world.lecturer, world.student, 60) == 1
-    assert enter(exam, world.lecturer, world.student, 60, seen=EnteredMark.objects.latest("pk").pk) == 0
+    assert enter(exam, world.lecturer, world.student, 60, seen=Mark.objects.latest("pk").pk) == 0
 
 
 def test_a_mark_of_somebody_else_is_never_overwritten_unseen(world, exam):
@@ -88,22 +88,24 @@ def test_a_mark_of_somebody_else_is_never_overwritten_unseen(world, exam):
     with pytest.raises(EnteringRefused) as refused:
         enter(exam, world.lecturer, world.student, 90, seen=0)
 
-    assert [mark.percent for mark in refused.value.meanwhile] == [60]
-    assert EnteredMark.objects.count() == 1
+    assert [mark.points for mark in refused.value.meanwhile] == [60]
+    assert Mark.objects.count() == 1
 
 
 def test_entered_marks_are_never_edited(world, exam):
     enter(exam, world.lecturer, world.student, 60)
 
     with pytest.raises((IntegrityError, InternalError, OperationalError)), transaction.atomic():
-        EnteredMark.objects.update(percent=90)
+        Mark.objects.update(points=90)
 
 
-@pytest.mark.parametrize("broken", [{"percent": D(101)}, {"percent": D(-1)}, {"assignment": None}])
+@pytest.mark.parametrize("broken", [{"points": D(-1)}, {"submission": None}, {"code": "gone", "points": None}])
 def test_the_database_refuses(world, exam, broken):
+    hangs_on = entered.enter(exam, world.lecturer, world.student, 5).submission
+
     with pytest.raises(IntegrityError), transaction.atomic():
-        EnteredMark.objects.create(
-            **{"assignment": exam, "student": world.student, "marker": world.lecturer, "percent": 5, **broken}
+        Mark.objects.create(
+            **{"submission": hangs_on, "grade_id": "mark", "marker": world.lecturer, "points": 5, **broken}
         )
 
 
@@ -133,7 +135,7 @@ def test_the_lecturer_enters_looks_and_releases(client, world, exam):
     assert "1 mark saved." in words_of(answer)
     assert "72.5 of 100, not released" in words_of(answer)
     assert "Exam 1 of 2 0" in words_of(client.get("/courses/dl/marks/"))
-    client.post(page + "release/")
+    client.post(f"/courses/dl/assignments/{exam.slug}/release/")
     assert "Exam 1 of 2 1" in words_of(client.get("/courses/dl/marks/"))
 
     mine = words_of(as_person(client, world.student).get("/courses/dl/grades/"))
@@ -151,7 +153,7 @@ def test_bad_rows_save_nothing_and_keep_what_was_typed(client, world, exam):
     assert answer.status_code == 422
     assert "“180” does not lie between 0 and 100." in words_of(answer)
     assert f'name="percent-{one}" value="80"' in text_of(answer)
-    assert not EnteredMark.objects.exists()
+    assert not Mark.objects.exists()
 
 
 def test_who_comes_second_sees_both_marks(client, world, exam):
@@ -163,15 +165,15 @@ def test_who_comes_second_sees_both_marks(client, world, exam):
 
     assert "Lecturer entered 60 % meanwhile. Save again to put your mark over it." in words_of(answer)
     assert f'name="percent-{key}" value="90"' in text_of(answer)
-    seen = EnteredMark.objects.latest("pk").pk
+    seen = Mark.objects.latest("pk").pk
     client.post(page, {f"percent-{key}": "90", f"seen-{key}": str(seen)})
-    assert EnteredMark.objects.latest("pk").percent == 90
+    assert Mark.objects.latest("pk").points == 90
 
 
 def test_nothing_to_release_is_said(client, world, exam):
-    answer = as_person(client, world.lecturer).post(f"/courses/dl/marks/{exam.slug}/release/", follow=True)
+    answer = as_person(client, world.lecturer).post(f"/courses/dl/assignments/{exam.slug}/release/", follow=True)
 
-    assert "There is no mark to release yet." in words_of(answer)
+    assert "Nothing to release: no complete grade of these students is new." in words_of(answer)
 
 
 def test_another_courses_item_does_not_exist(client, world, exam):
@@ -214,7 +216,7 @@ class Term:
     def enter(self, name, percent):
         target = self.course.assignments.get(title=name)
         enter(target, self.lecturer, self.student, percent)
-        release_entered(target=target, by=self.lecturer)
+        entered.release(target, self.lecturer)
 
     def paper(self, name, percent, *, late=timedelta(hours=-1)):
         """The student's group hands it in and is marked, and the marks are released."""
@@ -297,13 +299,13 @@ def test_a_term_of_sustech_cs324():
 
 def test_a_mark_that_was_taken_back_after_its_release_can_be_taken_back_there_too(client, world, exam):
     enter(exam, world.lecturer, world.student, 90)
-    release_entered(target=exam, by=world.lecturer)
-    enter(exam, world.lecturer, world.student, None, seen=EnteredMark.objects.latest("pk").pk)
+    entered.release(exam, world.lecturer)
+    enter(exam, world.lecturer, world.student, None, seen=Mark.objects.latest("pk").pk)
     as_person(client, world.lecturer)
 
     assert "still shown to the student" in words_of(client.get(f"/courses/dl/marks/{exam.slug}/"))
     assert "Release" in words_of(client.get("/courses/dl/marks/")).partition("Shown to students")[2]
-    release_entered(target=exam, by=world.lecturer)
+    entered.release(exam, world.lecturer)
     assert standing_of(world.student, world.student).earned == 0
 
 

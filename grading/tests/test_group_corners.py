@@ -9,14 +9,13 @@ from django.utils import timezone
 from assignments.selectors import history_of
 from assignments.services import Choice, SubmissionRefused, confirm_replacement, create_entered, decline_replacement
 from courses.models import OutgoingMail
-from grading.models import EnteredMark
 from groups.members.services import GroupRefused, move_student
 from groups.search import services as finding
 from papercheck.tests.papers import made
 from projects.ballots.peer_marks import enter_peer_marks
 from projects.ballots.services import set_vote, show_outcome
+from tests import entered, groups
 from tests import factories as make
-from tests import groups
 from tests.pages import as_person, words_of
 
 pytestmark = pytest.mark.django_db
@@ -72,11 +71,11 @@ class TestVotes:
         groups.make_deliverable(stage, owls)
         groups.mark_group(stage, owls, world.lecturer, 90)
         item = create_entered(course=world.course, title="Peers")
-        EnteredMark.objects.create(assignment=item, student=world.student, code="exempt", marker=world.lecturer)
+        entered.enter(item, world.lecturer, world.student, "exempt")
         vote = set_vote(project=project, opens_at=timezone.now() - 2 * HOUR, closes_at=timezone.now() - HOUR)
 
         assert enter_peer_marks(project=project, vote=vote, item=item, by=world.lecturer) == 1
-        assert EnteredMark.objects.filter(assignment=item, student=world.student).latest("pk").code == "exempt"
+        assert entered.newest(item, world.student).code == "exempt"
 
     def test_opening_the_vote_again_hides_what_was_shown(self, client, world, project, owls):
         vote = set_vote(project=project, opens_at=timezone.now() - 2 * HOUR, closes_at=timezone.now() - HOUR)

@@ -121,5 +121,5 @@ def test_many_grades_take_one_question(world, django_assert_num_queries):
     for _ in range(5):
         released(world, make.enrol(world.course, Role.STUDENT, section=world.section))
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(2):
         assert recompute().grades == 5

@@ -15,6 +15,7 @@ from grading.services.marks import NewMark, record_marks
 from grading.services.recomputation import recompute
 from grading.services.reviews import claim_next
 from grading.services.rulings import RulingRefused, rule
+from tests import entered
 from tests import factories as make
 from tests.pages import address_of, as_person, words_of
 
@@ -222,13 +223,13 @@ class TestCell:
     def test_entered_marks_have_their_history_too(self, client, world, submission):
         exam = world.course.assignments.entered().get()
         for percent, note in ((60, "First count"), (65, "")):
-            exam.entered_marks.create(student=world.student, percent=percent, note=note, marker=world.lecturer)
+            entered.enter(exam, world.lecturer, world.student, percent, note=note)
         as_person(client, world.lecturer)
 
         page = words_of(client.get(f"/courses/dl/gradebook/{exam.slug}/{world.student.pk}/"))
 
         assert page.index("Entered: 60 % (First count)") < page.index("Entered: 65 %")
-        assert "Decide otherwise" not in page
+        assert "Handed in" not in page
 
     @pytest.mark.parametrize(
         "path", ["assignment/999/{s}", "item/999/{s}", "stage/1/{s}", "talk/1/{s}", "assignment/{a}/999"]

@@ -17,8 +17,8 @@ from courses.models import Enrolment, User
 from gradebook.standings.selectors import gradebook
 from gradebook.table.exports import NAMES, export, safe
 from grading.entered.pasted import figure, marks_in, points_of
-from grading.models import EnteredMark
 from grading.selectors.queues import current_students
+from tests import entered
 from tests import factories as make
 from tests.pages import as_person, text_of, words_of
 
@@ -146,7 +146,7 @@ class TestPage:
 
         assert "2 marks read and not saved yet" in words_of(page)
         assert f'name="percent-{world.student.pk}" value="78"' in text_of(page)
-        assert not EnteredMark.objects.exists()
+        assert entered.marks_of(exam) == []
 
     def test_what_was_typed_above_and_not_saved_stays(self, client, world, exam):
         typed = {
@@ -170,7 +170,7 @@ class TestPage:
         assert f'name="percent-{world.student.pk}" value="78"' in text_of(page)
 
     def test_what_it_was_before_is_shown_beside_it(self, client, world, exam):
-        EnteredMark.objects.create(assignment=exam, student=world.student, percent=60, marker=world.lecturer)
+        entered.enter(exam, world.lecturer, world.student, 60)
 
         assert "was 60, not saved yet" in words_of(self.load(client, world, exam, pasted="student,78"))
 
@@ -194,7 +194,7 @@ class TestExports:
     @pytest.fixture
     def book(self, world, exam):
         make.run_of(make.make_submission(world.assignment, world.student), analysis="passed")
-        EnteredMark.objects.create(assignment=exam, student=world.student, percent=D("71.25"), marker=world.lecturer)
+        entered.enter(exam, world.lecturer, world.student, D("71.25"))
         return gradebook(world.lecturer, current_students(world.lecturer))
 
     def test_a_table_has_everybody_and_their_marks_in_percent(self, world, book):

@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from assignments.models import Assignment
 from courses.models import Course, Enrolment
-from grading.models import EnteredMark
+from grading.entered.selectors import entered_marks
+from grading.entered.services import Entry, add_marks
+from grading.models import Mark
 from grading.policy.papers import percent_to_four_places
 from grading.selectors.grades import grades_of
 from groups.members.selectors import groups_of, members_now
@@ -59,22 +61,23 @@ def enter_peer_marks(*, project: Project, vote: Vote, item: Assignment, by: Enro
     Course.objects.select_for_update(no_key=True).get(pk=by.course_id)
     if vote.closes_at > timezone.now():
         raise BallotRefused("The vote has not closed yet: ballots may still change.")
-    latest = {mark.student_id: mark for mark in EnteredMark.objects.filter(assignment=item).order_by("pk")}
-    batch = uuid4()
-    new = []
-    for _, rows in peer_marks(project, vote):
-        for row in rows:
-            note = "By the lecturer: too few ballots." if row.is_lecturers else "By peers."
-            if row.mark is None:
-                continue
-            for member in members_now(row.group):
-                mark = EnteredMark(
-                    assignment=item, student=member, percent=percent_to_four_places(row.mark), note=note, batch=batch,
-                    by_hand=False, marker=by,
-                )  # fmt: skip
-                old = latest.get(member.pk)
-                stays = old is not None and old.by_hand and (old.percent is not None or bool(old.code))
-                if not stays and (old is None or (old.percent, old.note) != (mark.percent, mark.note)):
-                    new.append(mark)
-    EnteredMark.objects.bulk_create(new)
+    rows = [row for _, each in peer_marks(project, vote) for row in each]
+    given = {member: entry for row in rows if (entry := _entry(row)) for member in members_now(row.group)}
+    stand = {student: marks[-1] for student, marks in entered_marks(item, given).items()}
+    new = {member: entry for member, entry in given.items() if _replaces(entry, stand.get(member.pk))}
+    add_marks(item, by, new, batch=uuid4())
     return len(new)
+
+
+def _entry(row: PeerMark) -> Entry | None:
+    if row.mark is None:
+        return None
+    note = "By the lecturer: too few ballots." if row.is_lecturers else "By peers."
+    return Entry(percent_to_four_places(row.mark), note, by_hand=False)
+
+
+def _replaces(entry: Entry, mark: Mark | None) -> bool:
+    """Whether it says something else than what stands there, and no person set that."""
+    if mark is None or mark.is_taken_back:
+        return True
+    return not mark.by_hand and (mark.points, mark.comment) != (entry.percent, entry.note)

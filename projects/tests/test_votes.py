@@ -8,7 +8,6 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from assignments.services import create_entered
-from grading.models import EnteredMark
 from projects.ballots.forms import ranking_in
 from projects.ballots.peer_marks import enter_peer_marks, peer_marks
 from projects.ballots.selectors import outcomes, sheets_for, turnout, vote_of
@@ -21,8 +20,8 @@ from projects.ballots.services import (
 )
 from projects.models import Ballot, Talk, TalkList, Vote
 from projects.selectors import project_of
+from tests import entered, groups
 from tests import factories as make
-from tests import groups
 from tests.pages import as_person, words_of
 
 HOUR = timedelta(hours=1)
@@ -61,7 +60,7 @@ def vote(project):
 
 
 def five_of(mark):
-    return mark.student.memberships.get().group.name
+    return mark.submission.student.memberships.get().group.name
 
 
 def voter(group):
@@ -109,7 +108,7 @@ class TestWorkedCases:
             enter_peer_marks(project=project, vote=vote, item=item, by=world.lecturer)
         closed(vote)
         assert enter_peer_marks(project=project, vote=vote, item=item, by=world.lecturer) == 5
-        assert {five_of(mark): mark.percent for mark in EnteredMark.objects.all()} == marks
+        assert {five_of(mark): mark.points for mark in entered.marks_of(item)} == marks
         assert enter_peer_marks(project=project, vote=vote, item=item, by=world.lecturer) == 0
 
     def test_by_score_where_the_course_says_so(self, world, project, five, vote):
@@ -133,7 +132,7 @@ class TestWorkedCases:
         item = create_entered(course=world.course, title="Peer ranking")
         closed(vote)
         enter_peer_marks(project=project_of(world.course.pk), vote=vote, item=item, by=world.lecturer)
-        assert EnteredMark.objects.get(assignment=item).note == "By the lecturer: too few ballots."
+        assert entered.marks_of(item)[0].comment == "By the lecturer: too few ballots."
 
 
 @pytest.mark.django_db

@@ -7,7 +7,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from assignments.selectors import assignments_of, waiting_requests
+from assignments.more_time import waiting_requests
+from assignments.selectors import assignments_of
 from courses.access import enrolment_or_404
 from courses.announcements import announcements_for
 from courses.models import Role

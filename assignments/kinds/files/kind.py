@@ -13,7 +13,7 @@ from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 
 from assignments.kinds.files.listing import is_zip
-from assignments.kinds.kind import HandedInKind, Look, WorkRefused
+from assignments.kinds.kind import Look, WorkKind, WorkRefused
 from assignments.models import Assignment
 from assignments.owners import Owner
 
@@ -68,7 +68,7 @@ def zipped(files: Sequence[UploadedFile[bytes]]) -> UploadedFile[bytes]:
     return SimpleUploadedFile("files.zip", made.getvalue(), "application/zip")
 
 
-class FilesKind(HandedInKind):
+class FilesKind(WorkKind):
     """One file, or a zip."""
 
     name, label, noun, pronoun = "files", "Files of code or text", "files", "them"
