@@ -29,7 +29,7 @@ from courses.policy import history
 from courses.policy.lateness import LateRule, effective_due
 from courses.policy.slip_days import Item, spendings
 from courses.policy.versions import HandedIn, PutBack, turns
-from courses.selectors import current_late_rule
+from courses.selectors import current_late_rule, with_people
 from groups.models import Group, Membership
 
 Key = tuple[int, int]
@@ -236,7 +236,7 @@ class _Rows:
     def submissions(self, assignments: Iterable[Assignment]) -> dict[Key, list[Submission]]:
         found: dict[Key, list[Submission]] = defaultdict(list)
         rows = Submission.objects.filter(assignment__in=assignments, **{f"{self.column}__in": self.owners})
-        for row in rows.select_related("file", "handed_in_by__user").order_by("number"):
+        for row in with_people(rows.order_by("number"), "handed_in_by"):
             found[row.assignment_id, getattr(row, f"{self.column}_id")].append(row)
         return found
 

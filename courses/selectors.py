@@ -1,10 +1,11 @@
 """Reads of people and courses."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TypeVar
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Model, Prefetch, Q, QuerySet
 
 from courses.access import students_in_reach
 from courses.models import (
@@ -23,6 +24,8 @@ from courses.models import (
 )
 from courses.policy.calendar import Calendar
 from courses.policy.lateness import LateRule
+
+Row = TypeVar("Row", bound=Model)
 
 
 def enrolments_of(user: User) -> QuerySet[Enrolment]:
@@ -136,3 +139,12 @@ def sections_with_sizes(course: Course) -> QuerySet[Section]:
 def rollover_of(course: Course) -> Rollover | None:
     """The course it was made from and the report; None for others."""
     return Rollover.objects.filter(course=course).select_related("source").first()
+
+
+def with_people(rows: Iterable[Row], name: str) -> list[Row]:
+    """These rows, with the enrolment and the user in the column `name`: a few people who stand in very many rows."""
+    found = list(rows)
+    people = Enrolment.objects.select_related("user").in_bulk({getattr(row, f"{name}_id") for row in found})
+    for row in found:
+        setattr(row, name, people[getattr(row, f"{name}_id")])
+    return found

@@ -15,6 +15,7 @@ from assignments.owners import Owner
 from assignments.selectors import History, Key, histories, histories_for, history_of
 from courses.models import Enrolment
 from courses.policy.lateness import LateRule
+from courses.selectors import with_people
 from grading.models import (
     ContributionFactor,
     Criterion,
@@ -301,7 +302,7 @@ def marks_of(
     here = {submission.pk: submission for submission in submissions}
     found: dict[int, dict[str, Mark]] = defaultdict(dict)
     sheets: dict[int, list[Mark]] = defaultdict(list)
-    for mark in Mark.objects.filter(submission__in=here).select_related("marker__user").order_by("pk"):
+    for mark in with_people(Mark.objects.filter(submission__in=here).order_by("pk"), "marker"):
         if here[mark.submission_id].is_talk:
             sheets[mark.submission_id].append(mark)
         else:
