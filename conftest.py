@@ -10,6 +10,7 @@ from django.test import SimpleTestCase
 from xdist.scheduler import LoadScopeScheduling
 
 from assignments.models import Assignment, InstructorNotebook
+from courses import programs
 from courses.models import Course, Enrolment, Role, Section
 from tests import factories as make
 from tests.isolation import apart
@@ -93,6 +94,12 @@ def pytest_sessionfinish(session, exitstatus):
         return
     if os.environ.get("CI") == "true" and exitstatus == 0 and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(autouse=True)
+def _nothing_was_just_stopped(monkeypatch):
+    """Tests have the same numbers one after the other: none waits for what another one saw stopped."""
+    monkeypatch.setattr(programs, "PAUSE", 0)
 
 
 @pytest.fixture(autouse=True)

@@ -28,6 +28,7 @@ SANDBOX_WITHOUT_NAMESPACES = read_flag(
 )
 """Whether workers may grade without namespaces (tier C) where the machine grants none: see docs/operators.md."""
 
+DATA_UPLOAD_MAX_NUMBER_FILES = 1000  # a form says how many it takes
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 50_000  # a page of marks has four fields for each student
 
 INSTALLED_APPS = [

@@ -81,13 +81,18 @@ def rendered_cell(text: str, pictures: Mapping[str, str]) -> str:
 def cleaned(html: str, *, pictures: bool = False) -> str:
     """Only harmless elements and attributes. `pictures`: with images that carry their bytes with them."""
     return nh3.clean(
-        html,
+        storable(html),
         tags=TAGS | PICTURES if pictures else TAGS,
         attributes={**ATTRIBUTES, "img": {"src", "alt", "width", "height"}} if pictures else ATTRIBUTES,
         attribute_filter=harmless,
         url_schemes={"http", "https", "mailto", "data"},
         link_rel="noopener noreferrer",
     )
+
+
+def storable(text: str) -> str:
+    """Without halves of letters, which JSON can carry and UTF-8 cannot."""
+    return text.encode(errors="replace").decode()
 
 
 def _is_data(address: str) -> bool:

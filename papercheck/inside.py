@@ -20,7 +20,7 @@ EMAIL = r"[\w.+-]+@[\w-]+\.[\w.]+"
 def main(path: Path, rules: Mapping[str, Any]) -> int:
     """Facts on standard output; 1 for a file that cannot be read, with the reason as a fact."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     from papercheck.structure import Unreadable, flattened, look_inside, opened, structure_of  # noqa: PLC0415  under the limits
     from papercheck.text import MOST_PAGES  # noqa: PLC0415  the same

@@ -13,7 +13,7 @@ TALLEST = 4
 def main(path: Path, page: int, width: int) -> int:
     """1 for a page that is not there or cannot be drawn."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
     import pypdfium2 as pdfium  # noqa: PLC0415  under the limits
 
     try:

@@ -67,7 +67,7 @@ class TestZips:
 
     def test_absolute_and_climbing_paths_are_names_and_nothing_more(self):
         found = listed(zip_of([("/etc/passwd", "x"), ("../../up.py", "y"), ("C:\\x.py", "z")]))
-        assert set(found) == {"/etc/passwd", "../../up.py", "C:\\x.py"}
+        assert set(found) == {"/etc/passwd", "../../up.py", "C:/x.py"}
         assert found["../../up.py"].lines == ("y",)
 
     def test_links_are_not_followed(self):
@@ -138,8 +138,45 @@ class TestZips:
         assert "damaged" in found["a.py"].reason
         assert found["b.py"].lines == ("y",)
 
-    def test_an_empty_zip_lists_nothing(self):
-        assert listing_of(zip_of([]), "x.zip").members == ()
+    @pytest.mark.parametrize("files", [[], [(".git/x", "1")], [("code/", ""), ("code/__pycache__/a.pyc", "1")]])
+    def test_a_zip_without_a_file_is_said(self, files):
+        with pytest.raises(Unreadable, match="There is no file in this zip"):
+            listing_of(zip_of(files), "x.zip")
+
+    def test_a_damaged_member_of_another_compression_costs_the_others_nothing(self):
+        made = io.BytesIO()
+        with zipfile.ZipFile(made, "w") as archive:
+            archive.writestr("a.py", "x = 1\n" * 1000, zipfile.ZIP_LZMA)
+            archive.writestr("b.py", "y")
+        raw = bytearray(made.getvalue())
+        raw[45:60] = b"\xff" * 15
+        found = listed(bytes(raw))
+        assert "damaged" in found["a.py"].reason
+        assert found["b.py"].lines == ("y",)
+
+    def test_folders_as_windows_writes_them(self):
+        raw = zip_of(
+            [("proj\\__pycache__\\a.pyc", b"\x00"), ("proj\\a.py", "x"), ("proj\\b\\", ""), ("proj\\b\\c.py", "x")]
+        )
+        found = listing_of(raw, "x.zip")
+        assert [member.name for member in found.members] == ["a.py", "b/c.py"]
+        assert found.left_out == 1
+
+    def test_the_one_folder_around_everything_is_left_out_of_the_names(self):
+        assert set(listed(zip_of([("lin/a.py", "x"), ("lin/b/a.py", "x")]))) == {"a.py", "b/a.py"}
+        assert set(listed(zip_of([("lin/a.py", "x"), ("b.py", "x")]))) == {"lin/a.py", "b.py"}
+
+    def test_two_of_one_name_are_told_apart(self):
+        raw = zip_of([("a.py", "old"), ("b.py", "new")]).replace(b"b.py", b"a.py")
+        assert {name: member.lines for name, member in listed(raw).items()} == {"a.py": ("old",), "a.py (2)": ("new",)}
+
+    def test_a_wide_space_is_a_space(self):
+        assert set(listed(zip_of([("x\u3000y.py", "x"), ("z.py", "x")]))) == {"x y.py", "z.py"}
+
+    def test_many_short_lines_count_with_their_markup(self):
+        found = listing_of(zip_of([(f"{n:03}.txt", "7\n" * 10_000) for n in range(130)]), "x.zip").members
+        lines = sum(len(member.lines or ()) for member in found)
+        assert 100_000 < lines <= listing.MOST_SHOWN // listing.MARKUP
 
     def test_no_zip_behind_its_first_bytes(self):
         with pytest.raises(Unreadable, match="damaged"):

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import nh3
@@ -18,34 +19,42 @@ from nbformat.validator import isvalid
 
 from autograder.notebook import Cell, Notebook, read_notebook
 from autograder.report import NotebookUnreadable
-from courses.markdown import ATTRIBUTES, PICTURES, TAGS, harmless
+from courses.markdown import ATTRIBUTES, PICTURES, TAGS, harmless, storable
 
 MEMORY = 2 << 30
 SECONDS = 30
+TOO_MUCH = 3
+MOST_CHECKED = 500
+"""Outputs that are looked at one by one where Jupyter takes not all of them as they are."""
 Said = Mapping[str, Mapping[str, Iterable[str]]]
 
 
 def main(notebook: str, said: str) -> int:
-    """The body of the page; 1 and a sentence where the file is no notebook."""
+    """The body of the page; TOO_MUCH and a sentence where the file is no notebook, or too much of one."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
     try:
         body = body_of(read_notebook(Path(notebook).read_bytes()), json.loads(Path(said).read_text()))
-    except NotebookUnreadable as error:
+    except (NotebookUnreadable, MemoryError, RecursionError) as error:
         sys.stderr.write(str(error))
-        return 1
-    sys.stdout.buffer.write(body.encode(errors="replace"))
+        return TOO_MUCH
+    sys.stdout.buffer.write(body.encode())
     return 0
 
 
 def body_of(notebook: Notebook, said: Said) -> str:
     """The cells in order, each with what was said of it behind it. Safe to put into a page that allows no script."""
-    cells = [made for number, cell in enumerate(notebook["cells"], start=1) for made in _with_words(cell, number, said)]
-    whole = nbformat.from_dict({"metadata": {}, "cells": cells, "nbformat": 4, "nbformat_minor": 4})
+    kept = _valid([_bare(cell) for cell in notebook["cells"]])
+    cells = [
+        made
+        for number, (cell, bare) in enumerate(zip(notebook["cells"], kept, strict=True), start=1)
+        for made in (bare, *_said_of(cell, number, said))
+    ]
+    whole = nbformat.from_dict(_notebook(cells))
     exporter = HTMLExporter(template_name="basic", exclude_anchor_links=True)
     made, _ = exporter.from_notebook_node(whole)
     return nh3.clean(
-        made,
+        storable(made),
         tags=TAGS | PICTURES | {"section", "header", "mark", "h1", "h2"},
         attributes={**ATTRIBUTES, "*": {"class"}, "img": {"src", "alt", "width", "height"}},
         attribute_filter=harmless,
@@ -54,11 +63,11 @@ def body_of(notebook: Notebook, said: Said) -> str:
     )
 
 
-def _with_words(cell: Cell, number: int, said: Said) -> list[Cell]:
+def _said_of(cell: Cell, number: int, said: Said) -> list[Cell]:
     block = cell["metadata"].get("nbgrader")
     grade_id = str(block.get("grade_id", "")) if isinstance(block, dict) else ""
     words = [*said["cells"].get(grade_id, ()), *said["notes"].get(str(number), ())]
-    return [_clean(cell), *([_words(words)] if words else [])]
+    return [_words(words)] if words else []
 
 
 def _words(words: Iterable[str]) -> Cell:
@@ -73,17 +82,34 @@ def _plain(text: str) -> str:
     return kept.replace("&#10;", "<br>") if kept else escape(text)
 
 
-def _clean(cell: Cell) -> Cell:
-    """What is shown of a cell, without what is none by Jupyter's own rules: nbconvert takes the whole or nothing."""
+def _notebook(cells: Iterable[Cell]) -> dict[str, Any]:
+    return {"metadata": {}, "cells": list(cells), "nbformat": 4, "nbformat_minor": 4}
+
+
+def _bare(cell: Cell) -> Cell:
+    """What is shown of a cell."""
     kept: Cell = {"cell_type": cell["cell_type"], "source": cell["source"], "metadata": {}}
     if cell["cell_type"] == "code":
         count = cell.get("execution_count")
         kept["execution_count"] = count if isinstance(count, int) else None
-        kept["outputs"] = [each for each in cell["outputs"] if isvalid(each, ref="output", version=4, version_minor=4)]
+        kept["outputs"] = cell["outputs"]
     elif "attachments" in cell:
-        whole = {**kept, "attachments": cell["attachments"]}
-        return whole if isvalid(whole, ref=f"{cell['cell_type']}_cell", version=4, version_minor=4) else kept
+        kept["attachments"] = cell["attachments"]
     return kept
+
+
+def _valid(cells: list[Cell]) -> list[Cell]:
+    """Without what is none by Jupyter's own rules: nbconvert takes the whole or nothing."""
+    if isvalid(_notebook(cells), version=4, version_minor=4):
+        return cells
+    room = MOST_CHECKED
+    for cell in cells:
+        if "outputs" in cell:
+            checked, room = cell["outputs"][:room], room - len(cell["outputs"][:room])
+            cell["outputs"] = [each for each in checked if isvalid(each, ref="output", version=4, version_minor=4)]
+        elif "attachments" in cell and not isvalid(_notebook([cell]), version=4, version_minor=4):
+            del cell["attachments"]
+    return cells
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """What a student keeps of a released grade: one file with marks and comments, and of a notebook its cells in between."""
 
 import json
-import subprocess
 import tempfile
 from collections import defaultdict
 from pathlib import Path
@@ -11,11 +10,13 @@ from assignments.kinds.registry import kind_of
 from assignments.models import Submission
 from courses import storage
 from courses.policy.words import points_text
-from courses.programs import run_program
+from courses.programs import ProgramStopped, run_limited, unless_just_stopped
 from grading.models import FeedbackBody, ReleasedGrade
 from grading.rows import VisibleNote, VisibleRow, thawed
 
 SECONDS = 60
+BROKE = 1
+"""How Python ends at an error that nobody foresaw."""
 LONGEST = 60 << 20
 
 
@@ -28,9 +29,8 @@ def body_of(released: ReleasedGrade, submission: Submission) -> str:
         return ""
     kept = FeedbackBody.objects.filter(released=released).select_related("file").first()
     if kept is None:
-        try:
-            made = _made(submission, said_in(released))
-        except subprocess.TimeoutExpired:
+        made = unless_just_stopped(f"feedback:{released.pk}", lambda: _made(submission, said_in(released)))
+        if made is None:
             return ""
         file = storage.store(made) if made else None
         kept, _ = FeedbackBody.objects.get_or_create(released=released, defaults={"file": file})
@@ -59,10 +59,12 @@ def _words(row: VisibleRow) -> list[str]:
 
 
 def _made(submission: Submission, said: dict[str, Any]) -> bytes:
-    """Empty where the notebook is too much for it. Raises TimeoutExpired."""
+    """Empty where the notebook is too much for it. Raises ProgramStopped."""
     with tempfile.TemporaryDirectory(prefix="gradus-feedback-") as folder:
         notebook, words = Path(folder, "notebook.ipynb"), Path(folder, "said.json")
         notebook.write_bytes(storage.read(submission.stored))
         words.write_text(json.dumps(said))
-        done = run_program("grading.feedback", str(notebook), str(words), seconds=SECONDS)
+        done = run_limited("grading.feedback", str(notebook), str(words), seconds=SECONDS)
+    if done.returncode == BROKE:  # that says nothing about the notebook
+        raise ProgramStopped
     return done.stdout if done.returncode == 0 and len(done.stdout) <= LONGEST else b""

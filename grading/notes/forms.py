@@ -55,6 +55,17 @@ def _line(sent: Mapping[str, str]) -> Anchor:
     return {"file": file, "line": _number(sent.get("line", ""), "a line", MOST_LINES) or 1} if file else {}
 
 
+def refuse_nowhere(anchor: Anchor, report: Mapping[str, Any]) -> None:
+    """Raises NoteRefused for a file that does not lie in the work, or a line that it does not have. `report`: its listing."""
+    if not anchor.get("file"):
+        return
+    file = next((each for each in report.get("files", ()) if each["name"] == anchor["file"]), None)
+    if file is None:
+        raise NoteRefused("There is no such file in this work.")
+    if anchor["line"] > max(file["lines"] or 1, 1):
+        raise NoteRefused(f"{file['name']} has {file['lines'] or 'no'} lines.")
+
+
 def _number(text: str, what: str, most: int) -> int:
     plain = text.strip()
     if not plain:

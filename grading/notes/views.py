@@ -11,8 +11,9 @@ from assignments.kinds.registry import kind_of
 from courses.access import enrolment_or_404
 from courses.models import Role
 from courses.requests import SignedInRequest
-from grading.notes.forms import LONGEST, PLACES, NoteRefused, anchor_in
+from grading.notes.forms import LONGEST, PLACES, NoteRefused, anchor_in, refuse_nowhere
 from grading.notes.services import withdraw_note, write_note
+from grading.papers.submissions import report_of
 from grading.selectors.reviews import conflict_of
 
 
@@ -31,6 +32,7 @@ def note_create(request: SignedInRequest, course: str, assignment: str, owner: s
                 messages.error(request, "Only whoever wrote a note, or the lecturer, takes it back.")
         else:
             anchor = anchor_in(kind_of(submission.assignment).shown_as, sent)
+            refuse_nowhere(anchor, report_of(submission))
             write_note(submission=submission, by=staff, text=sent.get("text", ""), anchor=anchor)
             messages.success(request, "Noted.")
     except NoteRefused as refused:

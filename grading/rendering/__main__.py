@@ -15,13 +15,13 @@ SECONDS = 20
 def main(path: str) -> int:
     """The body of the page; 1 and a sentence where the file is no notebook."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
     try:
         body = body_of(read_notebook(Path(path).read_bytes()))
     except NotebookUnreadable as error:
         sys.stderr.write(str(error))
         return 1
-    sys.stdout.buffer.write(body.encode(errors="replace"))
+    sys.stdout.buffer.write(body.encode())
     return 0
 
 

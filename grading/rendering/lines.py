@@ -18,6 +18,7 @@ from pygments.lexers import get_lexer_for_filename  # type: ignore[import-untype
 from pygments.util import ClassNotFound  # type: ignore[import-untyped]
 
 from assignments.kinds.files.listing import Listing, Member, Unreadable, listing_of
+from courses.markdown import storable
 
 MEMORY = 1 << 30
 SECONDS = 20
@@ -29,13 +30,15 @@ UNITS = ((1 << 20, "MB"), (1 << 10, "kB"))
 def main(path: str, name: str) -> int:
     """The listing, and the page where there is one."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
     try:
         listing = listing_of(Path(path).read_bytes(), name)
     except Unreadable as error:
         sys.stdout.write(json.dumps({"readable": False, "reason": str(error)}) + "\n")
         return 0
-    sys.stdout.buffer.write((json.dumps(facts_of(listing)) + "\n" + body_of(listing)).encode(errors="replace"))
+    sys.stdout.write(json.dumps(facts_of(listing)) + "\n")
+    sys.stdout.flush()
+    sys.stdout.buffer.write(body_of(listing).encode())
     return 0
 
 
@@ -69,7 +72,7 @@ def body_of(listing: Listing) -> str:
         made.append(_file(number, member, plain=length > room))
         room -= min(length, room)
     return nh3.clean(
-        "\n".join(made),
+        storable("\n".join(made)),
         tags={"section", "header", "span", "p", "pre"},
         attributes={"section": {"id", "class"}, "pre": {"class"}, "p": {"class"}, "span": {"id", "class"}},
     )

@@ -16,7 +16,7 @@ from pygments.formatters.html import HtmlFormatter  # type: ignore[import-untype
 from pygments.lexers.python import PythonLexer  # type: ignore[import-untyped]
 
 from autograder.notebook import Cell, Notebook, kernel_language
-from courses.markdown import ATTRIBUTES, PICTURES, TAGS, cleaned, harmless, rendered_cell
+from courses.markdown import ATTRIBUTES, PICTURES, TAGS, cleaned, harmless, rendered_cell, storable
 from grading.rendering.anchors import anchor_of
 
 MOST_TEXT = 60_000
@@ -39,7 +39,7 @@ def body_of(notebook: Notebook) -> str:
     plain = kernel_language(notebook) != "python" or sum(len(cell["source"]) for cell in notebook["cells"]) > MOST_CODE
     made = "\n".join(_cell(cell, number, plain=plain) for number, cell in enumerate(notebook["cells"], start=1))
     return nh3.clean(
-        made,
+        storable(made),
         tags=TAGS | PICTURES | FRAME,
         attributes={
             **ATTRIBUTES,

@@ -11,6 +11,7 @@ from assignments.kinds.registry import kind_of
 from assignments.models import Submission
 from assignments.owners import tell
 from assignments.services import address_of
+from courses.programs import ProgramStopped
 from grading.models import Run
 from grading.services import pages, rendering, runs
 
@@ -45,7 +46,7 @@ def _lines(submission: Submission) -> Report:
     """The list of its files; their text becomes the page that is kept."""
     try:
         return rendering.listing_of(submission)
-    except rendering.RenderingStopped as stopped:
+    except ProgramStopped as stopped:
         raise LookStopped from stopped
 
 

@@ -2,17 +2,16 @@
 
 import json
 import logging
-import signal
 import subprocess
 import tempfile
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from assignments.kinds.registry import kind_of
 from assignments.models import Submission
 from courses import storage
 from courses.models import StoredFile
-from courses.programs import run_program
+from courses.programs import run_limited, unless_just_stopped
 from grading.models import Rendering, Run, RunRendering
 
 logger = logging.getLogger(__name__)
@@ -24,21 +23,17 @@ LATER = "This could not be shown just now. Try again in a moment, or download it
 TOO_MUCH = "This is too large or too tangled to be shown here. Download it instead."
 
 
-class RenderingStopped(Exception):
-    """The machine was too slow, or something of ours broke: that says nothing about the file."""
-
-
 def rendering_of(submission: Submission) -> Rendering:
     """The page of this submission; made now if the worker has not made it yet. What failed by our fault is not kept."""
     found = Rendering.objects.filter(submission=submission, renderer=RENDERER).select_related("file").first()
     if found is not None:
         return found
-    try:
-        if kind_of(submission.assignment).shown_as == "lines":
-            _, shown = _lines(submission)
-        else:
-            shown = _shown(_made("grading.rendering", submission.stored))
-    except RenderingStopped:
+    is_lines = kind_of(submission.assignment).shown_as == "lines"
+    shown = unless_just_stopped(
+        f"rendering:{submission.pk}",
+        lambda: _lines(submission)[1] if is_lines else _shown(_made("grading.rendering", submission.stored)),
+    )
+    if shown is None:
         return Rendering(submission=submission, renderer=RENDERER, problem=LATER)
     return Rendering.objects.get_or_create(submission=submission, renderer=RENDERER, defaults=shown)[0]
 
@@ -46,7 +41,7 @@ def rendering_of(submission: Submission) -> Rendering:
 def listing_of(submission: Submission) -> dict[str, Any]:
     """What lies in the files of this version, as `grading.rendering.lines` lists it; the page is kept beside.
 
-    `readable` is False, and `reason` says why, where nothing can be listed. Raises RenderingStopped.
+    `readable` is False, and `reason` says why, where nothing can be listed. Raises ProgramStopped.
     """
     listing, shown = _lines(submission)
     Rendering.objects.get_or_create(submission=submission, renderer=RENDERER, defaults=shown)
@@ -58,11 +53,11 @@ def rendering_of_run(run: Run) -> RunRendering:
     found = RunRendering.objects.filter(run=run, renderer=RENDERER).select_related("file").first()
     if found is not None:
         return found
-    if run.executed is None:
+    executed = run.executed
+    if executed is None:
         raise ValueError("This run kept no notebook")
-    try:
-        shown = _shown(_made("grading.rendering", run.executed))
-    except RenderingStopped:
+    shown = unless_just_stopped(f"run-rendering:{run.pk}", lambda: _shown(_made("grading.rendering", executed)))
+    if shown is None:
         return RunRendering(run=run, renderer=RENDERER, problem=LATER)
     return RunRendering.objects.get_or_create(run=run, renderer=RENDERER, defaults=shown)[0]
 
@@ -77,27 +72,28 @@ def render_ahead(*, submission: Submission) -> None:
 
 def _lines(submission: Submission) -> tuple[dict[str, Any], dict[str, Any]]:
     """The listing, and the fields of its page. The file's own name may name its author, so only its ending is given on."""
-    ending = PurePosixPath(submission.original_name).suffix
-    made = _made("grading.rendering.lines", submission.stored, f"file{ending}")
-    head, _, body = made.partition(b"\n")
+    ending = kind_of(submission.assignment).ending_of(submission.original_name)
+    done = _ran("grading.rendering.lines", submission.stored, f"file{ending}")
+    head, _, body = done.stdout.partition(b"\n")
     if not head:
         return {"readable": False, "reason": TOO_MUCH}, {"problem": TOO_MUCH}
-    listing: dict[str, Any] = json.loads(head)
-    return listing, _shown(body) if listing["readable"] else {"problem": listing["reason"]}
+    listing: dict[str, Any] = json.loads(head)  # written first: it stands where the page became too much
+    if not listing["readable"]:
+        return listing, {"problem": listing["reason"]}
+    return listing, _shown(body if done.returncode == 0 and len(body) <= LONGEST else b"")
 
 
-def _made(program: str, file: StoredFile, *arguments: str) -> bytes:
-    """What the program wrote; empty where the file is too much for it. Raises RenderingStopped."""
+def _made(program: str, file: StoredFile) -> bytes:
+    """What the program wrote; empty where the file is too much for it. Raises ProgramStopped."""
+    done = _ran(program, file)
+    return done.stdout if done.returncode == 0 and len(done.stdout) <= LONGEST else b""
+
+
+def _ran(program: str, file: StoredFile, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     with tempfile.TemporaryDirectory(prefix="gradus-page-") as folder:
         path = Path(folder, "file")
         path.write_bytes(storage.read(file))
-        try:
-            done = run_program(program, str(path), *arguments, seconds=SECONDS)
-        except subprocess.TimeoutExpired as error:
-            raise RenderingStopped from error
-    if done.returncode < 0 and -done.returncode != signal.SIGXCPU:
-        raise RenderingStopped
-    return done.stdout if done.returncode == 0 and len(done.stdout) <= LONGEST else b""
+        return run_limited(program, str(path), *arguments, seconds=SECONDS)
 
 
 def _shown(body: bytes) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def _listed(pair: Pair[str]) -> dict[str, Any]:
 
 def main(what: str, paths: Sequence[str]) -> int:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
     try:
         answer = compared(Path(paths[0])) if what == "compare" else [cells_of(Path(path)) for path in paths]
     except NotebookUnreadable as error:

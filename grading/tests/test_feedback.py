@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import subprocess
 
 import nbformat
@@ -10,9 +11,10 @@ from nbconvert import HTMLExporter
 
 from assignments.services import receive_submission
 from autograder.notebook import read_notebook, write_notebook
-from courses.programs import run_program
+from courses import programs
+from courses.programs import ProgramStopped, run_program
 from grading.feedback import services
-from grading.feedback.__main__ import body_of
+from grading.feedback.__main__ import TOO_MUCH, body_of
 from grading.models import FeedbackBody
 from grading.notes.services import write_note
 from grading.rendering.page import body_of as our_page
@@ -46,6 +48,21 @@ class TestTheNotebook:
         (said,) = re.findall(r'<div class="feedback"><p>(.*?)</p></div>', body, re.DOTALL)
         assert not re.search(r"<(?!br>)", said)
 
+    def test_half_a_letter_costs_nothing(self):
+        notebook = read_notebook(make.submitted(analysis="My words."))
+        notebook["cells"][0]["source"] += "\ud800"
+        assert "My words." in body_of(notebook, NOTHING)
+        assert "My words." in our_page(notebook)
+
+    def test_outputs_that_are_none_are_left_out_and_the_others_stay(self):
+        notebook = read_notebook(make.submitted())
+        code = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+        shown = {"output_type": "stream", "name": "stdout", "text": "kept"}
+        code["outputs"] = [shown, {"output_type": "stream", "name": 3, "text": "broken"}]
+        body = body_of(notebook, NOTHING)
+        assert "kept" in body
+        assert "broken" not in body
+
     def test_hostile_notebooks_run_nothing(self):
         body = body_of(read_notebook(write_notebook(hostile.notebook())), NOTHING)
         assert "<script" not in body
@@ -56,7 +73,7 @@ class TestTheNotebook:
         (tmp_path / "x.ipynb").write_bytes(b"{}")
         (tmp_path / "said.json").write_text(json.dumps(NOTHING))
         done = run_program("grading.feedback", str(tmp_path / "x.ipynb"), str(tmp_path / "said.json"), seconds=60)
-        assert done.returncode == 1
+        assert done.returncode == TOO_MUCH
         assert b"not a notebook" in done.stderr
 
     @pytest.mark.filterwarnings("ignore::nbformat.warnings.MissingIDFieldWarning")
@@ -118,12 +135,20 @@ class TestTheFile:
 
     def test_a_slow_machine_costs_only_the_notebook_and_is_not_kept(self, client, world, released, monkeypatch):
         def slow(*arguments):
-            raise subprocess.TimeoutExpired("x", 1)
+            raise ProgramStopped
 
         monkeypatch.setattr(services, "_made", slow)
         page = as_person(client, world.student).get(address_of(released, "feedback/")).content.decode()
         assert "Half of it." in page
         assert not FeedbackBody.objects.exists()
+
+    @pytest.mark.parametrize(("status", "kept"), [(-signal.SIGKILL, 0), (1, 0), (3, 1), (-signal.SIGXCPU, 1)])
+    def test_only_what_says_something_of_the_notebook_is_kept(self, client, world, released, monkeypatch, status, kept):
+        ended = subprocess.CompletedProcess([], status, b"", b"")
+        monkeypatch.setattr(programs, "run_program", lambda *arguments, **more: ended)
+        page = words_of(as_person(client, world.student).get(address_of(released, "feedback/")))
+        assert "Your notebook could not be put into this file." in page
+        assert FeedbackBody.objects.count() == kept
 
     def test_only_the_student_and_only_after_the_release(self, client, world, released):
         for person in (world.ta, world.lecturer, world.classmate, world.stranger):

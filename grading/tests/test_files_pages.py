@@ -1,16 +1,23 @@
 """Files of code and text: listed by a worker, read in a frame, marked with notes on their lines."""
 
 import io
+import json
+import signal
+import subprocess
 import zipfile
 
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from assignments.kinds.files.listing import listing_of
 from assignments.models import Assignment, Submission
 from assignments.services import create_assignment
+from courses import programs
 from courses.models import OutgoingMail
-from courses.programs import run_program
+from courses.programs import ProgramStopped, run_program
 from grading.models import Note, Rendering, Run
 from grading.rendering.lines import body_of, facts_of, size_of
 from grading.selectors.rubrics import questions_of
@@ -132,10 +139,10 @@ class TestTheWayOfFiles:
     @pytest.mark.parametrize(
         ("sent", "where", "said"),
         [
-            ({"text": "x"}, ("", None), ""), ({"file": "a.py", "text": "x"}, ("a.py", 1), ""),
+            ({"text": "x"}, ("", None), ""), ({"file": "file.py", "text": "x"}, ("file.py", 1), ""),
             ({"file": "a.py", "line": "two", "text": "x"}, None, "“two” is no number of a line."),
             ({"file": "a.py", "line": "99999", "text": "x"}, None, "no number of a line"),
-            ({"file": "a.py", "line": "2", "text": ""}, None, "Write the note first."),
+            ({"file": "file.py", "line": "1", "text": ""}, None, "Write the note first."),
             ({"cell": "3", "page": "2", "text": "x"}, ("", None), ""),
         ],
     )  # fmt: skip
@@ -169,10 +176,10 @@ class TestTheWayOfFiles:
         send(as_person(client, world.student), ("a.py", b"x"))
 
         def stopped(*arguments):
-            raise rendering.RenderingStopped
+            raise ProgramStopped
 
         with monkeypatch.context() as patched:
-            patched.setattr(rendering, "_made", stopped)
+            patched.setattr(rendering, "_ran", stopped)
             look()
         run = Run.objects.get()
         assert (run.state, run.attempt) == (Run.State.QUEUED, 1)
@@ -182,10 +189,122 @@ class TestTheWayOfFiles:
 
     def test_too_much_for_the_lister_is_said_once(self, world, code, client, monkeypatch):
         send(as_person(client, world.student), ("a.py", b"x"))
-        monkeypatch.setattr(rendering, "_made", lambda *arguments: b"")
+        ended = subprocess.CompletedProcess([], -signal.SIGABRT, b"", b"")
+        monkeypatch.setattr(rendering, "_ran", lambda *arguments: ended)
         look()
         assert Run.objects.get().report["reason"] == rendering.TOO_MUCH
         assert Rendering.objects.get().problem == rendering.TOO_MUCH
+
+    def test_the_list_stands_where_the_page_became_too_much(self, world, code, client, monkeypatch):
+        send(as_person(client, world.student), ("a.py", b"x"))
+        whole = rendering._ran
+
+        def cut(*arguments):
+            head = whole(*arguments).stdout.partition(b"\n")[0]
+            return subprocess.CompletedProcess([], -signal.SIGABRT, head + b"\n<sec", b"")
+
+        monkeypatch.setattr(rendering, "_ran", cut)
+        look()
+        assert [each["name"] for each in Run.objects.get().report["files"]] == ["file.py"]
+        assert Rendering.objects.get().problem == rendering.TOO_MUCH
+
+    def test_a_page_that_was_stopped_is_not_started_again_at_each_look(self, world, code, client, monkeypatch):
+        send(as_person(client, world.student), ("a.py", b"x"))
+        started = []
+
+        def killed(*arguments, **more):
+            started.append(arguments)
+            return subprocess.CompletedProcess([], -signal.SIGKILL, b"", b"")
+
+        monkeypatch.setattr(programs, "run_program", killed)
+        monkeypatch.setattr(programs, "PAUSE", 60)
+        for _ in range(3):
+            page = words_of(client.get(f"{PAGE}submissions/{world.student.pk}/1/read/frame/"))
+        cache.delete(f"stopped:rendering:{Submission.objects.get().pk}")
+        assert "could not be shown just now" in page
+        assert len(started) == 1
+        assert not Rendering.objects.exists()
+
+    def test_predictions_of_a_million_lines_are_listed(self, world, code, client):
+        """A small zip of many short lines: their markup counts, too."""
+        made = io.BytesIO()
+        with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+            for number in range(130):
+                archive.writestr(f"{number:03}.txt", "7\n" * 10_000)
+        send(as_person(client, world.student), ("x.zip", made.getvalue()))
+        look()
+        files = Run.objects.get().report["files"]
+        assert len(files) == 130
+        assert {each["reason"] for each in files} == {"", "Too much is shown already."}
+        assert Rendering.objects.get().file is not None
+
+    def test_an_empty_file_of_a_package_is_taken_beside_another(self, world, code, client):
+        send(as_person(client, world.student), ("__init__.py", b""), ("a.py", b"x = 1"))
+        look()
+        assert {each["name"]: each["lines"] for each in Run.objects.get().report["files"]} == {
+            "__init__.py": 0,
+            "a.py": 1,
+        }
+        page = words_of(send(client, ("a.py", b""), ("b.py", b"")))
+        assert "The file is empty" in page
+
+    def test_too_many_files_are_refused_in_words(self, world, code, client):
+        page = send(as_person(client, world.student), *((f"{number}.py", b"x") for number in range(101)))
+        assert "Choose at most 100 files" in words_of(page)
+
+    def test_a_zip_without_a_file_is_said_and_mailed(self, world, code, client):
+        made = io.BytesIO()
+        with zipfile.ZipFile(made, "w") as archive:
+            archive.writestr("code/", "")
+            archive.writestr(".git/x", "1")
+        send(as_person(client, world.student), ("x.zip", made.getvalue()))
+        look()
+        assert "There is no file in this zip." in OutgoingMail.objects.get(subject="Cannot be read: Code").body
+
+    def test_a_folder_that_names_its_author_is_left_out(self, world, code, client):
+        code.is_anonymous = True
+        code.save()
+        made = io.BytesIO()
+        with zipfile.ZipFile(made, "w") as archive:
+            archive.writestr("20240001_Ada/src/train.py", "x = 1")
+        send(as_person(client, world.student), ("20240001_Ada.Ada", made.getvalue()))
+        look()
+        mine = f"{PAGE}submissions/{world.student.pk}/1/"
+        as_person(client, world.ta)
+        for page in (mine, mine + "review/", mine + "read/", mine + "read/frame/"):
+            assert "Ada" not in text_of(client.get(page)), page
+        assert "src/train.py" in text_of(client.get(mine))
+
+    def test_half_a_letter_in_a_notebook_costs_nothing(self, world, code, client):
+        half = {"cell_type": "code", "metadata": {}, "source": "x = '\ud800'", "outputs": [], "execution_count": None}
+        notebook = {"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": [half]}
+        made = io.BytesIO()
+        with zipfile.ZipFile(made, "w") as archive:
+            archive.writestr("a.ipynb", json.dumps(notebook))
+            archive.writestr("b.py", "y = 2")
+        send(as_person(client, world.student), ("x.zip", made.getvalue()))
+        look()
+        assert Run.objects.get().verdict == looks.READ
+        assert "y = 2" in words_of(client.get(f"{PAGE}submissions/{world.student.pk}/1/read/frame/"))
+
+    @pytest.mark.parametrize(
+        ("file", "line", "said"),
+        [("nosuch.py", "1", "There is no such file in this work."), ("file.py", "77", "file.py has 1 lines.")],
+    )
+    def test_a_note_hangs_on_a_line_that_is_there(self, world, code, client, file, line, said):
+        send(as_person(client, world.student), ("a.py", b"x = 1"))
+        look()
+        mine = f"{PAGE}submissions/{world.student.pk}/1/"
+        page = as_person(client, world.ta).post(mine + "notes/", {"file": file, "line": line, "text": "?"}, follow=True)
+        assert said in words_of(page)
+        assert not Note.objects.exists()
+
+    def test_looking_at_it_again_locks_nothing(self, world, code, client):
+        send(as_person(client, world.student), ("a.py", b"x = 1"))
+        look()
+        with CaptureQueriesContext(connection) as asked:
+            client.get(f"{PAGE}submissions/{world.student.pk}/1/")
+        assert not [query for query in asked if "SAVEPOINT" in query["sql"] or "FOR NO KEY" in query["sql"]]
 
     def test_without_names_the_file_itself_stays_closed(self, client, world, code):
         code.is_anonymous = True

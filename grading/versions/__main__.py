@@ -25,7 +25,7 @@ def cells_of(path: Path) -> list[Cell]:
 
 def main(old: str, new: str) -> int:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
     try:
         found = difference(cells_of(Path(old)), cells_of(Path(new)))
     except NotebookUnreadable as error:

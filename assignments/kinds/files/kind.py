@@ -48,6 +48,7 @@ class FilesField(forms.FileField):
         sent = data if isinstance(data, list) else [data]
         if len(sent) > MOST_AT_ONCE:
             raise forms.ValidationError(f"Choose at most {MOST_AT_ONCE} files, or make a zip of them.")
+        self.allow_empty_file = len(sent) > 1 and any(file.size for file in sent)  # of a package one may be empty
         files: list[UploadedFile[bytes]] = [super(FilesField, self).clean(file, initial) for file in sent or [None]]
         if (size := sum(file.size or 0 for file in files)) > MOST_BYTES:
             raise forms.ValidationError(

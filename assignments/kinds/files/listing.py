@@ -4,10 +4,13 @@ Pure; knows no database. The bytes are a stranger's: run it in a process with li
 """
 
 import io
+import lzma
 import stat
+import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -17,11 +20,14 @@ from autograder.report import NotebookUnreadable
 MOST_LISTED = 1000
 MOST_FILE = 400_000
 """Bytes of one file that are shown as text."""
-MOST_SHOWN = 3_000_000
-"""Bytes of text in all."""
+MOST_SHOWN = 12_000_000
+"""Characters of the page that the text becomes, in all."""
+MARKUP = 60
+"""Of these for each line beside what it says."""
 MOST_LINES = 10_000
 LONGEST_LINE = 2000
 LONGEST_NAME = 255
+LONGEST_CUT = LONGEST_NAME - len(" (100000)")
 ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz")
 LEFT_OUT = frozenset({"__MACOSX", ".DS_Store", ".git", "__pycache__", ".ipynb_checkpoints", "node_modules", ".venv"})
@@ -69,19 +75,39 @@ def listing_of(content: bytes, name: str) -> Listing:
 
 
 def _zip(archive: zipfile.ZipFile) -> Listing:
-    named = sorted(
-        ((name_of(info), info) for info in archive.infolist() if not info.is_dir()), key=lambda pair: pair[0]
-    )
+    named = sorted(((name_of(info), info) for info in archive.infolist()), key=lambda pair: pair[0])
+    named = [(name, info) for name, info in named if not name.endswith("/")]
     wanted = [(name, info) for name, info in named if not LEFT_OUT.intersection(PurePosixPath(name).parts)]
+    if not wanted:
+        raise Unreadable("There is no file in this zip. Make it again with your files in it.")
+    names = _told_apart(_without_top([name for name, _ in wanted]))
+    wanted = [(name, info) for name, (_, info) in zip(names, wanted, strict=True)]
     members = tuple(_within_limits(archive, wanted[:MOST_LISTED]))
     return Listing(members, len(named) - len(wanted), max(len(wanted) - MOST_LISTED, 0))
+
+
+def _without_top(names: list[str]) -> list[str]:
+    """Without the one folder in which all lie: it often names whoever made the zip."""
+    tops = {name.partition("/")[0] for name in names}
+    shared = len(tops) == 1 and all("/" in name for name in names)
+    return [name.partition("/")[2] for name in names] if shared else names
+
+
+def _told_apart(names: list[str]) -> list[str]:
+    """A zip may have two files of one name: the second is called `a.py (2)`."""
+    seen: Counter[str] = Counter()
+    told = []
+    for name in (name[-LONGEST_CUT:] for name in names):
+        seen[name] += 1
+        told.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return told
 
 
 def _within_limits(archive: zipfile.ZipFile, wanted: list[tuple[str, zipfile.ZipInfo]]) -> Iterator[Member]:
     room = MOST_SHOWN
     for name, info in wanted:
-        member = _looked_into(archive, name[-LONGEST_NAME:], info, room)
-        room -= sum(map(len, member.lines or ()))
+        member = _looked_into(archive, name, info, room)
+        room -= _length(member.lines or ())
         yield member
 
 
@@ -95,7 +121,16 @@ def _looked_into(archive: zipfile.ZipFile, name: str, info: zipfile.ZipInfo, roo
     try:
         with archive.open(info) as file:
             content = file.read(MOST_FILE + 1)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, ValueError, OSError, EOFError, RuntimeError):
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        lzma.LZMAError,
+        NotImplementedError,
+        ValueError,
+        OSError,
+        EOFError,
+        RuntimeError,
+    ):
         return Member(name, info.file_size, None, BROKEN)
     except MemoryError:
         return Member(name, info.file_size, None, "Unpacking it takes too much memory.")
@@ -115,15 +150,14 @@ def name_of(info: zipfile.ZipInfo) -> str:
 
 
 def _printed(name: str) -> str:
-    """Without what would not be seen, or would turn the line around; never empty."""
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in name) or "\ufffd"
+    """With `/` between folders, without what would not be seen or would turn the line around; never empty."""
+    letters = (" " if unicodedata.category(letter) == "Zs" else letter for letter in name.replace("\\", "/"))
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in letters) or "\ufffd"
 
 
 def _member(name: str, size: int, content: bytes, room: int) -> Member:
     if len(content) > MOST_FILE:
         return Member(name, size, None, "It is too large to be shown.")
-    if len(content) > room:
-        return Member(name, size, None, "Too much is shown already.")
     text = text_of(content) if not name.lower().endswith(".ipynb") else _notebook_text(content)
     if text is None:
         return Member(name, size, None, "It is no text.")
@@ -132,7 +166,14 @@ def _member(name: str, size: int, content: bytes, room: int) -> Member:
         lines.pop()
     if len(lines) > MOST_LINES:
         return Member(name, size, None, "It has too many lines to be shown.")
-    return Member(name, size, tuple(_cut(line) for line in lines))
+    shown = tuple(_cut(line) for line in lines)
+    if _length(shown) > room:
+        return Member(name, size, None, "Too much is shown already.")
+    return Member(name, size, shown)
+
+
+def _length(lines: Sequence[str]) -> int:
+    return sum(len(line) + MARKUP for line in lines)
 
 
 def text_of(content: bytes) -> str | None:
