@@ -26,6 +26,8 @@ def request_extension(
 ) -> ExtensionRequest:
     """A student asks, for a group one of its members. Raises ExtensionRefused while an earlier request waits."""
     lock(owner)
+    if assignment.archived_at is not None:
+        raise ExtensionRefused("This assignment takes no more work.")
     whose = {"assignment": assignment, **columns(owner)}
     if ExtensionRequest.objects.filter(**whose, decided_at=None).exists():
         who = "Your group has" if isinstance(owner, Group) else "You have"

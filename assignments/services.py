@@ -128,6 +128,7 @@ def confirm_replacement(
             "The offer to replace has expired, so your earlier version still counts. Upload the file again."
         )
     history = history_of(pending.assignment, pending.owner)
+    _refuse_archived(history.assignment)
     _refuse_used_up(history)
     return write_version(
         history,
@@ -166,6 +167,7 @@ def put_back_version(
     else:
         lock_for(owner, by)
     history = history_of(submission.assignment, owner)
+    _refuse_archived(submission.assignment)
     if not submission.has_file or history.speaks:
         raise SubmissionRefused("This group talks: its talk counts, whatever is handed in.")
     if history.counting is None or history.counting.pk == submission.pk:
@@ -252,8 +254,7 @@ def _costs_something(history: History, received_at: datetime) -> bool:
 
 
 def _refuse_closed(history: History, received_at: datetime) -> None:
-    if history.assignment.archived_at is not None:
-        raise SubmissionRefused("This assignment is archived and takes no more work. What you handed in stays.")
+    _refuse_archived(history.assignment)
     where = versions.window(at=received_at, opens_at=history.assignment.opens_at, closes_at=history.closes_at)
     if where is versions.Window.NOT_YET:
         raise SubmissionRefused("This assignment is not open yet.")
@@ -261,6 +262,12 @@ def _refuse_closed(history: History, received_at: datetime) -> None:
         raise SubmissionRefused(
             "This assignment is closed and takes no more work. What you handed in before still counts."
         )
+
+
+def _refuse_archived(assignment: Assignment) -> None:
+    """What is archived changes no more, a yes that comes late included."""
+    if Assignment.objects.filter(pk=assignment.pk, archived_at__isnull=False).exists():
+        raise SubmissionRefused("This assignment is archived and takes no more work. What you handed in stays.")
 
 
 def _refuse_used_up(history: History) -> None:

@@ -28,6 +28,7 @@ from courses.access import enrolment_or_404
 from courses.downloads import attachment
 from courses.forms import MoreTimeForm
 from courses.models import Enrolment, Role
+from courses.policy.words import rule_sentence
 from courses.receipts import verified_facts
 from courses.requests import Page, SignedInRequest
 
@@ -92,6 +93,7 @@ def _student_page(request: SignedInRequest, page: Page, form: Form) -> HttpRespo
     counting = history.counting if target.group_set_id else None
     page["not_for_you"] = counting is not None and not counting.members.filter(pk=viewer.pk).exists()
     page["waits_for"] = services.reason_to_wait(target, owner)
+    page["late_rule"] = rule_sentence(history.rule) if target.late_rule is not None else ""
     page["closed"] = target.archived_at is not None or (history.closes_at is not None and history.closes_at < now)
     return render(request, "assignments/assignment_student.html", page, status=422 if form.errors else 200)
 

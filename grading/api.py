@@ -91,7 +91,9 @@ def course_list(request: Request) -> Response:
 def assignment_list(request: Request, course: str) -> Response:
     """The assignments you may see."""
     viewer = enrolment_or_404(_user(request), course)
-    visible = [a for a in assignments_of(viewer.course) if viewer.is_staff or a.has_opened(_arrived_at(request))]
+    visible = [
+        a for a in assignments_of(viewer.course).listed() if viewer.is_staff or a.has_opened(_arrived_at(request))
+    ]
     return Response(AssignmentAnswer(visible, many=True).data)
 
 

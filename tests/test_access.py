@@ -65,7 +65,7 @@ TABLE = {
     "assignment-remove": POSTS,
     "assignment-late-rule": LECTURER,
     "accommodation-list": LECTURER,
-    "setting-history": STAFF,
+    "setting-history": LECTURER,
     "extension-list": STAFF,
     "extension-request": "200 200 302 302 302 404 302",
     "extension-withdraw": POSTS,

@@ -16,8 +16,8 @@ ON_A_PAGE = 50
 @login_required
 def setting_history(request: SignedInRequest, course: str) -> HttpResponse:
     """Who changed what, from what to what, when and why. `?of=late-rule`: of one topic; `?page=2`: earlier ones."""
-    staff = enrolment_or_404(request.user, course, at_least=Role.TA)
+    lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
     topic = clean_text(request.GET.get("of", ""), 100)
-    found = Paginator(changes_of(staff.course, topic), ON_A_PAGE).get_page(request.GET.get("page"))
-    page: Page = {"viewer": staff, "course": staff.course, "topic": topic, "changes": found}
+    found = Paginator(changes_of(lecturer.course, topic), ON_A_PAGE).get_page(request.GET.get("page"))
+    page: Page = {"viewer": lecturer, "course": lecturer.course, "topic": topic, "changes": found}
     return render(request, "courses/setting_history.html", page)

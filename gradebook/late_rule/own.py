@@ -16,7 +16,7 @@ from courses.models import Course, Enrolment, Role
 from courses.policy.late_rule_json import rule_as_json
 from courses.policy.lateness import LateRule
 from courses.policy.words import rule_sentence
-from courses.requests import Page, SignedInRequest
+from courses.requests import Page, SignedInRequest, clean_text
 from courses.selectors import current_late_rule
 from gradebook.effects.effect import tried
 from gradebook.effects.impact import is_released
@@ -54,7 +54,7 @@ def assignment_late_rule(request: SignedInRequest, course: str, assignment: str)
     page |= {"own": own and rule_sentence(own), "general": rule_sentence(general), "back": back}
     if back or form.is_valid():
         wanted = None if back else form.rule
-        reason = request.POST.get("reason", "").strip()
+        reason = clean_text(request.POST.get("reason", ""))
         if is_released(lecturer.course) and not reason:
             page["needs_reason"] = True
         else:

@@ -15,6 +15,15 @@ OPTIONAL = {
     Optional.BONUS: "{name}: a bonus on top of the rest.",
 }
 
+SHORT = {
+    Optional.NO: "counts always",
+    Optional.REDISTRIBUTE: "optional: without it, judged on the rest",
+    Optional.ZERO: "optional: missing counts 0",
+    Optional.NEVER_HURTS: "optional: only if it helps",
+    Optional.BONUS: "bonus on top",
+}
+"""The same as it is chosen."""
+
 
 def scheme_sentences(root: Node, names: Mapping[str, str]) -> list[str]:
     """One sentence for every rule that is more than a weight. `names`: key → name."""

@@ -21,6 +21,7 @@ def delete_assignment(*, assignment: Assignment, by: Enrolment) -> None:
     """It was never there, but for the history of settings. Raises RemovalRefused once work, marks or weights hang on it."""
     Course.objects.select_for_update(no_key=True).get(pk=assignment.course_id)
     _refuse_stage(assignment)
+    Assignment.objects.select_for_update(of=("self",)).get(pk=assignment.pk)  # what is just being handed in comes first
     if assignment.submissions.exists() or PendingReplacement.objects.filter(assignment=assignment).exists():
         raise RemovalRefused("Work was handed in, so it stays: archive it instead.")
     _refuse_weighed(assignment)

@@ -150,7 +150,7 @@ class _Known:
     def of(cls, course: Course, rows: Sequence[Raw]) -> "_Known":
         """`rows`: those that stay; they say what each mark will be called."""
         known = cls(
-            {assignment.pk: assignment for assignment in course.assignments.all()},
+            {assignment.pk: assignment for assignment in course.assignments.listed()},
             {assignment.pk: assignment.title for assignment in entered_of(course)},
         )
         renamed = {_pk(row["target"]): row["name"] for row in rows if row["kind"] == "entered" and row["target"]}

@@ -1,6 +1,6 @@
 """A draft of the weights: whether it can hold, what it would do, and making it the scheme that holds."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -14,8 +14,9 @@ from courses.history.services import WEIGHTS, Change, record_changes
 from courses.models import Course, Enrolment
 from gradebook.effects.impact import Impact, impact_of, students_of
 from gradebook.models import Component, Scheme
-from gradebook.policy.totals import Node, effective_shares
+from gradebook.policy.totals import Node, Optional, effective_shares
 from gradebook.policy.weights import why_not
+from gradebook.policy.words import SHORT
 from gradebook.standings.selectors import gradebook, tree_of
 
 
@@ -109,28 +110,34 @@ def save_scheme(
 
 def _differences(course: Course, version: int, components: Sequence[Component]) -> list[Change]:
     """Each part whose weight or rules change, by its path."""
-    old = _words(Component.objects.filter(scheme__course=course, scheme__version=version).order_by("position", "pk"))
-    new = _words(components)
+    old = weights_in_words(
+        Component.objects.filter(scheme__course=course, scheme__version=version).order_by("position", "pk")
+    )
+    new = weights_in_words(components)
     return [Change(path, "Weight", old.get(path, ""), new.get(path, "")) for path in {**old, **new}]
 
 
-def _words(components: Iterable[Component]) -> dict[str, str]:
+def weights_in_words(components: Iterable[Component]) -> dict[str, str]:
     """Path → weight and rules, of a tree in which each part stands after its parent, without the root."""
     found = {component.pk: component for component in components}
     said: dict[str, str] = {}
     for component in found.values():
         if component.parent_id is None:
             continue
-        parent = found[component.parent_id]
-        path = f"{parent.name} › {component.name}" if parent.parent_id else component.name
         rules = [f"{component.weight.normalize():f} %"]
         rules += [f"drop {component.drop}"] if component.drop else []
         rules += [f"best {component.best}"] if component.best else []
         rules += ["the better of"] if component.better_of else []
         rules += [f"at least {component.minimum.normalize():f}"] if component.minimum is not None else []
-        rules += [component.optional] if component.optional != "no" else []
-        said[path] = ", ".join(rules)
+        rules += [SHORT[Optional(component.optional)]] if component.optional != Optional.NO else []
+        said[_path(component, found)] = ", ".join(rules)
     return said
+
+
+def _path(component: Component, found: Mapping[int, Component]) -> str:
+    """With everything that it hangs on, the course left out."""
+    parent = found[component.parent_id or 0]
+    return component.name if parent.parent_id is None else f"{_path(parent, found)} › {component.name}"
 
 
 def _rename(course: Course, components: Sequence[Component]) -> None:

@@ -14,16 +14,9 @@ from courses.history.services import WEIGHTS
 from courses.models import Course, Enrolment, Role
 from courses.requests import Page, SignedInRequest, clean_text
 from gradebook.effects.impact import is_released
-from gradebook.policy.totals import Optional
+from gradebook.policy.words import SHORT
 from gradebook.schemes import rows, scheme
 
-OPTIONAL = [
-    (Optional.NO, "counts always"),
-    (Optional.REDISTRIBUTE, "optional: without it, judged on the rest"),
-    (Optional.ZERO, "optional: missing counts 0"),
-    (Optional.NEVER_HURTS, "optional: only if it helps"),
-    (Optional.BONUS, "bonus on top"),
-]
 OUTDATED = "The effect is another one by now: look at it again, then save."
 SAVED = "The weights hold from now on. What students were shown of single pieces of work stays as it is."
 
@@ -42,7 +35,7 @@ def scheme_update(request: SignedInRequest, course: str) -> HttpResponse:
     draft = rows.read_draft(typed, lecturer.course)
     page: Page = {"viewer": lecturer, "course": lecturer.course, "parts": parts, "problem": problem}
     page |= {"topic": WEIGHTS, "changes": latest_changes(lecturer.course, WEIGHTS)}
-    page |= {"optional": OPTIONAL, "reason": clean_text(request.POST.get("reason", ""))}
+    page |= {"optional": list(SHORT.items()), "reason": clean_text(request.POST.get("reason", ""))}
     if "add" not in request.POST and not draft.problems:
         page["balances"] = scheme.balances(draft.components)
         if "look" in request.POST or "save" in request.POST:
@@ -89,7 +82,7 @@ def _refusal(draft: rows.Draft, course: Course, *, same: bool, reason: str) -> S
 
 def _parts(course: Course) -> list[tuple[str, str]]:
     """What can be added: a group, an entered mark, and every assignment."""
-    assignments = [(f"assignment:{item.pk}", item.title) for item in assignments_of(course)]
+    assignments = [(f"assignment:{item.pk}", item.title) for item in assignments_of(course).listed()]
     return [
         ("entered:", "A mark that people enter: an exam, a talk, a demo"),
         ("group:", "A group of parts"),

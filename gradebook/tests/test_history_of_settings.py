@@ -12,8 +12,9 @@ from courses.models import Role, SettingChange
 from courses.people import change_person, leave_course
 from courses.policy.lateness import LateRule
 from courses.services import create_late_policy, publish_course
+from gradebook.late_rule.own import set_late_rule
 from gradebook.models import Component
-from gradebook.schemes.scheme import save_scheme
+from gradebook.schemes.scheme import save_scheme, weights_in_words
 from grading.services.releases import (
     cancel_plan,
     hold_back,
@@ -154,7 +155,7 @@ class TestThePage:
             rule = LateRule(beyond=Decimal(number + 1) / 100)
             create_late_policy(course=world.course, rule=rule, by=world.lecturer)
         leave_course(enrolment=world.student, by=world.lecturer)
-        as_person(client, world.ta)
+        as_person(client, world.lecturer)
         first = words_of(client.get(HISTORY))
         assert "In the course yes no" in first
         assert "Page 1 of 2" in first
@@ -162,9 +163,37 @@ class TestThePage:
         assert client.get(HISTORY + "?page=99").status_code == 200
         assert client.get(HISTORY + "?of=x%00y").status_code == 200
 
+    def test_who_is_held_back_and_why_is_the_lecturers(self, client, world):
+        hold_back(assignment=world.assignment, student=world.student, by=world.lecturer, reason="A hearing")
+        for person in (world.ta, world.other_ta):
+            assert as_person(client, person).get(HISTORY).status_code == 403
+            assert "What was changed" not in words_of(client.get("/courses/dl/assignments/numbers/"))
+        assert "A hearing" in words_of(as_person(client, world.lecturer).get(HISTORY))
+
+    def test_parts_of_one_name_are_told_apart_by_their_path(self):
+        def part(pk, parent, name, **more):
+            return Component(pk=pk, parent_id=parent, name=name, **{"kind": "group", "weight": Decimal(50), **more})
+
+        tree = [
+            part(1, None, "Course"), part(2, 1, "Homework", optional="redistribute_if_absent"), part(3, 2, "Week 1"),
+            part(4, 3, "Quiz"), part(5, 1, "Labs"), part(6, 5, "Week 1"), part(7, 6, "Quiz", weight=Decimal(70)),
+        ]  # fmt: skip
+        said = weights_in_words(tree)
+        assert said["Homework › Week 1 › Quiz"] == "50 %"
+        assert said["Labs › Week 1 › Quiz"] == "70 %"
+        assert said["Homework"] == "50 %, optional: without it, judged on the rest"
+        assert len(said) == 6
+
+    def test_a_reason_is_text_that_every_database_keeps(self, client, world):
+        set_late_rule(assignment=world.assignment, rule=LateRule(), by=world.lecturer)
+        sent = {"course": "1", "reason": "a\x00b"}
+        page = as_person(client, world.lecturer).post("/courses/dl/assignments/numbers/late-rule/", sent)
+        assert "\x00" not in page.content.decode()
+        assert not any("\x00" in change.reason for change in SettingChange.objects.all())
+
     def test_what_was_typed_stays_text(self, client, world):
         create_late_policy(course=world.course, rule=LateRule(beyond=Decimal(1)), by=world.lecturer, reason="<b>x")
-        assert "&lt;b&gt;x" in text_of(as_person(client, world.ta).get(HISTORY)) or "<b>x" not in (
+        assert "&lt;b&gt;x" in text_of(as_person(client, world.lecturer).get(HISTORY)) or "<b>x" not in (
             client.get(HISTORY).content.decode()
         )
 

@@ -1,20 +1,27 @@
 """Taking an assignment away: deleted while nothing hangs on it, archived afterwards."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
-from assignments.models import Assignment, Submission
-from assignments.services import SubmissionRefused, receive_submission
+from assignments.extensions import ExtensionRefused, request_extension
+from assignments.models import Assignment, PendingReplacement, Submission
+from assignments.services import SubmissionRefused, confirm_replacement, create_assignment, receive_submission
+from courses import storage
 from courses.models import SettingChange
+from gradebook.removal.services import archive_assignment
 from grading.models import Run
+from grading.papers.selectors import criteria_of
+from grading.papers.services import change_criteria
 from grading.services.rulings import rule
 from grading.services.runs import queue_check
 from term.course_file.dump import course_file_of
+from term.rollover.make import roll_over
 from tests import factories as make
 from tests import groups
-from tests.pages import as_person, words_of
+from tests.pages import as_person, text_of, words_of
 
 pytestmark = pytest.mark.django_db
 PAGE = "/courses/dl/assignments/numbers/"
@@ -101,6 +108,62 @@ class TestArchiving:
         Assignment.objects.update(archived_at=timezone.now() - timedelta(days=1))
         assert not course_file_of(world.course).get("assignments")
 
+    def test_a_yes_that_comes_afterwards_changes_nothing(self, world):
+        make.make_submission(world.assignment, world.student)
+        arrived = timezone.now()
+        pending = PendingReplacement.objects.create(
+            assignment=world.assignment, student=world.student, file=storage.store(b"zz"), original_name="a.ipynb",
+            handed_in_by=world.student, received_at=arrived, completed_at=arrived,
+        )  # fmt: skip
+        archive_assignment(assignment=world.assignment, by=world.lecturer, archived=True)
+        with pytest.raises(SubmissionRefused, match="archived"):
+            confirm_replacement(pending=pending, by=world.student, at=timezone.now())
+
+    def test_it_gets_no_weight(self, client, world):
+        archive_assignment(assignment=world.assignment, by=world.lecturer, archived=True)
+        page = text_of(as_person(client, world.lecturer).get("/courses/dl/weights/"))
+        assert f"assignment:{world.assignment.pk}" not in page
+
+    def test_its_page_asks_a_student_for_nothing(self, client, world):
+        archive_assignment(assignment=world.assignment, by=world.lecturer, archived=True)
+        world.assignment.refresh_from_db()
+        page = words_of(as_person(client, world.student).get("/courses/dl/assignments/numbers/"))
+        assert "takes no more work" in page
+        assert "Ask for more time" not in page
+        assert "handed in now it counts" not in page
+        with pytest.raises(ExtensionRefused, match="takes no more work"):
+            request_extension(
+                assignment=world.assignment,
+                owner=world.student,
+                by=world.student,
+                wanted_until=timezone.now(),
+                reason="x",
+            )
+        assert client.get("/api/courses/dl/assignments/").json() == []
+
 
 def make_address(submission):
     return f"{PAGE}submissions/{submission.owner_slug}/{submission.number}/"
+
+
+class TestNextYear:
+    """What a course file leaves out breaks no course that is made from it."""
+
+    def next_year(self, world):
+        by = world.lecturer.user
+        return roll_over(source=world.course, week_one=date(2027, 9, 6), slug="dl2", term="A27", lecturer=by)[0]
+
+    def made(self, world, kind):
+        opens_at = make.DUE - timedelta(days=30)
+        fields = {"slug": "essay", "title": "Essay", "questions": ["Why?"], "opens_at": opens_at, "due_at": make.DUE}
+        return create_assignment(Assignment(course=world.course, kind=kind, **fields))
+
+    def test_an_archived_paper_stays_behind(self, world):
+        archive_assignment(assignment=self.made(world, "paper"), by=world.lecturer, archived=True)
+        assert not self.next_year(world).assignments.filter(slug="essay").exists()
+
+    @pytest.mark.parametrize("kind", ["paper", "files"])
+    def test_what_work_without_cells_is_marked_by_comes_along(self, world, kind):
+        change_criteria(assignment=self.made(world, kind), wanted=[(0, "Own line", Decimal(37))], by=world.lecturer)
+        (line,) = criteria_of(self.next_year(world).assignments.get(slug="essay"))
+        assert (line.text, line.points) == ("Own line", 37)

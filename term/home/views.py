@@ -49,6 +49,7 @@ def course_detail(request: SignedInRequest, course: str) -> HttpResponse:
         return render(request, "term/course_staff.html", page)
     rows = books.assignment_items(viewer, assignments)
     page["rows"] = [(a, item, known, item.history.step_at(now)) for a, item, known in rows]
+    page["own_rules"] = [assignment for assignment in assignments if assignment.late_rule is not None]
     book = books.gradebook(viewer, [viewer])
     page["standing"] = book.rows[0].standing if book.rows else None
     return render(request, "term/course_student.html", page)

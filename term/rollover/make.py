@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from assignments.models import Assignment, DataFile, GradedCell, InstructorNotebook, Kind
+from assignments.models import Assignment, DataFile, GradedCell, InstructorNotebook
 from assignments.selectors import current_notebook, stages_of
 from assignments.signals import notebook_received
 from courses.course_file.reading import Content, read_course_file, write_course_file
@@ -140,9 +140,9 @@ def _copy_notebooks(source: Course, course: Course, report: Report) -> None:
 
 
 def _copy_criteria(source: Course, course: Course, report: Report) -> None:
-    """What papers are marked by, as the lecturer left it."""
+    """What work without cells is marked by, as the lecturer left it."""
     targets = {assignment.slug: assignment for assignment in course.assignments.all()}
-    for old in source.assignments.filter(kind=Kind.PAPER):
+    for old in source.assignments.handed_in().listed():
         criteria = criteria_of(old)
         if criteria:
             change_criteria(assignment=targets[old.slug], wanted=[(0, c.text, c.points) for c in criteria])
