@@ -34,6 +34,8 @@ def grant_accommodation(*, student: Enrolment, by: Enrolment, times: Decimal, da
         raise AccommodationRefused("Give a reason. Only lecturers read it.")
     held = Accommodation.objects.filter(student=student, withdrawn_at=None)
     if (same := held.filter(times=times, days=days).first()) is not None:
+        if same.reason != reason.strip()[:500]:
+            raise AccommodationRefused("They have exactly this already. To give another reason, take it back first.")
         return same
     held.update(withdrawn_at=timezone.now(), withdrawn_by=by)
     made = Accommodation.objects.create(

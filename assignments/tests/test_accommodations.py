@@ -98,8 +98,9 @@ class TestGranting:
         assert self.due(world) == end_of_minute(world.assignment.due_at + timedelta(days=1))
 
     def test_another_takes_its_place_and_the_same_is_the_same(self, world):
-        first, again = self.grant(world), self.grant(world, reason="Again")
-        assert first == again
+        assert self.grant(world) == self.grant(world)
+        with pytest.raises(AccommodationRefused, match="exactly this already"):
+            self.grant(world, reason="Again")
         self.grant(world, "2")
         assert [each.said for each in accommodations_of(world.course)] == ["2 × the time"]
         assert Accommodation.objects.count() == 2

@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from assignments.accommodations import (
+    AccommodationRefused,
     accommodations_of,
     grant_accommodation,
     withdraw_accommodation,
@@ -67,23 +68,28 @@ def accommodation_list(request: SignedInRequest, course: str) -> HttpResponse:
             messages.success(request, "Taken back. They are told by mail.")
             return redirect("accommodation-list", course)
         page |= {"withdrawn": found, "effect": trial.effect, "seen": trial.seen}
-    elif form.is_valid():
-        trial = _granted(request, lecturer, form)
-        if trial.kept:
+    elif form.is_valid() and (tried_out := _granted(request, lecturer, form)) is not None:
+        if tried_out.kept:
             messages.success(request, "Granted. It holds at once, and they are told by mail.")
             return redirect("accommodation-list", course)
-        page |= {"effect": trial.effect, "seen": trial.seen}
+        page |= {"effect": tried_out.effect, "seen": tried_out.seen}
     page["held"] = accommodations_of(lecturer.course)
     return render(request, "gradebook/accommodation_list.html", page, status=422 if form.errors else 200)
 
 
-def _granted(request: SignedInRequest, lecturer: Enrolment, form: AccommodationForm) -> Trial:
+def _granted(request: SignedInRequest, lecturer: Enrolment, form: AccommodationForm) -> Trial | None:
+    """None: it is refused, and the form says why."""
+
     def change() -> Sequence[str]:
         grant_accommodation(by=lecturer, **form.cleaned_data)
         return ()
 
     seen, student = request.POST.get("seen", ""), form.cleaned_data["student"]
-    return tried(lecturer.course, change, seen=seen, students=[student])
+    try:
+        return tried(lecturer.course, change, seen=seen, students=[student])
+    except AccommodationRefused as refused:
+        form.add_error(None, str(refused))
+        return None
 
 
 def _taken_back(request: SignedInRequest, lecturer: Enrolment, found: Accommodation) -> Trial:

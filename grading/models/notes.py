@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import CheckConstraint, Q
+from django.db.models import CheckConstraint, F, Q
 
 from assignments.models import Submission
 from courses.models import Enrolment
@@ -37,7 +37,15 @@ class Note(models.Model):
     withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering: ClassVar = ["submission", "cell", "output", "page", "file", "line", "pk"]
+        ordering: ClassVar = [
+            "submission",
+            F("cell").asc(nulls_first=True),
+            F("output").asc(nulls_first=True),
+            F("page").asc(nulls_first=True),
+            "file",
+            "line",
+            "pk",
+        ]
         constraints: ClassVar = [
             CheckConstraint(condition=ON_A_CELL | ON_A_PAGE | ON_A_LINE | ON_ALL, name="note_hangs_on_one_thing"),
             CheckConstraint(
