@@ -6,8 +6,9 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import urlencode
 
 from assignments.access import assignment_or_404, work_or_404
@@ -50,9 +51,8 @@ def review_next(request: SignedInRequest, course: str, assignment: str) -> HttpR
         cell=cell,
     )
     if found is not None and found.submission is not None:
-        response = redirect("review-create", course, assignment, found.owner_slug, found.submission.number)
-        response["Location"] += _staying(request, "?")
-        return response
+        desk = [course, assignment, found.owner_slug, found.submission.number]
+        return HttpResponseRedirect(reverse("review-create", args=desk, query=_staying(request)))
     said = (
         f"“{titles_of(target).get(cell, cell)}” waits nowhere that is free for you."
         if cell
@@ -124,10 +124,9 @@ def _saved(staff: Enrolment, submission: Submission, form: ReviewForm, press: Pr
         return True
 
 
-def _staying(request: SignedInRequest, before: str) -> str:
-    """What is added to an address to stay with one cell, and with helping others; `before`: what joins it."""
-    kept = {name: clean_text(request.GET[name]) for name in ("cell", "help") if request.GET.get(name)}
-    return f"{before}{urlencode(kept)}" if kept else ""
+def _staying(request: SignedInRequest) -> dict[str, str]:
+    """What an address asks to stay with one cell, and with helping others."""
+    return {name: clean_text(request.GET[name]) for name in ("cell", "help") if request.GET.get(name)}
 
 
 def _press_in(request: SignedInRequest) -> Press | None:
@@ -194,7 +193,7 @@ def _page(
         "result": result,
         "form": form,
         "key": uuid4(),
-        "skip_to": f"?after={submission.owner_slug}{_staying(request, '&')}",
+        "skip_to": "?" + urlencode({"after": submission.owner_slug, **_staying(request)}),
         "by_hand": [desk(cell) for cell in cells if cell.row.by_hand],
         "tests": [cell for cell in cells if not cell.row.by_hand],
     }
@@ -209,7 +208,6 @@ def _after_review(request: SignedInRequest, staff: Enrolment, submission: Submis
         messages.info(request, f"Nothing new was entered for {name}, so nothing was saved.")
     course, assignment = submission.assignment.course.slug, submission.assignment.slug
     if "next" in request.POST:
-        response = redirect("review-next", course, assignment)
-        response["Location"] += f"?after={submission.owner_slug}{_staying(request, '&')}"
-        return response
+        further = {"after": submission.owner_slug, **_staying(request)}
+        return HttpResponseRedirect(reverse("review-next", args=[course, assignment], query=further))
     return redirect("submission-detail", course, assignment, submission.owner_slug, submission.number)

@@ -2,8 +2,8 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from assignments.access import version_or_404
@@ -38,6 +38,5 @@ def note_create(request: SignedInRequest, course: str, assignment: str, owner: s
     except NoteRefused as refused:
         messages.error(request, str(refused))
         request.session["note"] = {name: sent.get(name, "")[:LONGEST] for name in (*PLACES, "text")}
-    answer = redirect("review-create", course, assignment, owner, number)
-    answer["Location"] += "#notes"
-    return answer
+    desk = reverse("review-create", args=[course, assignment, owner, number], fragment="notes")
+    return HttpResponseRedirect(desk)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from assignments.access import assignment_or_404
 from assignments.models import Assignment, Submission
@@ -159,5 +159,5 @@ def _back(request: SignedInRequest, course: str, assignment: str) -> str:
 
 def address_of_rubric(assignment: Assignment, grade_id: str, back: str) -> str:
     """The page of a cell's rubric that leads back to where the marker is."""
-    page = reverse("rubric-update", args=[assignment.course.slug, assignment.slug])
-    return f"{page}?{urlencode({'cell': grade_id, 'back': back})}"
+    where = [assignment.course.slug, assignment.slug]
+    return reverse("rubric-update", args=where, query={"cell": grade_id, "back": back})
