@@ -9,8 +9,7 @@ from django.views.decorators.http import require_POST
 
 from assignments import behalf
 from assignments.access import assignment_or_404, submission_or_404
-from assignments.forms import OnBehalfForm
-from assignments.kinds.registry import kind_of
+from assignments.forms import OnBehalfForm, sent_in
 from assignments.models import Assignment
 from assignments.owners import Owner, name_of
 from assignments.services import NothingChanged, SubmissionRefused
@@ -28,13 +27,14 @@ def submission_on_behalf(request: SignedInRequest, course: str, assignment: str)
     owners = _owners(staff, target)
     choices = [(key, name_of(owner)) for key, owner in owners.items()]
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = OnBehalfForm(*sent, owners=choices, file=kind_of(target).field())
+    form = OnBehalfForm(*sent, owners=choices, assignment=target)
     if form.is_valid():
         file = form.cleaned_data["file"]
         try:
             received = behalf.receive_on_behalf(
                 assignment=target, owner=owners[form.cleaned_data["owner"]], by=staff, content=file.read(), name=file.name,
                 received_at=form.cleaned_data["received_at"] or request.arrived_at, reason=form.cleaned_data["reason"],
+                code=sent_in(form.cleaned_data.get("code")),
             )  # fmt: skip
         except SubmissionRefused as refused:
             form.add_error(None, str(refused))

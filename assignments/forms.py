@@ -11,9 +11,10 @@ from django.core.files.uploadedfile import UploadedFile
 
 from assignments.kinds.notebook import NotebookField
 from assignments.kinds.paper import PaperField
-from assignments.kinds.registry import KINDS, kind_of
-from assignments.models import MOST_ATTEMPTS, MOST_MEMORY_GIB, MOST_MINUTES, Assignment, Kind
+from assignments.kinds.registry import CODE, KINDS, kind_of
+from assignments.models import MOST_ATTEMPTS, MOST_MEMORY_GIB, MOST_MINUTES, Assignment, Kind, WithCode
 from assignments.policy import questions_problem
+from assignments.services import Sent
 from courses.access import students_in_reach
 from courses.forms import SHORT_NAME, SHORT_NAME_HELP, DueField, LinesField, LocalDateTimeField
 from courses.models import Enrolment, Section
@@ -59,12 +60,30 @@ class PaperForm(forms.Form):
 
 
 class WorkForm(forms.Form):
-    """The form by which an assignment's work is sent: its only field has the name of the kind."""
+    """The form by which an assignment's work is sent: the field with the name of the kind, and `code` where that is asked for."""
 
     def __init__(self, assignment: Assignment, *sent: Any) -> None:
         super().__init__(*sent)
         kind = kind_of(assignment)
         self.fields[kind.name] = kind.field()
+        if assignment.with_code:
+            self.fields["code"] = code_field(required=assignment.with_code == WithCode.REQUIRED)
+
+    def sent_code(self) -> Sent | None:
+        """What was sent beside it."""
+        return sent_in(self.cleaned_data.get("code"))
+
+
+def code_field(*, required: bool) -> forms.FileField:
+    """For code beside a paper."""
+    field = CODE.field()
+    field.label, field.required, field.help_text = "Code", required, CODE.hint
+    return field
+
+
+def sent_in(file: UploadedFile[bytes] | None) -> Sent | None:
+    """An uploaded file, read."""
+    return None if file is None else Sent(file.read(), file.name or "")
 
 
 class OnBehalfForm(forms.Form):
@@ -75,12 +94,14 @@ class OnBehalfForm(forms.Form):
         label="Arrived", required=False, help_text="When it reached you; the late rule goes by it. Empty: now."
     )
     reason = forms.CharField(label="Why", max_length=500, help_text="The receipt says it.")
-    field_order = ("owner", "file", "received_at", "reason")
+    field_order = ("owner", "file", "code", "received_at", "reason")
 
-    def __init__(self, *args: Any, owners: Sequence[tuple[str, str]], file: forms.Field, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, owners: Sequence[tuple[str, str]], assignment: Assignment, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["owner"].choices = [("", "Choose …"), *owners]  # type: ignore[attr-defined]
-        self.fields["file"] = file
+        self.fields["file"] = kind_of(assignment).field()
+        if assignment.with_code:
+            self.fields["code"] = code_field(required=False)
         self.order_fields(self.field_order)
 
 
@@ -123,6 +144,7 @@ class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does 
             "kind",
             "description",
             "questions",
+            "with_code",
             "group_set",
             "opens_at",
             "due_at",
@@ -145,6 +167,7 @@ class AssignmentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django does 
         help_texts: ClassVar = {
             "description": "What it is about. Markdown is fine.",
             "questions": "Questions that the work must answer, one a line; what it is marked by is proposed from them.",
+            "with_code": "Files of code, or a zip of them, beside the PDF.",
             "group_set": "Groups hand in once for all of their members.",
             "slug": "Stands in the address: letters, digits and hyphens.",
             "is_anonymous": "Assistants read made-up names while they mark; you see the real ones.",

@@ -20,6 +20,7 @@ def receipt_of(submission: Submission, history: History) -> dict[str, Any]:
         "file": submission.original_name,
         "bytes": submission.stored.size,
         "sha256": submission.file_id,
+        **_code(submission),
         "received_at": receipts.utc(submission.received_at),
         "complete_at": receipts.utc(submission.completed_at),
         "due_at": receipts.utc(history.due_at),
@@ -27,6 +28,14 @@ def receipt_of(submission: Submission, history: History) -> dict[str, Any]:
         "factor": factor_text(history.factor_at(submission.received_at)),
     }
     return receipts.signed(facts)
+
+
+def _code(submission: Submission) -> dict[str, Any]:
+    """What came beside a paper."""
+    file = submission.code_file
+    if file is None:
+        return {}
+    return {"code_file": submission.code_name, "code_bytes": file.size, "code_sha256": file.sha256}
 
 
 def _whose(submission: Submission) -> dict[str, Any]:

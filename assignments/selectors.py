@@ -203,7 +203,7 @@ def _history(
     speaks: bool = False,
 ) -> History:
     versions = [submission for submission in submissions if submission.has_file]
-    handed_in = [HandedIn(s.number, s.accepted_at, str(s.file_id)) for s in versions]
+    handed_in = [HandedIn(s.number, s.accepted_at, s.fingerprint) for s in versions]
     made = turns(handed_in, [PutBack(row.submission.number, row.put_back_at) for row in put_back])
     latest = next((s for s in versions if made and s.number == made[-1].number), None)
     without_file = next((s for s in reversed(submissions) if not s.has_file), None)

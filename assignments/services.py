@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from assignments import inspection
 from assignments.kinds.kind import Look, WorkRefused
-from assignments.kinds.registry import kind_of
+from assignments.kinds.registry import CODE, kind_of
 from assignments.models import (
     Assignment,
     DataFile,
@@ -44,6 +44,14 @@ class NothingChanged(Exception):
 
 
 @dataclass(frozen=True)
+class Sent:
+    """A file as it came."""
+
+    content: bytes
+    name: str
+
+
+@dataclass(frozen=True)
 class Choice:
     """A replacement that lowers the factor: what counts now, and what would count instead."""
 
@@ -59,7 +67,7 @@ class Choice:
         return self.history.slip_days_at(self.pending.received_at)
 
 
-def receive_submission(
+def receive_submission(  # noqa: PLR0913  so many facts has a hand-in
     *,
     assignment: Assignment,
     owner: Owner,
@@ -68,26 +76,27 @@ def receive_submission(
     name: str,
     received_at: datetime,
     completed_at: datetime | None = None,
+    code: Sent | None = None,
 ) -> Submission | Choice:
     """Store the hand-in and announce it; or hold it as a Choice when it would lower the factor.
 
     A group's work is for everybody who is in the group now. `received_at` is when the request began, `completed_at` when
     its bytes were whole (default: now). The same bytes again are no new version; of a group they are for those who joined,
-    too. Raises SubmissionRefused or NothingChanged; then nothing is stored and the earlier version still counts.
+    too. `code`: what is handed in beside a paper. Raises SubmissionRefused or NothingChanged; then nothing is stored and the
+    earlier version still counts.
     """
     completed_at = completed_at or max(timezone.now().replace(microsecond=0), received_at)
     submission_arriving.send(Submission, assignment=assignment, owner=owner)
-    kind = kind_of(assignment)
-    look = looked_at(assignment, owner, content)
+    look = looked_at(assignment, owner, content, code)
     with transaction.atomic():
         lock_for(owner, by)
         history = history_of(assignment, owner)
         _refuse_closed(history, received_at)
-        stored = storage.store(content)
-        if history.latest_file and history.latest_file.file_id == stored.sha256:
+        fields = kept(assignment, Sent(content, name), code)
+        if history.latest_file and history.latest_file.fingerprint == Submission(**fields).fingerprint:
             return _same_again(history.latest_file, owner)
         _refuse_used_up(history)
-        fields = {"file": stored, "original_name": safe_name(name, kind.file_name), "notices": list(look.notices)}
+        fields |= {"notices": list(look.notices)}
         fields |= {"handed_in_by": by, "received_at": received_at, "completed_at": completed_at}
         if _costs_something(history, received_at):
             whose: dict[str, Any] = {"assignment": assignment, **columns(owner)}
@@ -96,12 +105,28 @@ def receive_submission(
         return write_version(history, accepted_at=completed_at, **fields)
 
 
-def looked_at(assignment: Assignment, owner: Owner, content: bytes) -> Look:
+def looked_at(assignment: Assignment, owner: Owner, content: bytes, code: Sent | None = None) -> Look:
     """What the kind finds in the bytes before they are taken. Raises SubmissionRefused."""
     try:
+        if code is not None:
+            CODE.look(assignment, owner, code.content)
         return kind_of(assignment).look(assignment, owner, content)
     except WorkRefused as refused:
         raise SubmissionRefused(str(refused)) from refused
+
+
+def kept(assignment: Assignment, sent: Sent, code: Sent | None) -> dict[str, Any]:
+    """Store the bytes: the columns that say which they are, and how they were called."""
+    name = safe_name(sent.name, kind_of(assignment).file_name)
+    fields: dict[str, Any] = {
+        "file": storage.store(sent.content),
+        "original_name": name,
+        "code_file": None,
+        "code_name": "",
+    }
+    if code is not None:
+        fields |= {"code_file": storage.store(code.content), "code_name": safe_name(code.name, CODE.file_name)}
+    return fields
 
 
 def reason_to_wait(assignment: Assignment, owner: Owner) -> str:
@@ -119,7 +144,7 @@ def confirm_replacement(
 ) -> Submission:
     """The owner said yes: the held bytes count from when they arrived. Raises SubmissionRefused if that is long ago.
 
-    `seen`: SHA-256 of the file that the page showed; another one is refused.
+    `seen`: fingerprint of what the page showed; another one is refused.
     """
     lock_for(pending.owner, by)
     held = _held_as_seen(pending, seen)
@@ -132,7 +157,8 @@ def confirm_replacement(
     _refuse_used_up(history)
     return write_version(
         history,
-        file=held.file, original_name=held.original_name, notices=held.notices, handed_in_by=held.handed_in_by,
+        file=held.file, original_name=held.original_name, code_file=held.code_file,
+        code_name=held.code_name, notices=held.notices, handed_in_by=held.handed_in_by,
         received_at=held.received_at, completed_at=held.completed_at, accepted_at=at,
     )  # fmt: skip
 
@@ -149,7 +175,7 @@ def decline_replacement(*, pending: PendingReplacement, by: Enrolment, seen: str
 def _held_as_seen(pending: PendingReplacement, seen: str | None) -> PendingReplacement | None:
     rows = PendingReplacement.objects.filter(pk=pending.pk)
     held = rows.select_related("assignment__course", "file", "handed_in_by__user").first()
-    if held is not None and seen is not None and held.file_id != seen:
+    if held is not None and seen is not None and held.fingerprint != seen:
         raise SubmissionRefused(
             f"{held.handed_in_by.user} has uploaded another file meanwhile. Look at that one first."
         )

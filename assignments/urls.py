@@ -26,6 +26,7 @@ urlpatterns = [
     path(ASSIGNMENT + "on-behalf/", behalf.submission_on_behalf, name="submission-on-behalf"),
     path(SUBMISSION + "members/", behalf.member_add, name="member-add"),
     path(SUBMISSION + "file/", views.submission_file, name="submission-file"),
+    path(SUBMISSION + "code/", views.submission_code, name="submission-code"),
     path(SUBMISSION + "receipt/", views.submission_receipt, name="submission-receipt"),
     path("receipts/verify/", views.receipt_verify, name="receipt-verify"),
 ]

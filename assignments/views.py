@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,7 +19,7 @@ from assignments.anonymity import is_masked
 from assignments.extensions import ExtensionRefused, request_extension
 from assignments.forms import AssignmentForm, DataFileForm, NotebookForm, PaperForm, VerifyForm, WorkForm
 from assignments.inspection import NotebookRefused
-from assignments.kinds.registry import kind_of
+from assignments.kinds.registry import CODE, kind_of
 from assignments.models import Assignment, DataFile, InstructorNotebook, PendingReplacement
 from assignments.receipts import receipt_of
 from courses import storage
@@ -80,7 +79,7 @@ def assignment_detail(request: SignedInRequest, course: str, assignment: str) ->
     return _student_page(request, page, WorkForm(target))
 
 
-def _student_page(request: SignedInRequest, page: Page, form: Form) -> HttpResponse:
+def _student_page(request: SignedInRequest, page: Page, form: WorkForm) -> HttpResponse:
     target, viewer = page["assignment"], page["viewer"]
     owner = own_or_none(viewer, target)
     page |= {"owner": owner, "group": owner if target.group_set_id else None, "form": form, "file": next(iter(form))}
@@ -209,7 +208,7 @@ def submission_create(request: SignedInRequest, course: str, assignment: str) ->
         try:
             received = services.receive_submission(
                 assignment=target, owner=own_or_404(student, target), by=student, content=file.read(), name=file.name,
-                received_at=request.arrived_at,
+                received_at=request.arrived_at, code=form.sent_code(),
             )  # fmt: skip
         except services.SubmissionRefused as refused:
             form.add_error(name, str(refused))
@@ -277,6 +276,17 @@ def submission_file(request: SignedInRequest, course: str, assignment: str, owne
             raise Http404("It would name its author: it is shown and not given out")
         content = nameless
     return attachment(content, f"{assignment}-v{number}{kind.ending_of(submission.original_name)}")
+
+
+@login_required
+def submission_code(request: SignedInRequest, course: str, assignment: str, owner: str, number: int) -> HttpResponse:
+    """Download the code that was handed in beside a paper."""
+    viewer = enrolment_or_404(request.user, course)
+    submission = version_or_404(viewer, assignment, number, owner)
+    if submission.code_file is None or is_masked(viewer, submission.assignment):
+        raise Http404("There is none, or it would name its author")
+    ending = CODE.ending_of(submission.code_name)
+    return attachment(storage.read(submission.code_file), f"{assignment}-v{number}-code{ending}")
 
 
 @login_required

@@ -65,10 +65,10 @@ class ResultAnswer(Answer):
 
 
 class Upload(Answer):
-    """One field, named by the assignment's kind."""
+    """One field, named by the assignment's kind, and `code` where that is asked for."""
 
     def get_fields(self) -> dict[str, Any]:
-        return {name: serializers.FileField(required=False) for name in KINDS}
+        return {name: serializers.FileField(required=False) for name in (*KINDS, "code")}
 
 
 class Refusal(Answer):
@@ -109,9 +109,10 @@ def submission_create(request: Request, course: str, assignment: str) -> Respons
     if student.is_staff:
         raise Http404("Staff do not hand in")
     form = WorkForm(target, request.POST, request.FILES)
-    (field,) = form.fields
+    field = next(iter(form.fields))
     if not form.is_valid():
-        return _refused(" ".join(map(str, form.errors[field])), status.HTTP_422_UNPROCESSABLE_ENTITY)
+        said = " ".join(str(each) for errors in form.errors.values() for each in errors)
+        return _refused(said, status.HTTP_422_UNPROCESSABLE_ENTITY)
     file = form.cleaned_data[field]
     try:
         received = services.receive_submission(
@@ -121,6 +122,7 @@ def submission_create(request: Request, course: str, assignment: str) -> Respons
             content=file.read(),
             name=file.name,
             received_at=_arrived_at(request),
+            code=form.sent_code(),
         )
     except services.SubmissionRefused as refused:
         return _refused(str(refused), status.HTTP_422_UNPROCESSABLE_ENTITY)

@@ -71,6 +71,7 @@ TABLE = {
     "extension-withdraw": POSTS,
     "extension-decline": POSTS,
     "submission-file": REACH,
+    "submission-code": "404 404 404 404 404 404 302",
     "submission-receipt": REACH,
     "receipt-verify": OPEN,
     "project-detail": MEMBERS,

@@ -19,9 +19,13 @@ COMPONENTS = Path(settings.BASE_DIR, "templates", "components")
 NOW = datetime(2026, 10, 25, 12, 0, tzinfo=UTC)
 
 
+def drawn(template, **arguments):
+    return " ".join(render_to_string(template, arguments).split())
+
+
 def shown(component, /, **arguments) -> str:
     """The component's markup, white space folded."""
-    return " ".join(render_to_string(f"components/{component}.html", arguments).split())
+    return drawn(f"components/{component}.html", **arguments)
 
 
 def read(component, /, **arguments) -> str:
@@ -137,7 +141,7 @@ class Example(forms.Form):
 
 def test_field_has_label_help_and_its_error_beside_it():
     form = Example({"title": ""})
-    said = shown("field", field=form["title"])
+    said = drawn("django/forms/field.html", field=form["title"])
 
     assert '<label for="id_title">Title</label>' in said
     assert "Short." in said
@@ -149,9 +153,9 @@ def test_field_has_label_help_and_its_error_beside_it():
 def test_field_says_optional_unless_told_to_be_quiet():
     form = Example()
 
-    assert "(optional)" in shown("field", field=form["note"])
-    assert "(optional)" not in shown("field", field=form["note"], quiet=True)
-    assert "(optional)" not in shown("field", field=form["title"])
+    assert "(optional)" in drawn("django/forms/field.html", field=form["note"])
+    assert "(optional)" not in drawn("django/forms/field.html", field=form["note"], quiet=True)
+    assert "(optional)" not in drawn("django/forms/field.html", field=form["title"])
 
 
 def test_page_header_has_a_way_back_when_there_is_one():

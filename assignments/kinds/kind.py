@@ -46,6 +46,8 @@ class WorkKind:
     """What is proposed to be marked beside the questions."""
     is_handed_in: ClassVar[bool] = True
     """Else nothing is, and its marks are entered."""
+    takes_code: ClassVar[bool] = False
+    """Whether an assignment may ask for code beside it."""
     has_cells: ClassVar[bool] = False
     shown_as: ClassVar[str] = ""
 

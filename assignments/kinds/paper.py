@@ -45,7 +45,8 @@ class PaperKind(WorkKind):
     hint = "One PDF, at most 40 MB."
     file_name, ending = "paper.pdf", ".pdf"
     rest = "Writing, figures and format"
-    shown_as = "pages"
+    settings = ("questions", "with_code")
+    takes_code, shown_as = True, "pages"
 
     def field(self) -> forms.FileField:
         return PaperField(label="PDF")

@@ -10,6 +10,8 @@ from assignments.models import Assignment
 KINDS: dict[str, WorkKind] = {kind.name: kind for kind in (NotebookKind(), PaperKind(), FilesKind())}
 """What is handed in, by the name that an assignment has for it."""
 ENTERED = EnteredKind()
+CODE = FilesKind()
+"""What is handed in beside a paper."""
 
 
 def kind_of(assignment: Assignment) -> WorkKind:

@@ -11,6 +11,7 @@ from assignments.models.assignments import (
     InstructorNotebook,
     Kind,
     Queue,
+    WithCode,
 )
 from assignments.models.extensions import Accommodation, Extension, ExtensionRequest
 from assignments.models.submissions import AddedMember, FormatCheck, PendingReplacement, PutBackVersion, Submission
@@ -34,4 +35,5 @@ __all__ = [
     "PutBackVersion",
     "Queue",
     "Submission",
+    "WithCode",
 ]

@@ -32,6 +32,14 @@ class Kind:
     ENTERED = "entered"
 
 
+class WithCode(models.TextChoices):
+    """Whether a paper asks for its code beside it: files, or a zip."""
+
+    NO = "", "no"
+    OPTIONAL = "optional", "may be handed in"
+    REQUIRED = "required", "must be handed in"
+
+
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     """Assignments by what is handed in."""
 
@@ -93,6 +101,7 @@ class Assignment(models.Model):
     archived_at = models.DateTimeField(null=True, blank=True)
     late_rule = models.JSONField(null=True, blank=True)
     questions = models.JSONField(default=list, blank=True)
+    with_code = models.CharField("code beside it", max_length=10, choices=WithCode, blank=True, default=WithCode.NO)
     format_rules = models.JSONField(default=dict, blank=True)
 
     objects = AssignmentQuerySet.as_manager()

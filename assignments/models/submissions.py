@@ -11,7 +11,19 @@ from courses.models import Enrolment, StoredFile
 from groups.models import Group
 
 
-class Submission(models.Model):
+class Bytes:
+    """What was sent: a file, and perhaps code beside it."""
+
+    file_id: str | None
+    code_file_id: str | None
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with any byte of it: the SHA-256 of the file, and of the code."""
+        return "+".join(part for part in (self.file_id, self.code_file_id) if part)
+
+
+class Submission(Bytes, models.Model):
     """One version that was handed in: which bytes, by whom, when the request began, when the bytes were complete.
 
     Its owner is a student or a group. `members`: of a group's work those for whom it was handed in. `file` None: a group's
@@ -26,6 +38,8 @@ class Submission(models.Model):
     number = models.PositiveIntegerField()
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
     original_name = models.CharField(max_length=200, blank=True)
+    code_file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
+    code_name = models.CharField(max_length=200, blank=True)
     handed_in_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
     received_at = models.DateTimeField()
     completed_at = models.DateTimeField()
@@ -121,7 +135,7 @@ class PutBackVersion(models.Model):
         return f"{self.submission} put back"
 
 
-class PendingReplacement(models.Model):
+class PendingReplacement(Bytes, models.Model):
     """Bytes that would lower the factor, waiting for the owner's yes. Keeps the time at which they arrived."""
 
     assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="+")
@@ -129,6 +143,8 @@ class PendingReplacement(models.Model):
     group = models.ForeignKey(Group, on_delete=models.CASCADE, null=True, related_name="+")
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     original_name = models.CharField(max_length=200)
+    code_file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
+    code_name = models.CharField(max_length=200, blank=True)
     handed_in_by = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="+")
     received_at = models.DateTimeField()
     completed_at = models.DateTimeField()

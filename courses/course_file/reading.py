@@ -243,6 +243,8 @@ def _groups(content: Content, project: Mapping[str, Any]) -> Iterator[tuple[str,
             yield f"{here}.groups", "a paper of the project's groups is one of the project's “stages”."
         for key in {"questions", "format"}.intersection(item) if "kind" not in item else ():
             yield f"{here}.{key}", "is said of a paper or files: “kind” is missing."
+        if "with_code" in item and item.get("kind") != "paper":
+            yield f"{here}.with_code", "is said of papers only."
 
 
 def _twice(known: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:

@@ -41,12 +41,13 @@ def report_of(submission: Submission) -> dict[str, Any]:
     kept = None
     if kind.shown_as == "pages":
         kept = format_checks.kept_report(submission.stored, submission.assignment, submission.owner)
-    if kept is not None:
+    if kept is not None and submission.code_file_id is None:
         return kept
     latest = Run.objects.filter(submission=submission, state=Run.State.DONE).order_by("-pk").first()
     if latest is None or kind.asked(submission.assignment, submission.owner) != latest.report.get("rules", ""):
         runs.queue_submission(submission=submission)
-    return latest.report if latest is not None else {}
+    report: dict[str, Any] = latest.report if latest is not None else {}
+    return report if kept is None else {**kept, "code": report.get("code", {})}
 
 
 @login_required

@@ -40,9 +40,10 @@ def submission_read(request: SignedInRequest, course: str, assignment: str, owne
 
 
 def _framed_or_404(viewer: Enrolment, assignment: str, number: int, owner: str) -> Submission:
-    """Work that is read in a frame: cells, or lines."""
+    """Work that is read in a frame: cells, or lines, of code beside a paper too."""
     submission = version_or_404(viewer, assignment, number, owner)
-    if kind_of(submission.assignment).shown_as not in ("cells", "lines"):
+    is_shown = kind_of(submission.assignment).shown_as in ("cells", "lines")
+    if not is_shown and submission.code_file_id is None:
         raise Http404("It is not read in a frame")
     return submission
 

@@ -25,11 +25,19 @@ class LookStopped(Exception):
 
 def look_at(*, run_id: int, attempt: int) -> None:
     """Look at one version. Raises LookStopped or CheckStopped, after which it is tried again as any run that broke."""
-    related = ("submission__file", "submission__assignment__course", "submission__student__user", "submission__group")
+    related = (
+        "submission__file",
+        "submission__code_file",
+        "submission__assignment__course",
+        "submission__student__user",
+        "submission__group",
+    )
     submission = Run.objects.select_related(*related).get(pk=run_id).submission
     if submission is None:
         raise ValueError("Nothing was handed in")
     report = LOOKS[kind_of(submission.assignment).shown_as](submission)
+    if submission.code_file is not None:
+        report = {**report, "code": _lines(submission)}
     if "stopped" in report and attempt < runs.MOST_ATTEMPTS:
         raise LookStopped
     verdict = READ if report["readable"] else UNREADABLE

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from assignments.kinds.registry import kind_of
+from assignments.kinds.registry import CODE, kind_of
 from assignments.models import Submission
 from courses import storage
 from courses.models import StoredFile
@@ -28,7 +28,7 @@ def rendering_of(submission: Submission) -> Rendering:
     found = Rendering.objects.filter(submission=submission, renderer=RENDERER).select_related("file").first()
     if found is not None:
         return found
-    is_lines = kind_of(submission.assignment).shown_as == "lines"
+    is_lines = submission.code_file is not None or kind_of(submission.assignment).shown_as == "lines"
     shown = unless_just_stopped(
         f"rendering:{submission.pk}",
         lambda: _lines(submission)[1] if is_lines else _shown(_made("grading.rendering", submission.stored)),
@@ -39,7 +39,8 @@ def rendering_of(submission: Submission) -> Rendering:
 
 
 def listing_of(submission: Submission) -> dict[str, Any]:
-    """What lies in the files of this version, as `grading.rendering.lines` lists it; the page is kept beside.
+    """What lies in the files of this version, or in the code beside it, as `grading.rendering.lines` lists it; the page is
+    kept beside.
 
     `readable` is False, and `reason` says why, where nothing can be listed. Raises ProgramStopped.
     """
@@ -72,8 +73,9 @@ def render_ahead(*, submission: Submission) -> None:
 
 def _lines(submission: Submission) -> tuple[dict[str, Any], dict[str, Any]]:
     """The listing, and the fields of its page. The file's own name may name its author, so only its ending is given on."""
-    ending = kind_of(submission.assignment).ending_of(submission.original_name)
-    done = _ran("grading.rendering.lines", submission.stored, f"file{ending}")
+    code = submission.code_file
+    name = submission.original_name if code is None else submission.code_name
+    done = _ran("grading.rendering.lines", code or submission.stored, f"file{CODE.ending_of(name)}")
     head, _, body = done.stdout.partition(b"\n")
     if not head:
         return {"readable": False, "reason": TOO_MUCH}, {"problem": TOO_MUCH}

@@ -54,7 +54,7 @@ def queue_submission(*, submission: Submission) -> Run | None:
 @transaction.atomic
 def _queue_look(submission: Submission, asked: str) -> Run | None:
     """`asked`: what it would be held against now."""
-    if format_checks.is_kept(submission.stored, asked):
+    if format_checks.is_kept(submission.stored, asked) and submission.code_file_id is None:
         return None
     Submission.objects.select_for_update(no_key=True, of=("self",)).get(pk=submission.pk)  # several may open it at once
     newest = Run.objects.filter(submission=submission).order_by("-pk").first()

@@ -16,7 +16,7 @@ from groups.models import GroupSet
 from projects.models import PROJECT_SLUG
 from projects.selectors import project_of
 
-USUAL = {"queue": "grading", "minutes": 5, "memory_gib": 2, "is_anonymous": False, "attempts": None}
+USUAL = {"queue": "grading", "minutes": 5, "memory_gib": 2, "is_anonymous": False, "attempts": None, "with_code": ""}
 FILE_NAMES = {"is_anonymous": "anonymous"}
 """Keys of the file that are called otherwise here."""
 NUMBERS = {"factor", "beyond", "percent", "floor"}

@@ -119,7 +119,7 @@ def _assignments(course: Course, calendar: Calendar, items: Sequence[Mapping[str
     }
 
 
-SAID = ("kind", "queue", "minutes", "memory_gib", "attempts", "description", "questions")
+SAID = ("kind", "queue", "minutes", "memory_gib", "attempts", "description", "questions", "with_code")
 
 
 def _assignment(

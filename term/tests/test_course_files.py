@@ -241,7 +241,7 @@ def contents(draw):
     limits = draw(st.sampled_from([{}, {"minutes": 30, "queue": "gpu"}]))
     kinds = [
         {},
-        {"kind": "paper"},
+        {"kind": "paper", "with_code": "required"},
         {"kind": "paper", "questions": ["Why?"], "format": {"pages": 2}},
         {"groups": "pairs"},
         {

@@ -44,8 +44,10 @@ class FilesField(forms.FileField):
         "missing": "Choose a file first.",
     }
 
-    def clean(self, data: Any, initial: Any = None) -> UploadedFile[bytes]:
-        sent = data if isinstance(data, list) else [data]
+    def clean(self, data: Any, initial: Any = None) -> UploadedFile[bytes] | None:
+        sent = [file for file in (data if isinstance(data, list) else [data]) if file]
+        if not sent and not self.required:
+            return None
         if len(sent) > MOST_AT_ONCE:
             raise forms.ValidationError(f"Choose at most {MOST_AT_ONCE} files, or make a zip of them.")
         self.allow_empty_file = len(sent) > 1 and any(file.size for file in sent)  # of a package one may be empty
