@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -33,10 +34,10 @@ def _no_bell(monkeypatch):
     monkeypatch.setattr("grading.nudge.ring", lambda *_: None)
 
 
-def at_once(*actions: Callable[[], object]) -> list[object]:
+def at_once(*actions: Callable[..., object]) -> list[Any]:
     """Results, or the exceptions, of all actions started at the same moment."""
     gate = threading.Barrier(len(actions))
-    results: list[object] = [None] * len(actions)
+    results: list[Any] = [None] * len(actions)
 
     def act(place: int, action: Callable[[], object]) -> None:
         gate.wait()

@@ -1,5 +1,6 @@
 """What people do at the same moment around the desk, on PostgreSQL: each thing once, nothing lost, nobody stuck."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -105,7 +106,7 @@ def test_opening_at_once_makes_one_row_with_one_holder(world, graders):
 
 
 def test_deriving_while_people_mark_ends_with_the_truth(world, work):
-    actions = [lambda s=s: mark(s, world.ta) for s in work[:4]]
+    actions: list[Callable[..., object]] = [lambda s=s: mark(s, world.ta) for s in work[:4]]
     students = [submission.student for submission in work]
     actions += [lambda: refresh_all(world.assignment), lambda: refresh_reviews(world.assignment, students)] * 2
 
@@ -170,7 +171,7 @@ def test_columns_named_twice_at_once_are_named_once(world):
 def test_rubrics_marks_and_rulings_at_once_never_wait_for_each_other_in_a_ring(world, work):
     """With locks that forbid even a reference to the row, these three made a ring."""
     ruled = {"assignment": world.assignment, "by": world.lecturer, "reason": "x", "points": None}
-    actions = []
+    actions: list[Callable[..., object]] = []
     for number, submission in enumerate(work):
         student = submission.student
         fields = {"assignment": world.assignment, "grade_id": "analysis", "points": Decimal(1)}

@@ -35,7 +35,7 @@ def test_no_script_runs_and_no_request_leaves(person, evil):  # noqa: F811
 
     for login in ("student", "ta", "lecturer"):
         page = person(login)
-        requests = []
+        requests: list[str] = []
         page.on("request", lambda sent, requests=requests: requests.append(sent.url))
         page.on("dialog", lambda dialog: pytest.fail(dialog.message))
         page.goto(address)

@@ -44,7 +44,7 @@ def browser():
 @pytest.fixture
 def person(browser, live):
     """Signs a person in: `person("student")` gives their page. No script may fail, nothing may leave the machine."""
-    pages = []
+    pages: list[tuple[Page, list[str]]] = []
 
     def sign_in(login: str, width: int = 1280) -> Page:
         context = browser.new_context(viewport={"width": width, "height": 900}, base_url=live.base)

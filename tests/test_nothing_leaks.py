@@ -66,10 +66,10 @@ def paths_of(world) -> list[str]:
     return [path for path in found if "logout" not in path]
 
 
-def readings(client, world) -> dict[str, tuple]:
+def readings(client, world) -> dict[str, tuple | list]:
     """Address → status, headers and body as the student gets them; and the student's mails."""
     client.force_login(world.student.user)
-    found = {}
+    found: dict[str, tuple | list] = {}
     for path in world.paths:
         read = client.get(path)
         body = b"".join(read.streaming_content) if read.streaming else read.content

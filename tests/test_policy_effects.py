@@ -11,7 +11,7 @@ from hypothesis.extra.django import TestCase
 
 from assignments.extensions import grant_extension, withdraw_extension
 from assignments.models import Assignment, Extension
-from courses.models import Role
+from courses.models import Course, Enrolment, Role
 from courses.policy.lateness import LateRule, SlipDays, Steps
 from courses.services import create_late_policy
 from gradebook.effects.effect import counted, rule_effect, rule_impact, tried
@@ -35,10 +35,10 @@ QUICK = settings(max_examples=8, deadline=None, suppress_health_check=[HealthChe
 class Drawn:
     """A course whose students handed in so many hours after the due time."""
 
-    course: object
-    lecturer: object
+    course: Course
+    lecturer: Enrolment
     assignment: Assignment
-    students: list
+    students: list[Enrolment]
 
 
 def drawn(hours) -> Drawn:
@@ -92,8 +92,9 @@ class TestEffects(TestCase):
         due_at = world.assignment.due_at + timedelta(hours=later)
 
         def grant():
-            fields = {"assignment": world.assignment, "by": world.lecturer, "due_at": due_at, "reason": "Ill"}
-            grant_extension(**fields, student=world.students[0])
+            grant_extension(
+                assignment=world.assignment, by=world.lecturer, due_at=due_at, reason="Ill", student=world.students[0]
+            )
             return ()
 
         shown = tried(world.course, grant, seen="")

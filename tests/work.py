@@ -8,7 +8,6 @@ from django.test import Client
 
 from assignments.models import Assignment, Kind, Submission
 from assignments.services import (
-    Choice,
     create_assignment,
     create_entered,
     receive_submission,
@@ -61,7 +60,8 @@ class Work:
             return CODE[number]
         return PAPERS[number] if self.assignment.kind == Kind.PAPER else make.submitted(mark=f"{number}")
 
-    def hand_in(self, number: int = 0, *, late: timedelta = -HOUR) -> Submission | Choice:
+    def hand_in(self, number: int = 0, *, late: timedelta = -HOUR) -> Any:
+        """A version, or the choice that its loss asks for."""
         at = DUE + late
         return receive_submission(
             assignment=self.assignment, owner=self.owner, by=self.world.student, content=self.content(number),
@@ -70,7 +70,7 @@ class Work:
 
     def ready(self) -> Submission:
         """Handed in; a notebook's tests have run."""
-        submission = self.hand_in()
+        submission: Submission = self.hand_in()
         if self.assignment.kind == Kind.NOTEBOOK:
             make.run_of(submission)
         else:

@@ -57,7 +57,7 @@ def test_a_notebook_that_takes_for_ever_is_refused(monkeypatch, notebook):
     def slow(*_, **__):
         raise subprocess.TimeoutExpired("autograder", 30)
 
-    monkeypatch.setattr(inspection.subprocess, "run", slow)
+    monkeypatch.setattr("assignments.inspection.subprocess.run", slow)
 
     with pytest.raises(NotebookRefused, match=TOO_SLOW):
         look_at_submission(notebook, b"")
@@ -98,8 +98,7 @@ def test_an_unusable_source_names_what_to_change(content, says):
 def test_the_small_process_knows_no_secret(monkeypatch):
     seen = {}
     monkeypatch.setattr(
-        inspection.subprocess,
-        "run",
+        "assignments.inspection.subprocess.run",
         lambda *_, **options: seen.update(options) or subprocess.CompletedProcess([], 0, b"{}"),
     )
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -175,12 +176,13 @@ class _Version:
 def test_a_later_version_never_counts_more_than_an_earlier_one(hours, replacing):
     hours = sorted(hours)
     assignment = Assignment(course=Course(time_zone="Asia/Shanghai"), due_at=DUE)
+    versions: list[Any] = [_Version(hours[0])]
     history = History(
         assignment=assignment,
         owner=Group(pk=1),
         own_due=DUE,
         rule=rule(replacing),
-        submissions=[_Version(hours[0])],
+        submissions=versions,
     )
 
     factors = [history.factor_at(DUE + hour * HOUR) for hour in hours]

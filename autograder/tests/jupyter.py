@@ -23,7 +23,7 @@ def settled(text):
 
 def simplified(outputs):
     """What must be equal: kinds, texts, data, metadata, and of a traceback its last line."""
-    kept = []
+    kept: list[tuple] = []
     for output in outputs:
         kind = output["output_type"]
         if kind == "stream":

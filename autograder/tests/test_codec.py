@@ -8,6 +8,7 @@ import json
 import math
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -163,7 +164,7 @@ class LyingArray(np.ndarray):
     def __array__(self, *_, **__):
         return np.array([42])
 
-    def tobytes(self):
+    def tobytes(self, order="C"):
         return b"x" * 8
 
 
@@ -180,8 +181,11 @@ def test_a_subclass_crosses_as_its_base_and_its_own_methods_are_not_asked():
     assert type(crossed(collections.defaultdict(int, a=1))) is dict
 
 
+Point = collections.namedtuple("Point", "x y")  # noqa: PYI024  the thing itself
+
+
 def test_a_named_tuple_keeps_its_names():
-    point = collections.namedtuple("Point", "x y")(1, 2)  # noqa: PYI024  the thing itself
+    point = Point(1, 2)
 
     got = crossed(point)
 
@@ -203,7 +207,7 @@ def test_what_is_no_data_is_refused(value):
 
 
 def test_what_is_too_large_or_too_deep_is_refused(monkeypatch):
-    nested = []
+    nested: list[Any] = []
     for _ in range(100):
         nested = [nested]
     monkeypatch.setattr(codec, "MOST_BYTES", 1000)
@@ -214,7 +218,7 @@ def test_what_is_too_large_or_too_deep_is_refused(monkeypatch):
 
 
 def test_a_value_that_holds_itself_is_refused():
-    loop = []
+    loop: list[Any] = []
     loop.append(loop)
 
     with pytest.raises(Refused, match="nested"):

@@ -244,7 +244,7 @@ def test_shares_add_up_to_the_points_of_the_question(whole, given_points):
     known = sum(each or 0 for each in given_points)
 
     expected = max(whole, known) if None in given_points else known
-    assert abs(sum(question.shares()) - expected) < Decimal("1e-20")
+    assert abs(sum(question.shares(), Decimal()) - expected) < Decimal("1e-20")
 
 
 @pytest.mark.sandbox

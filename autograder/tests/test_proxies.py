@@ -4,6 +4,7 @@ import contextlib
 import json
 import socket
 import threading
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -249,10 +250,15 @@ def test_nonsense_from_the_other_side_breaks_the_test_and_nothing_else(answer):
         remote = Remote(ours)
         function = Proxy(remote, 1, "f")
 
-        with pytest.raises((SubmissionGone, Exception)):
+        try:
             value = function(1)
-            assert isinstance(value, Proxy)  # a reference is an answer like any other
-            raise SubmissionGone
+        except (SubmissionGone, Exception) as broken:  # noqa: BLE001  its type is looked at
+            value = broken
+        assert type(value) in (
+            Proxy,
+            SubmissionGone,
+            Exception,
+        )  # a reference is an answer; what was raised has no better name
 
 
 def test_a_side_that_is_gone_breaks_the_test():
@@ -267,7 +273,7 @@ def test_a_side_that_is_gone_breaks_the_test():
 
 
 def test_the_tests_room_binds_what_it_was_told(remote):
-    space = {"own": [1], "data": {"a": [1, 2]}, "count": 4}
+    space: dict[str, Any] = {"own": [1], "data": {"a": [1, 2]}, "count": 4}
     room = TestRoom(space, remote)
     setting = {
         "allowed": [ANYTHING],
@@ -290,9 +296,12 @@ def test_the_tests_room_binds_what_it_was_told(remote):
 def test_what_the_tests_know_never_crosses(remote, monkeypatch):
     """Only arguments go over: not the test's text, not what it expects."""
     sent = []
-    monkeypatch.setattr(
-        "autograder.kernel.proxies.send_frame", lambda link, frame: (sent.append(frame), send_frame(link, frame))
-    )
+
+    def overheard(link, frame):
+        sent.append(frame)
+        send_frame(link, frame)
+
+    monkeypatch.setattr("autograder.kernel.proxies.send_frame", overheard)
     expected = "the-secret-expectation"
 
     assert fetched(remote, "square")(3) != expected

@@ -208,7 +208,7 @@ def kill_during_the_start(zygote, seen):
 
 @pytest.mark.parametrize("scene", [kill_while_idle, kill_during_a_cell, kill_before_the_start, kill_during_the_start])
 def test_a_killed_zygote_is_our_failure(scene, zygote):
-    seen = []
+    seen: list[int] = []
 
     with pytest.raises(RunnerError):
         scene(zygote, seen)

@@ -35,6 +35,10 @@ def alive(program):
     return program.process is not None and program.process.poll() is None
 
 
+def pid_of(program):
+    return program.process.pid
+
+
 def until(condition, seconds=10.0):
     ends = time.monotonic() + seconds
     while not condition():
@@ -54,7 +58,7 @@ def test_what_died_is_started_again_after_a_delay(started):
     program = Program("sleep", SLEEP)
     supervisor = started(program)
     supervisor._tick(0.0)
-    first = program.process.pid
+    first = pid_of(program)
     program.process.kill()
     until(lambda: not alive(program))
 
@@ -63,7 +67,7 @@ def test_what_died_is_started_again_after_a_delay(started):
     supervisor._tick(1.0 + program.delay)
 
     assert alive(program)
-    assert program.process.pid != first
+    assert pid_of(program) != first
 
 
 def test_what_keeps_dying_is_started_ever_more_slowly(started):

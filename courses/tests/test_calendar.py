@@ -18,7 +18,7 @@ CALENDAR = Calendar(WEEK_ONE, SHANGHAI)
 
 
 def utc(*parts):
-    return datetime(*parts, tzinfo=UTC)
+    return datetime(*parts).replace(tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

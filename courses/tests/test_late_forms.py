@@ -83,7 +83,7 @@ spans = st.one_of(
 )
 rules = st.builds(
     lambda percent, floor, span, compound, grace, basis, cut_off, slip: LateRule(
-        steps=Steps(D(percent), floor, *span, compound),
+        steps=Steps(D(percent), floor, days=span[0], minutes=span[1], compound=compound),
         grace=timedelta(minutes=grace),
         basis=basis,
         cut_off_days=cut_off,

@@ -39,7 +39,7 @@ def test_a_disk_that_fills_leaves_no_file_and_no_row(monkeypatch):
         storage.store(b"never arrives")
 
     assert not StoredFile.objects.exists()
-    assert [p for p in Path(default_storage.location).rglob("*") if p.is_file()] == []
+    assert [p for p in Path(default_storage.path("")).rglob("*") if p.is_file()] == []
 
 
 def test_storing_again_does_not_touch_the_file():

@@ -1,6 +1,7 @@
 """The JSON interface: the same rules as the pages, and a schema that describes it."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -100,8 +101,8 @@ def result(client, submission):
 def test_results_pass_through_the_gate(student, world):
     submission = make.make_submission(world.assignment, world.student)
     make.run_of(submission)
-    marks = {"analysis": NewMark(3, "Fine.")}
-    record_marks(submission=submission, by=world.ta, marks=marks, maxima={"analysis": 3}, seen=0)
+    marks = {"analysis": NewMark(Decimal(3), "Fine.")}
+    record_marks(submission=submission, by=world.ta, marks=marks, maxima={"analysis": Decimal(3)}, seen=0)
 
     before = result(student, submission)
     release_grades(assignment=world.assignment, by=world.lecturer, students=[world.student])

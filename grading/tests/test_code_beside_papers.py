@@ -59,7 +59,7 @@ def receive(world, essay, code=CODE, *, at=DUE - HOUR, content=PAPER):
 
 
 def send(client, code=CODE, name="code.zip", page=PAGE):
-    sent = {"paper": SimpleUploadedFile("essay.pdf", PAPER)}
+    sent: dict[str, object] = {"paper": SimpleUploadedFile("essay.pdf", PAPER)}
     sent |= {} if code is None else {"code": [SimpleUploadedFile(name, code)]}
     return client.post(page + ("submit/" if page == PAGE else "submissions/"), sent, follow=True)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -103,7 +104,7 @@ def _extension(work: Work) -> None:
     request_extension(
         assignment=work.assignment, owner=work.owner, by=work.world.student, wanted_until=until, reason="x"
     )
-    whom = {"group" if isinstance(work.owner, Group) else "student": work.owner}
+    whom: dict[str, Any] = {"group" if isinstance(work.owner, Group) else "student": work.owner}
     grant_extension(assignment=work.assignment, by=work.world.ta, due_at=until, reason="Ill", **whom)
     work.hand_in(late=2 * HOUR)
     assert history_of(work.assignment, work.owner).factor == 1

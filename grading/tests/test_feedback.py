@@ -4,6 +4,7 @@ import json
 import re
 import signal
 import subprocess
+from typing import Any
 
 import nbformat
 import pytest
@@ -23,7 +24,7 @@ from tests import factories as make
 from tests import hostile
 from tests.pages import address_of, as_person, words_of
 
-NOTHING = {"cells": {}, "notes": {}}
+NOTHING: dict[str, dict] = {"cells": {}, "notes": {}}
 SCRIPT = "<script>alert(1)</script>"
 
 
@@ -153,7 +154,7 @@ class TestTheFile:
     def test_only_the_student_and_only_after_the_release(self, client, world, released):
         for person in (world.ta, world.lecturer, world.classmate, world.stranger):
             assert as_person(client, person).get(address_of(released, "feedback/")).status_code == 404
-        fresh = receive_submission(
+        fresh: Any = receive_submission(
             assignment=world.assignment, owner=world.student, by=world.student, content=make.submitted(mark="new"),
             name="x", received_at=world.assignment.due_at - make.timedelta(hours=1),
         )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -225,7 +226,7 @@ class TestRelease:
 class TestRegrades:
     def test_a_group_shares_one_request(self, client, world, marked):
         release(world, world.student, world.classmate)
-        asked = {"grade_id": "analysis", "reason": "Look again.", "at": DUE}
+        asked: dict[str, Any] = {"grade_id": "analysis", "reason": "Look again.", "at": DUE}
         shown = released_or_404(world.student, world.assignment)
         request = request_regrade(released=shown, student=world.student, **asked)
 

@@ -44,8 +44,8 @@ def asked(monkeypatch):
         return make.report()
 
     monkeypatch.setattr(engine, "grade", answer)
-    monkeypatch.setattr(execution.workers, "sandbox_is_closed", lambda: True)
-    monkeypatch.setattr(execution.workers, "record_worker", lambda: None)
+    monkeypatch.setattr(workers, "sandbox_is_closed", lambda: True)
+    monkeypatch.setattr(workers, "record_worker", lambda: None)
     return jobs
 
 
@@ -227,8 +227,8 @@ def test_the_folder_follows_from_its_contents_and_is_written_once(world):
 def test_a_faster_worker_has_written_the_folder_already(world, monkeypatch):
     attach(world)
     folder = data.folder_of(world.assignment)
-    monkeypatch.setattr("pathlib.Path.is_dir", lambda path, *_: next(answers) if path == folder else True)
     answers = iter([False, True])
+    monkeypatch.setattr("pathlib.Path.is_dir", lambda path, *_: next(answers) if path == folder else True)
 
     assert data.folder_of(world.assignment) == folder
     assert not list(folder.parent.glob(".part-*"))

@@ -147,7 +147,8 @@ class TestLater:
         assert not Release.objects.exists()
 
     def test_one_that_breaks_does_not_stop_the_others(self, world, ready, monkeypatch):
-        real, broken = releases.release_grades, []
+        real = releases.release_grades
+        broken: list[dict] = []
 
         def once_broken(**fields):
             if not broken:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from autograder.notebook import write_notebook
+from autograder.notebook import MAX_BYTES, write_notebook
 from courses import storage
 from courses.models import Role, StoredFile
 from grading import engine
@@ -62,7 +62,7 @@ def executed(monkeypatch, submission, content):
     return queued
 
 
-@pytest.mark.parametrize("content", [None, b"x" * (execution.MAX_BYTES + 1)], ids=["none", "too large"])
+@pytest.mark.parametrize("content", [None, b"x" * (MAX_BYTES + 1)], ids=["none", "too large"])
 def test_what_was_not_written_or_is_too_large_is_not_kept(monkeypatch, submission, content):
     done = executed(monkeypatch, submission, content)
 

@@ -1,6 +1,7 @@
 """Groups of a rubric with a limit, rubrics copied, and who got an item."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ from tests.marking import RUBRIC, seen_in, ticked
 from tests.pages import NUMBERS, address_of, as_person, text_of, words_of
 
 D = Decimal
-THREE = {"maximum": D(3), "starts_full": True}
+THREE: dict[str, Any] = {"maximum": D(3), "starts_full": True}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Reads of grades: one route for one and for many, and the same answer by both."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -26,8 +27,8 @@ def test_one_and_many_agree(world):
     make.run_of(first)
     make.make_submission(world.assignment, world.classmate)
 
-    many = grades_of([world.assignment], [world.student, world.classmate])[world.assignment.pk, world.student.pk]
-    one = item_of(first)
+    many: Any = grades_of([world.assignment], [world.student, world.classmate])[world.assignment.pk, world.student.pk]
+    one: Any = item_of(first)
 
     assert many.grade == one.grade
     assert many.run == one.run
@@ -119,7 +120,8 @@ def test_assignments_know_their_points_from_the_latest_notebook(world):
     newer.max_points = 9
     newer.save()
 
-    points = {a.slug: a.max_points for a in assignments_of(world.course)}
+    listed: Any = assignments_of(world.course)
+    points = {a.slug: a.max_points for a in listed}
 
     assert points == {"numbers": 9, "bare": None}
     assert current_notebook(world.assignment) == newer

@@ -60,7 +60,7 @@ def test_agreement_in_figures():
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(10, 12)), min_size=1))
 def test_the_lean_is_never_larger_than_the_distance(pairs):
-    found = agreement([tuple(map(D, pair)) for pair in pairs])
+    found = agreement([(D(first), D(second), D(most)) for first, second, most in pairs])
     assert abs(found.lean) <= found.distance
     assert (found.distance == 0) == (found.same == found.count)
 

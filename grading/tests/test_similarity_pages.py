@@ -2,6 +2,7 @@
 
 import subprocess
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -119,8 +120,8 @@ def test_what_breaks_is_tried_three_times_and_then_said(client, world, work, mon
 
 
 def test_what_a_dead_worker_held_is_rung_for_again(world, work, monkeypatch):
-    rung = []
-    monkeypatch.setattr(similarity.nudge, "ring_comparison", rung.append)
+    rung: list[int] = []
+    monkeypatch.setattr("grading.similarity.services.nudge.ring_comparison", rung.append)
     report = similarity.ask_for_comparison(assignment=world.assignment, by=world.lecturer)
     SimilarityReport.objects.update(state="running", attempt=1, lease_until=timezone.now() - timedelta(seconds=1))
 
@@ -186,7 +187,8 @@ def test_notes_stay_when_notebooks_are_compared_again(client, world, work):
     again = compared(world).pairs.get()
     assert PairNote.objects.count() == 1
     assert "Talked to both" in text_of(client.get(f"{PAGE}{again.pk}/"))
-    assert again in [each for each in pairs_of(world.lecturer, again.report) if each.noted]
+    pairs: list[Any] = pairs_of(world.lecturer, again.report)
+    assert again in [each for each in pairs if each.noted]
 
 
 def test_lab_instructors_may_and_assistants_of_one_section_may_not(client, world, work):

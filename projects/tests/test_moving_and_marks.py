@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -102,7 +103,8 @@ class TestMoving:
 
         join_group(group_set=project.group_set, by=others[3], code=owls.code, now=early)
 
-        assert len(group_of(project.group_set, world.student).members) == 5
+        mine: Any = group_of(project.group_set, world.student)
+        assert len(mine.members) == 5
         assert Membership.objects.get(student=world.classmate).reason == "Left the course."
 
     def test_nobody_is_moved_into_a_group_that_is_gone(self, world, project, owls, bees):

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -244,7 +245,7 @@ class TestPlanning:
             Topic.objects.create(group_id=group.pk, title=title)
         found = confirmed(world, project)
 
-        rows = plan_talks(talk_list=found, starts_at=groups.soon(), order="topic", seed=0)
+        rows: list[Any] = plan_talks(talk_list=found, starts_at=groups.soon(), order="topic", seed=0)
 
         assert [row.topic_title for row in rows] == ["Ants", "Trees"]
 

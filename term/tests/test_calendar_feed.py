@@ -1,6 +1,7 @@
 """A person's calendar: own due times, when lateness costs more, classes; nothing that others may not know."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -102,7 +103,7 @@ class TestEvents:
         world.other_section.slots.create(name="Elsewhere", weekday=1, starts="08:00", ends="09:40")
         world.course.holidays.create(name="Festival", first_day=date(2026, 9, 15), last_day=date(2026, 9, 15))
 
-        classes = [e for e in events_of(world.student, NOW) if e.title.startswith("Lecture")]
+        classes: list[Any] = [e for e in events_of(world.student, NOW) if e.title.startswith("Lecture")]
 
         assert [e.starts for e in classes] == [datetime(2026, 9, day, tzinfo=UTC) for day in (8, 22, 29)]
         assert {(e.place, e.ends - e.starts) for e in classes} == {("A1", timedelta(minutes=100))}
@@ -115,7 +116,8 @@ class TestEvents:
         world.section.slots.create(name="Lecture", weekday=0, starts="08:00", ends="09:40")
         world.course.holidays.create(name="Break", first_day=date(2026, 9, 14), last_day=date(2026, 9, 20), pauses=True)
 
-        classes = [e.starts.date() for e in events_of(world.student, NOW) if e.title.startswith("Lecture")]
+        found: list[Any] = events_of(world.student, NOW)
+        classes = [e.starts.date() for e in found if e.title.startswith("Lecture")]
 
         assert classes == [date(2026, 9, 7), date(2026, 9, 21)]
 

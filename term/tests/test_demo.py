@@ -2,6 +2,7 @@
 
 from collections import Counter
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -171,7 +172,7 @@ def states_of(course, slug):
 
 def test_eight_groups_stand_in_every_state(demo):
     project = project_of(demo.pk)
-    groups = groups_of(project.group_set)
+    groups: list[Any] = groups_of(project.group_set)
 
     assert [len(group.members) for group in groups] == [3] * 7 + [2]
     assert groups[7].small_because

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ SETUP = "/courses/dl/setup/"
 
 def filled(page) -> dict[str, str]:
     """What a browser would send of the page if nothing were typed."""
-    sent = {}
+    sent: dict[str, Any] = {}
     forms = page.context["forms"]
     if hasattr(page.context["made"], "management_form"):
         sent |= {f.html_name: f.value() for f in page.context["made"].management_form}

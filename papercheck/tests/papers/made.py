@@ -3,6 +3,7 @@
 import io
 import zlib
 from collections.abc import Callable
+from typing import Any
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
@@ -114,7 +115,7 @@ def scan(pages: int = 3) -> bytes:
     return out.getvalue()
 
 
-def edited(content: bytes, edit: Callable[[pikepdf.Pdf], None], **saving: object) -> bytes:
+def edited(content: bytes, edit: Callable[[pikepdf.Pdf], None], **saving: Any) -> bytes:
     """The same with something changed in its objects."""
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(content)) as pdf:
