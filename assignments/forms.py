@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from assignments.kinds.notebook import NotebookField
+from assignments.kinds.notebook.kind import NotebookField
 from assignments.kinds.paper import PaperField
 from assignments.kinds.registry import CODE, KINDS, kind_of
 from assignments.models import MOST_ATTEMPTS, MOST_MEMORY_GIB, MOST_MINUTES, Assignment, Kind, WithCode

@@ -3,7 +3,7 @@
 from assignments.kinds.entered import EnteredKind
 from assignments.kinds.files.kind import FilesKind
 from assignments.kinds.kind import WorkKind
-from assignments.kinds.notebook import NotebookKind
+from assignments.kinds.notebook.kind import NotebookKind
 from assignments.kinds.paper import PaperKind
 from assignments.models import Assignment
 

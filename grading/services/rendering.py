@@ -16,7 +16,7 @@ from grading.models import Rendering, Run, RunRendering
 
 logger = logging.getLogger(__name__)
 RENDERER = 1
-"""The version of `grading.rendering`: a higher one makes pages anew when they are next looked at."""
+"""The version of `assignments.kinds.notebook`: a higher one makes pages anew when they are next looked at."""
 SECONDS = 40
 LONGEST = 60 << 20
 LATER = "This could not be shown just now. Try again in a moment, or download it."
@@ -31,7 +31,7 @@ def rendering_of(submission: Submission) -> Rendering:
     is_lines = submission.code_file is not None or kind_of(submission.assignment).shown_as == "lines"
     shown = unless_just_stopped(
         f"rendering:{submission.pk}",
-        lambda: _lines(submission)[1] if is_lines else _shown(_made("grading.rendering", submission.stored)),
+        lambda: _lines(submission)[1] if is_lines else _shown(_made("assignments.kinds.notebook", submission.stored)),
     )
     if shown is None:
         return Rendering(submission=submission, renderer=RENDERER, problem=LATER)
@@ -39,7 +39,7 @@ def rendering_of(submission: Submission) -> Rendering:
 
 
 def listing_of(submission: Submission) -> dict[str, Any]:
-    """What lies in the files of this version, or in the code beside it, as `grading.rendering.lines` lists it; the page is
+    """What lies in the files of this version, or in the code beside it, as `assignments.kinds.files` lists it; the page is
     kept beside.
 
     `readable` is False, and `reason` says why, where nothing can be listed. Raises ProgramStopped.
@@ -57,7 +57,9 @@ def rendering_of_run(run: Run) -> RunRendering:
     executed = run.executed
     if executed is None:
         raise ValueError("This run kept no notebook")
-    shown = unless_just_stopped(f"run-rendering:{run.pk}", lambda: _shown(_made("grading.rendering", executed)))
+    shown = unless_just_stopped(
+        f"run-rendering:{run.pk}", lambda: _shown(_made("assignments.kinds.notebook", executed))
+    )
     if shown is None:
         return RunRendering(run=run, renderer=RENDERER, problem=LATER)
     return RunRendering.objects.get_or_create(run=run, renderer=RENDERER, defaults=shown)[0]
@@ -75,7 +77,7 @@ def _lines(submission: Submission) -> tuple[dict[str, Any], dict[str, Any]]:
     """The listing, and the fields of its page. The file's own name may name its author, so only its ending is given on."""
     code = submission.code_file
     name = submission.original_name if code is None else submission.code_name
-    done = _ran("grading.rendering.lines", code or submission.stored, f"file{CODE.ending_of(name)}")
+    done = _ran("assignments.kinds.files", code or submission.stored, f"file{CODE.ending_of(name)}")
     head, _, body = done.stdout.partition(b"\n")
     if not head:
         return {"readable": False, "reason": TOO_MUCH}, {"problem": TOO_MUCH}

@@ -7,11 +7,11 @@ from typing import Any
 from django import template
 
 from assignments.anonymity import is_masked, shown_name
+from assignments.kinds.notebook.anchors import anchor_of
 from assignments.kinds.registry import kind_of
 from assignments.models import Assignment, Submission
 from courses.models import Enrolment
 from grading.policy.codes import SAID, Code
-from grading.rendering.anchors import anchor_of
 from grading.rows import VisibleNote
 from grading.selectors.grades import ItemGrade
 

@@ -10,6 +10,7 @@ import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
+from assignments.kinds.notebook.page import body_of as our_page
 from assignments.services import receive_submission
 from autograder.notebook import read_notebook, write_notebook
 from courses import programs
@@ -18,7 +19,6 @@ from grading.feedback import services
 from grading.feedback.__main__ import TOO_MUCH, body_of
 from grading.models import FeedbackBody
 from grading.notes.services import write_note
-from grading.rendering.page import body_of as our_page
 from grading.services.marks import NewMark, record_marks
 from tests import factories as make
 from tests import hostile

@@ -13,13 +13,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from assignments.kinds.files.listing import listing_of
+from assignments.kinds.files.page import body_of, facts_of, size_of
 from assignments.models import Assignment, Submission
 from assignments.services import create_assignment
 from courses import programs
 from courses.models import OutgoingMail
 from courses.programs import ProgramStopped, run_program
 from grading.models import Note, Rendering, Run
-from grading.rendering.lines import body_of, facts_of, size_of
 from grading.selectors.rubrics import questions_of
 from grading.services import looks, rendering
 from grading.services.execution import execute_run
@@ -79,7 +79,7 @@ class TestThePage:
 
     def test_the_program_says_what_cannot_be_listed(self, tmp_path):
         (tmp_path / "x.zip").write_bytes(b"PK\x03\x04 and nothing more")
-        done = run_program("grading.rendering.lines", str(tmp_path / "x.zip"), "file.zip", seconds=60)
+        done = run_program("assignments.kinds.files", str(tmp_path / "x.zip"), "file.zip", seconds=60)
         assert done.returncode == 0
         assert b'"readable": false' in done.stdout
 

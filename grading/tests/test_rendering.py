@@ -12,12 +12,12 @@ from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assignments.kinds.notebook.anchors import anchor_of
+from assignments.kinds.notebook.page import MOST_TEXT, body_of
 from autograder.notebook import read_notebook, write_notebook
 from courses import storage
 from courses.markdown import rendered, rendered_cell
 from grading.models import Rendering, Run
-from grading.rendering.anchors import anchor_of
-from grading.rendering.page import MOST_TEXT, body_of
 from grading.services.execution import execute_run
 from grading.services.rendering import LATER, RENDERER, TOO_MUCH, render_ahead, rendering_of
 from tests import factories as make
@@ -192,7 +192,7 @@ class TestProcess:
     def run(self, content, tmp_path):
         path = Path(tmp_path, "n.ipynb")
         path.write_bytes(content)
-        command = [sys.executable, "-m", "grading.rendering", str(path)]
+        command = [sys.executable, "-m", "assignments.kinds.notebook", str(path)]
         return subprocess.run(command, cwd=settings.BASE_DIR, env={}, capture_output=True, check=False, timeout=60)
 
     def test_it_needs_no_database_and_no_settings(self, tmp_path):

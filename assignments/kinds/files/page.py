@@ -1,15 +1,10 @@
-"""`python -m grading.rendering.lines FILE NAME`: what lies in a file or a zip: one line of JSON, then HTML without scripts.
+"""What lies in a file or a zip as facts, and as HTML without scripts: each file that is text with its lines numbered.
 
-Made by a process with little memory, little time and no secret. Every piece of the bytes is escaped, and then the whole
-is sanitised once more.
+Every piece of the bytes is escaped, and then the whole is sanitised once more. Knows no database.
 """
 
-import json
-import resource
-import sys
 from collections.abc import Iterable
 from html import escape
-from pathlib import Path
 
 import nh3
 from pygments import highlight  # type: ignore[import-untyped]
@@ -17,29 +12,12 @@ from pygments.formatters.html import HtmlFormatter  # type: ignore[import-untype
 from pygments.lexers import get_lexer_for_filename  # type: ignore[import-untyped]
 from pygments.util import ClassNotFound  # type: ignore[import-untyped]
 
-from assignments.kinds.files.listing import Listing, Member, Unreadable, listing_of
+from assignments.kinds.files.listing import Listing, Member
 from courses.markdown import storable
 
-MEMORY = 1 << 30
-SECONDS = 20
 MOST_CODE = 400_000
 """Characters that are highlighted; more is shown plain."""
 UNITS = ((1 << 20, "MB"), (1 << 10, "kB"))
-
-
-def main(path: str, name: str) -> int:
-    """The listing, and the page where there is one."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
-    try:
-        listing = listing_of(Path(path).read_bytes(), name)
-    except Unreadable as error:
-        sys.stdout.write(json.dumps({"readable": False, "reason": str(error)}) + "\n")
-        return 0
-    sys.stdout.write(json.dumps(facts_of(listing)) + "\n")
-    sys.stdout.flush()
-    sys.stdout.buffer.write(body_of(listing).encode())
-    return 0
 
 
 def facts_of(listing: Listing) -> dict[str, object]:
@@ -104,7 +82,3 @@ def _highlighted(member: Member) -> Iterable[str]:
     made = highlight("\n".join(lines), lexer, HtmlFormatter(nowrap=True)).split("\n")
     found = made[: len(lines)]
     return found if len(found) == len(lines) else map(escape, lines)
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))

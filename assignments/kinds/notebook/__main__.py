@@ -1,12 +1,12 @@
-"""`python -m grading.rendering FILE`: a notebook as HTML, made by a process with little memory, little time and no secret."""
+"""`python -m assignments.kinds.notebook FILE`: a notebook as HTML, by a process with little memory and time, and no secret."""
 
 import resource
 import sys
 from pathlib import Path
 
+from assignments.kinds.notebook.page import body_of
 from autograder.notebook import read_notebook
 from autograder.report import NotebookUnreadable
-from grading.rendering.page import body_of
 
 MEMORY = 1 << 30
 SECONDS = 20

@@ -15,9 +15,9 @@ from pygments import highlight  # type: ignore[import-untyped]
 from pygments.formatters.html import HtmlFormatter  # type: ignore[import-untyped]
 from pygments.lexers.python import PythonLexer  # type: ignore[import-untyped]
 
+from assignments.kinds.notebook.anchors import anchor_of
 from autograder.notebook import Cell, Notebook, kernel_language
 from courses.markdown import ATTRIBUTES, PICTURES, TAGS, cleaned, harmless, rendered_cell, storable
-from grading.rendering.anchors import anchor_of
 
 MOST_TEXT = 60_000
 """Characters of one output; what is longer is cut, and says so."""
