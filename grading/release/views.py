@@ -40,7 +40,8 @@ def release_create(request: SignedInRequest, course: str, assignment: str) -> Ht
     page: Page = {"viewer": lecturer, "course": lecturer.course, "assignment": target, "forms": forms, "held": held}
     page["ready"] = [i for i in items if i.is_ready and i.student and i.student.pk not in back]
     page["gone"] = [i for i in items if i.is_taken_back and i.student and i.student.pk not in back]
-    page["waiting"] = [i for i in items if i.state in ("queued", "running", "failed", "review")]
+    waits = ("queued", "running", "failed", "review")
+    page["waiting"] = [i for i in items if i.state in waits and not i.is_taken_back]
     page["released"] = sum(i.state == "released" for i in items)
     page["shown"] = any(i.shown for i in items)
     page["sections"] = lecturer.course.sections.all()
