@@ -49,7 +49,7 @@ class Rehearsal:
 def rehearse(plan: Plan, cells: Sequence[SourceCell], setting: Setting) -> Rehearsal:
     """Run the reference until the placement is settled. `plan`: of the reference; `cells`: all code cells in order."""
     code = [cell.source for cell in cells]
-    reader = _Provenance([names_of(cell.source) for cell in cells], cells)
+    reader = Provenance([names_of(cell.source) for cell in cells], cells)
     placement = reader.with_company(reader.first())
     trail = Trail()
     for _ in range(MOST_ROUNDS):
@@ -75,14 +75,8 @@ def unsplit(cells: Sequence[SourceCell]) -> Placement:
     return Placement(tests, guarded=False)
 
 
-def first_placement(cells: Sequence[SourceCell]) -> Placement:
-    """Every test apart; what it takes from whom as the text alone says."""
-    reader = _Provenance([names_of(cell.source) for cell in cells], cells)
-    return reader.with_company(reader.first())
-
-
 @dataclass
-class _Provenance:
+class Provenance:
     """Who bound each name last, cell by cell."""
 
     names: Sequence[Names]

@@ -6,10 +6,11 @@ import pytest
 
 from autograder.grade import Conditions, read_source, rehearse_source
 from autograder.lockstep import run_plan
+from autograder.names import names_of
 from autograder.nbgrader import Role
 from autograder.notebook import write_notebook
 from autograder.placement import Placement, TestPlace, read_placement
-from autograder.rehearsal import first_placement, hidden_beside, unsplit
+from autograder.rehearsal import Provenance, hidden_beside, unsplit
 from autograder.report import SourceUnusable
 from autograder.restore import restored_plan
 from autograder.sandbox.launcher import libraries_in
@@ -35,7 +36,9 @@ def source_of(*cells):
 
 
 def placed_first(*cells):
-    return first_placement(source_of(*cells).code)
+    code = source_of(*cells).code
+    reader = Provenance([names_of(cell.source) for cell in code], code)
+    return reader.with_company(reader.first())
 
 
 def place_by_text(*before, test):

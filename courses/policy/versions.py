@@ -70,12 +70,6 @@ def turns(handed_in: Sequence[HandedIn], put_back: Sequence[PutBack] = ()) -> li
     return made
 
 
-def counting_version(handed_in: Sequence[HandedIn], put_back: Sequence[PutBack] = ()) -> int | None:
-    """The number of the version that counts now; None when nothing was handed in."""
-    made = turns(handed_in, put_back)
-    return made[-1].number if made else None
-
-
 def may_put_back(made: Sequence[Turn], *, number: int, at: datetime, review_began: bool) -> bool:
     """A student may undo the last turn: within 30 minutes, until somebody began to review what counts now."""
     if len(made) < 2 or review_began:  # noqa: PLR2004  one turn has nothing before it
