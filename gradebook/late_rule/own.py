@@ -52,6 +52,7 @@ def assignment_late_rule(request: SignedInRequest, course: str, assignment: str)
         form = OwnLateRuleForm(initial=initial_of(own or general))
     page: Page = {"viewer": lecturer, "course": lecturer.course, "assignment": target, "form": form}
     page |= {"own": own and rule_sentence(own), "general": rule_sentence(general), "back": back}
+    page["expressible"] = initial_of(own or general) is not None
     if back or form.is_valid():
         wanted = None if back else form.rule
         reason = clean_text(request.POST.get("reason", ""))

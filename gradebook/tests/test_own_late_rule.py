@@ -123,3 +123,10 @@ class TestThePage:
         assert "Slip days in the term" not in words_of(as_person(client, world.lecturer).get(PAGE))
         client.post(PAGE, self.sent(slip_total="3"))
         assert Assignment.objects.get().own_rule == HARD
+
+
+def test_a_rule_that_the_form_cannot_say_is_not_replaced_unseen(client, world):
+    rule = LateRule(steps=Steps(Decimal(10), Decimal(0), minutes=30, days=0))
+    set_late_rule(assignment=world.assignment, rule=rule, by=world.lecturer)
+    page = words_of(as_person(client, world.lecturer).get("/courses/dl/assignments/numbers/late-rule/"))
+    assert "has parts that this form cannot write" in page
