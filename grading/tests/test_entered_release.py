@@ -175,6 +175,24 @@ class TestItsPage:
         assert not Review.objects.filter(assignment=shown).exists()
         assert Submission.objects.get(assignment=shown).handed_in_by == world.lecturer
 
+    def test_a_word_can_be_asked_about_and_become_points(self, client, world, exam):
+        entered.enter(exam, world.lecturer, world.student, "exempt")
+        entered.release(exam, world.lecturer)
+        world.course.regrade_days = 7
+        world.course.save()
+        ask = f"/courses/dl/assignments/{exam.slug}/regrade/?cell=mark"
+        assert as_person(client, world.student).get(ask).status_code == 200
+        asked = client.post(ask, {"reason": "I was there."})
+        as_person(client, world.lecturer)
+        assert "There stands exempt of 100 now" in words_of(client.get(asked.url))
+        client.post(
+            asked.url, {"decide": "1", "state": "accepted", "points": "70", "text": "You were.", "seen": "999999"}
+        )
+        entered.release(exam, world.lecturer)
+
+        shown = item_of(exam, world.student).shown
+        assert (shown.total, shown.code) == (70, "")
+
     def test_a_student_asks_and_the_mark_changes(self, client, world, shown):
         world.course.regrade_days = 7
         world.course.save()
