@@ -95,7 +95,7 @@ def test_a_mail_is_given_up_after_many_days():
 
 
 def test_a_request_far_larger_than_any_notebook_is_turned_away_unread(client):
-    answer = client.post("/", data=b"", content_type="text/plain", CONTENT_LENGTH=str(65 * 2**20))
+    answer = client.post("/", data=b"", content_type="text/plain", CONTENT_LENGTH=str(97 * 2**20))
 
     assert answer.status_code == 413
     assert "a PDF at most 40 MB" in answer.content.decode()
