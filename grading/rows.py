@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from courses.policy.rounding import rounded
 from courses.policy.words import points_text
 from grading.models import Criterion, Mark, RubricItem, TestResult
 
@@ -162,4 +163,4 @@ def number_in(text: str) -> Decimal | None:
         raise ValueError(f"“{text}” is no number.") from error
     if not (number.is_finite() and 0 <= number <= 100):  # noqa: PLR2004  percent
         raise ValueError(f"“{text}” does not lie between 0 and 100.")
-    return number.quantize(Decimal("0.0001"))
+    return rounded(number, Decimal("0.0001"))

@@ -4,6 +4,7 @@ import itertools
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from django.db import transaction
 from django.utils import timezone
 
 from assignments.models import Assignment, GradedCell, InstructorNotebook, Submission
@@ -200,10 +201,14 @@ def report(*, double="2", hidden="1", analysis="needs_review", **fields) -> dict
 
 
 def run_of(submission: Submission, **outcome) -> Run:
-    """A run that the real services queued, claimed and finished with this outcome."""
-    queued = Run.objects.filter(submission=submission, state=Run.State.QUEUED).first()
-    run = queued or runs.queue_again(submission=submission)
-    attempt = runs.claim_run(run_id=run.pk)
+    """A run that the real services queued, claimed and finished with this outcome.
+
+    Queued and claimed in one transaction: where a worker of a live product waits beside, it finds it taken.
+    """
+    with transaction.atomic():
+        queued = Run.objects.filter(submission=submission, state=Run.State.QUEUED).first()
+        run = queued or runs.queue_again(submission=submission)
+        attempt = runs.claim_run(run_id=run.pk)
     assert runs.record_report(run_id=run.pk, attempt=attempt, report=report(**outcome))
     run.refresh_from_db()
     return run

@@ -55,7 +55,7 @@ def test_ten_submissions_by_the_keyboard_alone(person, waiting):  # noqa: F811
         ta.wait_for_url(lambda url, before=before: url != before)
     expect(ta.get_by_text("Nothing waits for you here")).to_be_visible()
 
-    assert waiting.shell(COUNT) == "10 20.000"
+    assert waiting.shell(COUNT) == "10 20.0000"
 
 
 def test_keys_are_explained_and_skip_goes_on(person, waiting):  # noqa: F811

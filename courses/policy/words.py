@@ -1,9 +1,11 @@
 """Rules and figures as people read them."""
 
 from datetime import datetime, timedelta, tzinfo
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from fractions import Fraction
 
 from courses.policy.lateness import Basis, LateRule, Replacing, Steps, Tier
+from courses.policy.rounding import rounded
 
 CENT = Decimal("0.01")
 
@@ -25,10 +27,9 @@ def spoken_instant(instant: datetime, zone: tzinfo) -> str:
     return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
 
 
-def points_text(points: Decimal) -> str:
+def points_text(points: Decimal | Fraction) -> str:
     """Two decimals at most, half up, no trailing zeros: the one rounding, at the very end."""
-    rounded = points.quantize(CENT, rounding=ROUND_HALF_UP)
-    text = format(rounded.normalize(), "f")
+    text = format(rounded(points, CENT).normalize(), "f")
     return "0" if text in ("-0", "0") else text
 
 

@@ -46,7 +46,7 @@ def megabytes(size: int) -> str:
 @register.filter
 def share(value: Fraction) -> str:
     """A percentage or points of 100: two decimals at most."""
-    return points_text(Decimal(value.numerator) / Decimal(value.denominator))
+    return points_text(value)
 
 
 @register.filter

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
 
+from courses.policy.rounding import rounded
 from gradebook.policy.totals import Node, Optional, has_surplus
 
 HUNDRED = Decimal(100)
@@ -23,7 +25,7 @@ def weight_of(text: str) -> Decimal:
     if found["number"]:
         weight = Decimal(found["number"].replace(",", "."))
     else:
-        weight = (Decimal(found["part"]) * 100 / Decimal(found["whole"])).quantize(FINEST)
+        weight = rounded(Fraction(int(found["part"]) * 100, int(found["whole"])), FINEST)
     if weight > HUNDRED:
         raise WeightError(f"“{text}” is more than 100 %.")
     return weight

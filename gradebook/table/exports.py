@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from courses.models import Enrolment
+from courses.policy.rounding import rounded
 from gradebook.standings.selectors import Cell, Column, Gradebook, Row
 from grading.policy.codes import Code
 
@@ -106,4 +107,4 @@ def _standing(row: Row) -> list[str]:
 
 
 def _two(number: Fraction) -> str:
-    return f"{(Decimal(number.numerator) / Decimal(number.denominator)).quantize(TWO)}"
+    return f"{rounded(number, TWO)}"

@@ -5,8 +5,10 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 
 from courses.models import Enrolment
+from courses.policy.rounding import rounded
 from courses.policy.words import points_text
 from grading.policy.codes import code_of
 
@@ -58,8 +60,8 @@ def points_of(text: str, out_of: Decimal) -> str:
     """The percentage, to four decimals, or the code, as the field takes it."""
     if code := code_of(text):
         return str(code)
-    percent = (figure(text) or Decimal()) * 100 / out_of
-    return f"{percent.quantize(Decimal('0.0001')).normalize():f}"
+    percent = Fraction(figure(text) or 0) * 100 / Fraction(out_of)
+    return f"{rounded(percent, Decimal('0.0001')).normalize():f}"
 
 
 def figure(text: str) -> Decimal | None:

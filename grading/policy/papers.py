@@ -1,8 +1,10 @@
 """Several markers' sheets made into one. Pure; exact until the one rounding."""
 
 from collections.abc import Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
+
+from courses.policy.rounding import rounded
 
 KEPT = Decimal("0.0000001")
 """As finely as a released total is stored."""
@@ -27,8 +29,3 @@ def mean_sheet(sheets: Sequence[Mapping[str, Decimal]], lines: Sequence[str]) ->
 def percent_to_four_places(percent: Fraction) -> Decimal:
     """Within 0 and 100, half up."""
     return rounded(min(max(percent, Fraction()), Fraction(100)), FOUR_PLACES)
-
-
-def rounded(exact: Fraction, step: Decimal) -> Decimal:
-    """Half up."""
-    return (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(step, ROUND_HALF_UP)

@@ -10,12 +10,14 @@ from statistics import mean, median, pstdev
 
 from assignments.models import Assignment
 from courses.models import Enrolment
+from courses.policy.rounding import rounded
 from courses.policy.words import points_text
 from grading.charts import Chart, bars_of, line_of
 from grading.models import Mark, Marking
 from grading.selectors.grades import ItemGrade
 
 TENS = 10
+TENTH = Decimal("0.1")
 LONGEST_SITTING = timedelta(minutes=45)
 """Longer than this a page was forgotten rather than read: it says nothing about minutes."""
 BUCKETS = 8
@@ -74,7 +76,7 @@ def pass_rates(items: Iterable[ItemGrade]) -> Chart | None:
         for result in item.results:
             if not result.by_hand and result.points:
                 found[result.grade_id].append(100 * (result.score or Decimal()) / result.points)
-    rows = [(name, mean(shares), f"{points_text(round(mean(shares), 1))} %") for name, shares in found.items()]
+    rows = [(name, mean(shares), f"{points_text(rounded(mean(shares), TENTH))} %") for name, shares in found.items()]
     return bars_of(rows, most=100)
 
 

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from assignments.models import Assignment
 from courses.models import Enrolment
-from grading.policy.papers import FOUR_PLACES, percent_to_four_places, rounded
+from courses.policy.rounding import rounded
+from grading.policy.papers import FOUR_PLACES, percent_to_four_places
 from grading.selectors.grades import ItemGrade, grades_of
 from groups.members.selectors import groups_of
 from groups.models import Group

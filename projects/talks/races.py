@@ -7,7 +7,7 @@ from decimal import Decimal
 from assignments.models import Assignment
 from assignments.owners import name_of
 from courses.models import Section
-from grading.policy.papers import rounded
+from courses.policy.rounding import rounded
 from grading.selectors.grades import ItemGrade, grades_of
 from groups.members.selectors import groups_of
 from groups.models import Group
