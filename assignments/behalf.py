@@ -8,7 +8,7 @@ from django.utils import timezone
 from assignments.models import AddedMember, Assignment, Submission
 from assignments.owners import Owner, lock, name_of, people_of
 from assignments.selectors import history_of
-from assignments.services import NothingChanged, Sent, SubmissionRefused, kept, looked_at, write_version
+from assignments.services import NothingChanged, Sent, SubmissionRefused, is_same, kept, looked_at, write_version
 from courses.mails import write_mails
 from courses.models import Enrolment
 
@@ -39,7 +39,7 @@ def receive_on_behalf(  # noqa: PLR0913  so many facts has a hand-in
         lock(owner)
         history = history_of(assignment, owner)
         fields = kept(assignment, Sent(content, name), code)
-        if history.latest_file and history.latest_file.fingerprint == Submission(**fields).fingerprint:
+        if history.latest_file and is_same(history.latest_file, fields):
             raise NothingChanged
         return write_version(
             history, **fields, notices=list(look.notices), handed_in_by=by, received_at=received_at, completed_at=now,

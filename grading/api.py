@@ -41,6 +41,7 @@ class AssignmentAnswer(Answer):
     slug = serializers.CharField()
     title = serializers.CharField()
     kind = serializers.CharField()
+    with_code = serializers.CharField()
     opens_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField()
     closes_at = serializers.DateTimeField(allow_null=True)
@@ -101,8 +102,8 @@ def assignment_list(request: Request, course: str) -> Response:
 @api_view(["POST"])
 @parser_classes([MultiPartParser])
 def submission_create(request: Request, course: str, assignment: str) -> Response:
-    """Hand in a file, in the field that `kind` names; the answer is the signed receipt. 409: it would cost something,
-    confirm in the browser.
+    """Hand in a file, in the field that `kind` names, and where `with_code` says so the code in `code`; the answer is the
+    signed receipt. 409: it would cost something, confirm in the browser.
     """
     student = enrolment_or_404(_user(request), course)
     target = assignment_or_404(student, assignment)

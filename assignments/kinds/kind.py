@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 
 from assignments.models import Assignment
 from assignments.owners import Owner
@@ -12,6 +13,21 @@ from assignments.owners import Owner
 
 class WorkRefused(Exception):
     """The file cannot be taken; the message says what is wrong and what to do."""
+
+
+class OneFile(forms.FileField):
+    """One file, refused by size before a byte of it is read."""
+
+    most: ClassVar[int]
+    """Bytes."""
+    too_large: ClassVar[str]
+    """What is said of more, with their `{size}` in MB."""
+
+    def clean(self, data: Any, initial: Any = None) -> UploadedFile[bytes]:
+        file: UploadedFile[bytes] = super().clean(data, initial)
+        if (size := file.size or 0) > self.most:
+            raise forms.ValidationError(self.too_large.format(size=f"{size / 2**20:.0f}"))
+        return file
 
 
 @dataclass(frozen=True)
@@ -46,8 +62,6 @@ class WorkKind:
     """What is proposed to be marked beside the questions."""
     is_handed_in: ClassVar[bool] = True
     """Else nothing is, and its marks are entered."""
-    takes_code: ClassVar[bool] = False
-    """Whether an assignment may ask for code beside it."""
     has_cells: ClassVar[bool] = False
     shown_as: ClassVar[str] = ""
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 
 from assignments import format_checks
-from assignments.kinds.kind import Look, WorkKind, WorkRefused
+from assignments.kinds.kind import Look, OneFile, WorkKind, WorkRefused
 from assignments.models import Assignment, Kind
 from assignments.owners import Owner
 
@@ -18,24 +17,20 @@ HEAD, TAIL = 1024, 4096
 NO_PDF = "The file is damaged or is no PDF. Make the PDF again and open it once yourself."
 
 
-class PaperField(forms.FileField):
-    """A PDF, refused by size before a byte of it is read."""
+class PaperField(OneFile):
+    """A PDF."""
 
+    most = MOST_BYTES
+    too_large = (
+        f"The file is {{size}} MB; a PDF may have at most {MOST_BYTES >> 20} MB. "
+        "Make its pictures smaller and hand in again."
+    )
     widget = forms.ClearableFileInput(attrs={"accept": ".pdf,application/pdf"})
     default_error_messages: ClassVar = {
         "required": "Choose a PDF first.",
         "empty": "The file is empty. Make the PDF again and choose it.",
         "missing": "Choose a PDF first.",
     }
-
-    def clean(self, data: Any, initial: Any = None) -> UploadedFile[bytes]:
-        file: UploadedFile[bytes] = super().clean(data, initial)
-        if (file.size or 0) > MOST_BYTES:
-            raise forms.ValidationError(
-                f"The file is {(file.size or 0) / 2**20:.0f} MB; a PDF may have at most {MOST_BYTES >> 20} MB. "
-                "Make its pictures smaller and hand in again."
-            )
-        return file
 
 
 class PaperKind(WorkKind):
@@ -46,7 +41,7 @@ class PaperKind(WorkKind):
     file_name, ending = "paper.pdf", ".pdf"
     rest = "Writing, figures and format"
     settings = ("questions", "with_code")
-    takes_code, shown_as = True, "pages"
+    shown_as = "pages"
 
     def field(self) -> forms.FileField:
         return PaperField(label="PDF")

@@ -80,7 +80,9 @@ class ItemGrade:
     @property
     def is_taken_back(self) -> bool:
         """Whether a mark that the student was shown stands there no longer."""
-        return self.shown is not None and any(mark.is_taken_back for mark in self.marks.values())
+        if self.shown is None or self.is_complete:
+            return False
+        return any(mark.is_taken_back for mark in self.marks.values())
 
     @property
     def active(self) -> Run | None:

@@ -56,7 +56,8 @@ def release_grades(*, assignment: Assignment, by: Enrolment, students: Sequence[
     OutgoingMail.objects.bulk_create(_mail(item, item.student) for item in ready if item.student is not None)
     for item in gone:
         _take_back_one(item, by)
-    _record(assignment, by, "Release", after=f"released to {len(ready)}")
+    said = [f"released to {len(ready)}"] * bool(ready) + [f"taken back from {len(gone)}"] * bool(gone)
+    _record(assignment, by, "Release", after=", ".join(said))
     return release
 
 

@@ -17,7 +17,7 @@ from assignments.models import Assignment, InstructorNotebook, Submission
 from assignments.owners import Owner
 from assignments.selectors import histories
 from courses import storage
-from courses.models import Enrolment, Role, Rollover
+from courses.models import Enrolment, Role, Rollover, StoredFile
 from courses.programs import run_program
 from grading import nudge
 from grading.models import PairNote, SimilarityReport, SimilarPair
@@ -125,7 +125,7 @@ def _compared(assignment: Assignment, new: Iterable[Submission], old: Iterable[S
         folder = Path(name)
         given = InstructorNotebook.objects.filter(assignment=assignment).select_related("student_version")
         files = {"given": [(n.pk, n.student_version) for n in given]}
-        files |= {part: [(s.pk, s.stored) for s in work] for part, work in (("new", new), ("old", old))}
+        files |= {part: _files_of(work) for part, work in (("new", new), ("old", old))}
         for part, rows in files.items():
             (folder / part).mkdir()
             for pk, file in rows:
@@ -133,6 +133,12 @@ def _compared(assignment: Assignment, new: Iterable[Submission], old: Iterable[S
         done = _program("compare", str(folder), seconds=SECONDS)
         found: dict[str, Any] = json.loads(done.stdout)
         return found
+
+
+def _files_of(work: Iterable[Submission]) -> list[tuple[int, StoredFile]]:
+    """Each version's file, read at once."""
+    keys = [submission.pk for submission in work]
+    return [(row.pk, row.stored) for row in Submission.objects.filter(pk__in=keys).select_related("file")]
 
 
 def code_of(*submissions: Submission) -> list[list[str]]:

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from assignments.models import Assignment, Submission
-from courses.models import OutgoingMail
+from courses.models import OutgoingMail, SettingChange
 from grading.models import Mark, Review
 from grading.selectors.grades import grades_for
 from grading.services.releases import (
@@ -18,6 +18,7 @@ from grading.services.releases import (
     release_what_is_due,
     withdraw_release,
 )
+from grading.services.rulings import rule
 from tests import entered
 from tests import factories as make
 from tests.pages import as_person, words_of
@@ -97,11 +98,22 @@ class TestTakingBack:
 
         assert "What was taken back is shown no longer" in words_of(answer)
         assert (item_of(shown, world.student).shown, item_of(shown, world.classmate).shown.total) == (None, 55)
+        assert SettingChange.objects.latest("pk").after == "taken back from 1"
         mail = OutgoingMail.objects.get(subject="Mark taken back: Exam")
         assert mail.recipient == world.student.user.email
         assert "Took the release back" not in words_of(
             client.get(f"/courses/dl/gradebook/{shown.slug}/{world.classmate.pk}/")
         )
+
+    def test_points_that_were_ruled_stand_where_the_mark_was_emptied(self, world, shown):
+        entered.enter(shown, world.lecturer, world.student, None)
+        ruled = {"assignment": shown, "student": world.student, "by": world.lecturer, "reason": "By the paper"}
+        rule(**ruled, points=D(70), code="")
+
+        entered.release(shown, world.lecturer)
+
+        assert item_of(shown, world.student).shown.total == 70
+        assert not OutgoingMail.objects.filter(subject__startswith="Mark taken back").exists()
 
     def test_a_held_student_keeps_what_they_saw(self, world, shown):
         entered.enter(shown, world.lecturer, world.student, None)

@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 
 from assignments import inspection
 from assignments.anonymity import without_names
-from assignments.kinds.kind import Look, WorkKind, WorkRefused
+from assignments.kinds.kind import Look, OneFile, WorkKind, WorkRefused
 from assignments.models import Assignment, Kind
 from assignments.owners import Owner
 from assignments.selectors import current_notebook
 from autograder.notebook import MAX_BYTES
 
 
-class NotebookField(forms.FileField):
-    """A notebook file, refused by size before a byte of it is read."""
+class NotebookField(OneFile):
+    """A notebook."""
 
+    most = MAX_BYTES
+    too_large = (
+        f"The file is {{size}} MB; a notebook may be at most {MAX_BYTES // 2**20} MB. "
+        "Clear large outputs, save, and hand in again."
+    )
     widget = forms.ClearableFileInput(attrs={"accept": ".ipynb,application/x-ipynb+json"})
     default_error_messages: ClassVar = {
         "required": "Choose a notebook file (.ipynb) first.",
         "empty": "The file is empty. Save the notebook and choose it again.",
         "missing": "Choose a notebook file (.ipynb) first.",
     }
-
-    def clean(self, data: Any, initial: Any = None) -> UploadedFile[bytes]:
-        file: UploadedFile[bytes] = super().clean(data, initial)
-        if (file.size or 0) > MAX_BYTES:
-            raise forms.ValidationError(
-                f"The file is {(file.size or 0) / 2**20:.0f} MB; a notebook may be at most {MAX_BYTES // 2**20} MB. "
-                "Clear large outputs, save, and hand in again."
-            )
-        return file
 
 
 class NotebookKind(WorkKind):
