@@ -1,5 +1,7 @@
 """What differs by what is handed in. Each kind is one module or package beside this one and a line in `registry`."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
