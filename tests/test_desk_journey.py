@@ -205,7 +205,7 @@ def test_back_after_saving_and_other_words_are_saved_too(person, fresh, waiting)
     ta.get_by_role("button", name="Save", exact=True).click()
     expect(ta.get_by_text("Saved:")).to_be_visible()
     ta.go_back()
-    ta.wait_for_load_state()
+    ta.wait_for_load_state("networkidle")  # the desk reads its page anew by itself: let that end first
     ta.reload()
     ta.get_by_label("Comment").first.fill("Better words")
     ta.get_by_role("button", name="Save", exact=True).click()
