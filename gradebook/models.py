@@ -9,6 +9,8 @@ from assignments.models import Assignment
 from courses.models import Course
 
 ROOT = "Course"
+RULES = ("drop", "best", "better_of", "minimum", "cap")
+"""Of a component: what counts of its parts, what is needed of it, and the most that it counts."""
 
 
 class Scheme(models.Model):
@@ -32,7 +34,7 @@ class Scheme(models.Model):
 class Component(models.Model):
     """A node of the tree: a group, or a leaf, which is an assignment of whatever kind.
 
-    `drop`, `best`, `better_of`, `minimum`: as in gradebook.policy.totals.Node.
+    `drop`, `best`, `better_of`, `minimum`, `cap`: as in gradebook.policy.tree.Node.
     """
 
     class Kind(models.TextChoices):
@@ -50,6 +52,7 @@ class Component(models.Model):
     best = models.PositiveSmallIntegerField(default=0)
     better_of = models.BooleanField(default=False)
     minimum = models.DecimalField(max_digits=7, decimal_places=4, null=True, blank=True)
+    cap = models.DecimalField(max_digits=7, decimal_places=4, null=True, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

@@ -14,6 +14,7 @@ def posted(rows, **more):
         "best",
         "better_of",
         "minimum",
+        "cap",
         "remove",
     )
     flat = {f"{row['key']}-{name}": row[name] for row in rows for name in fields}

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from courses.course_file.reading import read_course_file, write_course_file
 from courses.course_file.yaml import read_yaml
-from gradebook.policy.totals import is_publishable
+from gradebook.policy.tree import is_publishable
 from gradebook.standings.selectors import current_components, tree_of
 from term.course_file.load import load_course
 

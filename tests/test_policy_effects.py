@@ -60,7 +60,7 @@ def after(moved):
 def shapes(rows):
     """Rows without their keys: each with its place, its group's name and what it says."""
     names = {row["key"]: row["name"] for row in rows}
-    fields = ("kind", "name", "weight", "optional", "drop", "best", "minimum")
+    fields = ("kind", "name", "weight", "optional", "drop", "best", "minimum", "cap")
     return [(*(row[field] or "" for field in fields), names.get(row["parent"], "")) for row in in_order(rows)]
 
 
@@ -166,7 +166,7 @@ class TestEffects(TestCase):
 @st.composite
 def trees(draw):
     """Rows of a tree: groups in groups, marks at the leaves."""
-    blank = dict.fromkeys(("target", "optional", "drop", "best", "better_of", "minimum", "remove"), "")
+    blank = dict.fromkeys(("target", "optional", "drop", "best", "better_of", "minimum", "cap", "remove"), "")
     rows = [{**blank, "key": "root", "kind": "group", "name": "Course", "weight": "100", "parent": ""}]
     groups = ["root"]
     for number in range(draw(st.integers(1, 7))):

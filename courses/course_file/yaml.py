@@ -37,6 +37,10 @@ class _Dumper(yaml.SafeDumper):
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  the library's own way
 
+    def ignore_aliases(self, data: object) -> bool:
+        """One value at two places is written twice: the reader takes no aliases."""
+        return True
+
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: FBT001, FBT002  as inherited
         super().increase_indent(flow, False)
 

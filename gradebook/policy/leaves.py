@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from gradebook.policy.totals import Leaf
+from gradebook.policy.tree import Leaf
 from grading.policy.codes import Code
 
 

@@ -6,10 +6,11 @@ from decimal import Decimal
 from fractions import Fraction
 
 from courses.policy.rounding import rounded
-from gradebook.policy.totals import Node, Optional, has_surplus
+from gradebook.policy.tree import Node, Optional, has_surplus
 
 HUNDRED = Decimal(100)
 FINEST = Decimal("0.0001")
+MOST_CAP = Decimal(999)
 FORM = re.compile(r"(?P<number>\d{1,3}(?:[.,]\d{1,4})?)\s*%?|(?P<part>\d{1,6})\s*/\s*(?P<whole>\d{1,6})", re.ASCII)
 
 
@@ -29,6 +30,15 @@ def weight_of(text: str) -> Decimal:
     if weight > HUNDRED:
         raise WeightError(f"“{text}” is more than 100 %.")
     return weight
+
+
+def cap_of(text: str) -> Decimal:
+    """`100`, `105 %`: what a part counts at most, in percent of itself; 0 would be no part. Raises WeightError."""
+    found = FORM.fullmatch(text.strip())
+    cap = Decimal(found["number"].replace(",", ".")) if found and found["number"] else Decimal()
+    if not 0 < cap <= MOST_CAP:
+        raise WeightError(f"“{text[:20]}” is no greatest value. Write 100 or 105.")
+    return cap
 
 
 def weight_text(weight: Decimal) -> str:

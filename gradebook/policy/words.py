@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from courses.policy.words import points_text
-from gradebook.policy.totals import Node, Optional
+from gradebook.policy.tree import Node, Optional
 
 OPTIONAL = {
     Optional.REDISTRIBUTE: (
@@ -42,6 +42,8 @@ def _sentences(node: Node, names: Mapping[str, str]) -> Iterator[str]:
         yield f"{name}: the best {node.best} of {len(node.children)} count."
     if node.minimum is not None:
         yield f"{name}: at least {points_text(node.minimum)} % is needed to pass the course, whatever the total."
+    if node.cap is not None:
+        yield f"{name}: counts at most {points_text(node.cap)} %, whatever a bonus adds."
     for child in node.children:
         yield from _sentences(child, names)
 

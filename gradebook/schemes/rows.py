@@ -10,12 +10,13 @@ from assignments.selectors import entered_of
 from courses.models import Course
 from courses.requests import clean_text
 from gradebook.models import ROOT, Component
-from gradebook.policy.totals import Optional
-from gradebook.policy.weights import WeightError, distributed, weight_of, weight_text
+from gradebook.policy.tree import Optional
+from gradebook.policy.weights import WeightError, cap_of, distributed, weight_of, weight_text
 from gradebook.standings.selectors import current_components
 
 FIELDS = (
-    "key", "kind", "target", "name", "weight", "parent", "optional", "drop", "best", "better_of", "minimum", "remove",
+    "key", "kind", "target", "name", "weight", "parent", "optional", "drop", "best", "better_of", "minimum", "cap",
+    "remove",
 )  # fmt: skip
 TOP = "root"
 LOST = "lost"
@@ -55,6 +56,7 @@ def _raw(component: Component, keys: Mapping[int, str]) -> Raw:
         "best": f"{component.best or ''}",
         "better_of": "on" if component.better_of else "",
         "minimum": "" if component.minimum is None else weight_text(component.minimum),
+        "cap": "" if component.cap is None else weight_text(component.cap),
         "remove": "",
     }
 
@@ -175,6 +177,7 @@ class _Known:
             best=_count(row["best"]),
             better_of=bool(row["better_of"]),
             minimum=weight_of(row["minimum"]) if row["minimum"] else None,
+            cap=cap_of(row["cap"]) if row["cap"] else None,
             position=pks[row["key"]],
             **({} if is_top else self._target(row)),
         )

@@ -14,7 +14,7 @@ from courses.history.services import WEIGHTS, Change, record_changes
 from courses.models import Course, Enrolment
 from gradebook.effects.impact import Impact, impact_of, students_of
 from gradebook.models import Component, Scheme
-from gradebook.policy.totals import Node, Optional, effective_shares
+from gradebook.policy.tree import Node, Optional, effective_shares
 from gradebook.policy.weights import why_not
 from gradebook.policy.words import SHORT
 from gradebook.standings.selectors import gradebook, tree_of
@@ -59,7 +59,10 @@ def scheme_impact(lecturer: Enrolment, components: Sequence[Component]) -> Impac
 def digest_of(components: Sequence[Component], impact: Impact, version: int) -> str:
     """Changes with the weights, with those they replace and with what they would do: who saves has seen exactly this."""
     fields = ("kind", "name", "assignment_id", "parent_id", "optional", "drop", "best")
-    rows = [[getattr(c, name) for name in fields] + [str(c.weight), c.better_of, str(c.minimum)] for c in components]
+    rows = [
+        [getattr(c, name) for name in fields] + [str(c.weight), c.better_of, str(c.minimum), str(c.cap)]
+        for c in components
+    ]
     moves = [[move.student.pk, str(move.before), str(move.after)] for move in impact.moves]
     crossing = [[student.pk for student in students] for students in (impact.failing, impact.passing)]
     return facts_of(version, rows, moves, crossing)
@@ -129,6 +132,7 @@ def weights_in_words(components: Iterable[Component]) -> dict[str, str]:
         rules += [f"best {component.best}"] if component.best else []
         rules += ["the better of"] if component.better_of else []
         rules += [f"at least {component.minimum.normalize():f}"] if component.minimum is not None else []
+        rules += [f"at most {component.cap.normalize():f}"] if component.cap is not None else []
         rules += [SHORT[Optional(component.optional)]] if component.optional != Optional.NO else []
         said[_path(component, found)] = ", ".join(rules)
     return said

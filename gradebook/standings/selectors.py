@@ -12,7 +12,8 @@ from courses.models import Course, Enrolment
 from courses.policy.lateness import LateRule
 from gradebook.models import Component, Scheme
 from gradebook.policy.leaves import leaf_of
-from gradebook.policy.totals import Leaf, Node, Optional, Standing, below_minimum, effective_shares, standing
+from gradebook.policy.totals import Standing, below_minimum, standing
+from gradebook.policy.tree import Leaf, Node, Optional, effective_shares
 from gradebook.policy.words import scheme_sentences
 from grading.policy.codes import Code
 from grading.selectors.grades import ItemGrade, grades_for
@@ -100,6 +101,7 @@ def tree_of(components: Sequence[Component]) -> Node | None:
             best=component.best,
             better_of=component.better_of,
             minimum=component.minimum,
+            cap=component.cap,
         )
 
     roots = children.get(None, [])

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from gradebook.policy.totals import Leaf, Standing, counted_shares, standing
+from gradebook.policy.totals import Standing, counted_shares, standing
+from gradebook.policy.tree import Leaf
 from gradebook.standings.selectors import Cell, Column, Gradebook, Row
 from grading.rows import number_in
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradebook.models import Component
-from gradebook.policy.totals import Leaf, Node, Optional, below_minimum, is_publishable, standing, total
+from gradebook.policy.totals import below_minimum, standing, total
+from gradebook.policy.tree import Leaf, Node, Optional, is_publishable
 from gradebook.policy.words import scheme_sentences
 from grading.services.marks import NewMark, record_marks
 from grading.services.releases import release_grades

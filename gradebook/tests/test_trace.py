@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assignments.models import Assignment
-from gradebook.policy.totals import Leaf, Node, Optional, counted_shares, standing
+from gradebook.policy.totals import counted_shares, standing
+from gradebook.policy.tree import Leaf, Node, Optional
 from gradebook.standings.selectors import gradebook
 from gradebook.standings.trace import trace_of
 from tests import entered

@@ -135,6 +135,16 @@ class TestPage:
 
         assert "Below what is needed to pass from then on: Classmate" in words_of(shown)
 
+    def test_a_cap_is_typed_kept_shown_again_and_said_to_students(self, client, marked):
+        rows = changed(stored_rows(marked.course), "Course", cap="105")
+        shown = as_person(client, marked.lecturer).post(PAGE, posted(rows, look="1"))
+        client.post(PAGE, posted(rows, save="1", seen=seen_in(shown)))
+
+        assert stored_rows(marked.course)[0]["cap"] == "105"
+        assert "Course: counts at most 105 %, whatever a bonus adds." in words_of(
+            as_person(client, marked.student).get("/courses/dl/grades/")
+        )
+
     def test_what_a_colleague_saved_meanwhile_is_not_overwritten(self, client, marked):
         rows = changed(changed(stored_rows(marked.course), "Exam", weight="40"), "Assignments", weight="60")
         shown = as_person(client, marked.lecturer).post(PAGE, posted(rows, look="1"))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from assignments.models import Assignment
 from assignments.services import create_entered
 from gradebook.effects.impact import impact_of
-from gradebook.policy.totals import Node, Optional
+from gradebook.policy.tree import Node, Optional
 from gradebook.policy.weights import WeightError, distributed, left_of, weight_of, weight_text, why_not
 from gradebook.schemes.rows import distribute, in_order, read_draft, stored_rows, typed_rows, with_part
 from gradebook.schemes.scheme import balances, save_scheme, scheme_impact
@@ -137,6 +137,9 @@ class TestRows:
             ({"kind": "group", "target": ""}, "This group has no parts"),
             ({"drop": "two"}, "is not a number of parts"),
             ({"minimum": "half"}, "no weight"),
+            ({"cap": "0"}, "no greatest value"),
+            ({"cap": "1/2"}, "no greatest value"),
+            ({"cap": "1000"}, "no greatest value"),
         ],
     )
     def test_what_cannot_be_meant_is_said_at_its_row(self, course, change, said):

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from assignments.models import Assignment
 from gradebook.policy.leaves import leaf_of
-from gradebook.policy.totals import Leaf, Node, Optional, below_minimum, standing, total
+from gradebook.policy.totals import below_minimum, standing, total
+from gradebook.policy.tree import Leaf, Node, Optional
 from gradebook.standings.selectors import gradebook
 from grading.entered.services import EnteringRefused, Entry, entry_of, record_entered, undo_last_batch
 from grading.models import Mark

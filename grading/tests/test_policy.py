@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courses.policy.lateness import Basis
-from gradebook.policy.totals import Leaf, Node, Optional, effective_shares, is_publishable, standing, total
+from gradebook.policy.totals import standing, total
+from gradebook.policy.tree import Leaf, Node, Optional, effective_shares, is_publishable
 from grading.policy.grade import Part, grade_of
 
 D = Decimal

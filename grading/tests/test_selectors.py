@@ -11,7 +11,7 @@ from courses.models import Role
 from courses.policy.lateness import LateRule
 from courses.services import create_late_policy
 from gradebook.models import Component
-from gradebook.policy.totals import Optional
+from gradebook.policy.tree import Optional
 from gradebook.standings.selectors import current_components, gradebook, tree_of
 from grading.models import Run
 from grading.selectors.grades import grades_of, item_of

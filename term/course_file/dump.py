@@ -10,7 +10,7 @@ from courses.models.course import REGRADE_DAYS
 from courses.policy.calendar import Calendar
 from courses.policy.when import DAYS, local_text
 from courses.selectors import current_late_policy
-from gradebook.models import Component
+from gradebook.models import RULES, Component
 from gradebook.standings.selectors import current_components
 from groups.models import GroupSet
 from projects.models import PROJECT_SLUG
@@ -173,4 +173,4 @@ def _part(component: Component, components: list[Component]) -> dict[str, Any]:
 
 
 def _rules(component: Component) -> dict[str, Any]:
-    return _said(drop=component.drop, best=component.best, better_of=component.better_of, minimum=component.minimum)
+    return _said(**{name: getattr(component, name) for name in RULES})

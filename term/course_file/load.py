@@ -28,8 +28,8 @@ from courses.policy.calendar import Calendar
 from courses.policy.late_rule_json import rule_as_json, rule_from_json
 from courses.policy.when import DAYS, end, start
 from courses.services import create_late_policy
-from gradebook.models import ROOT, Component, Scheme
-from gradebook.policy.totals import is_publishable
+from gradebook.models import ROOT, RULES, Component, Scheme
+from gradebook.policy.tree import is_publishable
 from gradebook.standings.selectors import current_components, tree_of
 from groups.models import GroupSet
 from projects.models import PROJECT_SLUG, Project
@@ -200,4 +200,4 @@ def _components(
 
 
 def _rules(part: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: part[key] for key in ("drop", "best", "better_of", "minimum") if key in part}
+    return {key: part[key] for key in RULES if key in part}

@@ -15,7 +15,7 @@ from courses.course_file.reading import CourseFileError, read_course_file, write
 from courses.course_file.yaml import YamlError, read_yaml, write_yaml
 from courses.models import Course, Enrolment
 from gradebook.models import Component
-from gradebook.policy.totals import is_publishable
+from gradebook.policy.tree import is_publishable
 from gradebook.standings.selectors import current_components, tree_of
 from grading.models import Criterion
 from term.course_file.dump import course_file_of
@@ -222,7 +222,9 @@ def schemes(draw, slugs):
     part = st.builds(
         lambda name, weight, leaf: {"name": name, "weight": weight, **leaf}, lines, weight, st.sampled_from(leaves)
     )
-    rules = draw(st.sampled_from([{}, {"drop": 1}, {"best": 2}, {"minimum": Decimal("40.5")}, {"better_of": True}]))
+    rules = draw(
+        st.sampled_from([{}, {"drop": 1}, {"best": 2}, {"minimum": Decimal("40.5")}, {"better_of": True}, {"cap": 105}])
+    )
     group = {
         "name": draw(lines),
         "weight": draw(weight),
@@ -285,6 +287,13 @@ def test_dump_of_a_loaded_course_is_the_file(content):
     course = loaded(text)
 
     assert write_course_file(course_file_of(course)) == text
+
+
+def test_one_value_at_two_places_is_written_twice():
+    rule = {"beyond": Decimal("0.5")}
+    content = {"first": rule, "second": rule}
+
+    assert read_yaml(write_yaml(content)) == content
 
 
 @pytest.mark.django_db

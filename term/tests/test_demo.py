@@ -14,7 +14,7 @@ from assignments.models import ExtensionRequest, Submission
 from autograder.notebook import read_notebook
 from courses.models import Course, Enrolment, Role, User
 from gradebook.models import Component
-from gradebook.policy.totals import effective_shares, is_publishable
+from gradebook.policy.tree import effective_shares, is_publishable
 from gradebook.standings.selectors import current_components, tree_of
 from grading.models import Mark, ReleasedGrade, Run
 from grading.papers.submissions import report_of
