@@ -1,14 +1,15 @@
 """The shape of what people send about courses."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from courses.announcements import LONGEST
 from courses.models import Course, Enrolment, Role, Section
-from courses.policy.calendar import YEARS, end_of_minute
+from courses.policy.calendar import YEARS, end_of_minute, instant_of
 
 LARGEST = 10 << 20
 SHORT_NAME = re.compile(r"(?=.{1,50}$)[a-z0-9]+(-[a-z0-9]+)*")
@@ -106,15 +107,24 @@ class LocalDateTimeField(forms.DateTimeField):
         widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
         super().__init__(widget=widget, **kwargs)
 
-    def clean(self, value: Any) -> datetime | None:
-        instant: datetime | None = super().clean(value)
-        if instant is not None and instant.year not in YEARS:
+    latest = False
+    """Which of two is meant where the clocks show a time twice."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        """As `instant_of` reads it: a time that the clocks skip or show twice is a time, too."""
+        with timezone.override(UTC):
+            read: datetime | None = super().to_python(value)
+        if read is None:
+            return None
+        if read.year not in YEARS:
             raise forms.ValidationError(f"Choose a year from {YEARS.start} to {YEARS.stop - 1}.")
-        return instant
+        return instant_of(read.date(), read.time(), timezone.get_current_timezone(), latest=self.latest)
 
 
 class DueField(LocalDateTimeField):
-    """A due time picked to the minute means the end of that minute."""
+    """A due time picked to the minute means the end of that minute; of two that the clocks show, the later."""
+
+    latest = True
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """The minute that is shown is the one whose end is stored."""

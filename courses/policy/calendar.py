@@ -10,12 +10,15 @@ YEARS = range(2000, 2101)
 
 
 def add_days(instant: datetime, days: int, zone: tzinfo) -> datetime:
-    """The same wall-clock time on a later calendar day, so that a day is right across a clock change.
+    """The same wall-clock time on a later calendar day, so that a day is right across a clock change. No days: the instant.
 
-    A time that the clocks skip is read with the offset before the change. The answer is in UTC.
+    A time that the clocks skip is read with the offset before the change; of one that they show twice the second is meant,
+    so that no day ends before it can be read to end. The answer is in UTC.
     """
-    local = instant.astimezone(zone)
-    return (local.replace(tzinfo=None) + timedelta(days=days)).replace(tzinfo=zone).astimezone(UTC)
+    if not days:
+        return instant.astimezone(UTC)
+    local = instant.astimezone(zone).replace(tzinfo=None) + timedelta(days=days)
+    return instant_of(local.date(), local.time(), zone, latest=True)
 
 
 @dataclass(frozen=True)

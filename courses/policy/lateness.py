@@ -152,14 +152,14 @@ class LateRule:
 
 def lateness(*, received_at: datetime, due_at: datetime, rule: LateRule) -> timedelta:
     """How late, after the grace, in whole seconds; zero or less is on time."""
-    return _second(received_at) - _second(due_at) - rule.grace
+    return whole_second(received_at) - whole_second(due_at) - rule.grace
 
 
 def late_factor(*, received_at: datetime, due_at: datetime, rule: LateRule, zone: tzinfo) -> Decimal:
     """The factor on the earned mark. A day is the same wall-clock time on the next day in the course's zone."""
     if lateness(received_at=received_at, due_at=due_at, rule=rule) <= timedelta():
         return ON_TIME
-    at = _second(received_at)
+    at = whole_second(received_at)
     for tier in rule.ladder:
         bound = _bound(due_at, tier, rule, zone)
         if at < bound or (tier.inclusive and at == bound):
@@ -177,7 +177,7 @@ class Step:
 
 def timeline(*, due_at: datetime, rule: LateRule, zone: tzinfo) -> Sequence[Step]:
     """When the factor changes: the last second of each step, in order."""
-    steps = [Step(_second(due_at) + rule.grace, ON_TIME)]
+    steps = [Step(whole_second(due_at) + rule.grace, ON_TIME)]
     for tier in rule.ladder:
         bound = _bound(due_at, tier, rule, zone)
         steps.append(Step(bound if tier.inclusive else bound - timedelta(seconds=1), tier.factor))
@@ -188,7 +188,7 @@ def timeline(*, due_at: datetime, rule: LateRule, zone: tzinfo) -> Sequence[Step
 def step_of(steps: Sequence[Step], at: datetime) -> tuple[Step, Step | None]:
     """Of a timeline the step that holds at this instant, and the one after it."""
     for here, after in zip(steps, [*steps[1:], None], strict=True):
-        if here.until is None or _second(at) <= here.until:
+        if here.until is None or whole_second(at) <= here.until:
             return here, after
     return steps[-1], None
 
@@ -199,10 +199,11 @@ def effective_due(due_at: datetime, extensions: Sequence[datetime]) -> datetime:
 
 
 def _bound(due_at: datetime, tier: Tier, rule: LateRule, zone: tzinfo) -> datetime:
-    return add_days(_second(due_at) + rule.grace, tier.days, zone) + timedelta(minutes=tier.minutes)
+    return add_days(whole_second(due_at) + rule.grace, tier.days, zone) + timedelta(minutes=tier.minutes)
 
 
-def _second(instant: datetime) -> datetime:
+def whole_second(instant: datetime) -> datetime:
+    """Without the part of a second, which never makes work late."""
     return instant.replace(microsecond=0)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from courses.policy.calendar import add_days
-from courses.policy.lateness import SlipDays
+from courses.policy.lateness import SlipDays, whole_second
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 """When what was not handed in came in: it takes nothing, and sees what the rest has left."""
@@ -50,8 +50,8 @@ def spendings(
 
 
 def days_needed(*, received_at: datetime, due_at: datetime, may: int, zone: tzinfo, grace: timedelta) -> int:
-    """How many days work that came in then takes, at most `may`."""
+    """How many days work that came in then takes, at most `may`; in whole seconds, as lateness is."""
     days = 0
-    while days < may and received_at > add_days(due_at, days, zone) + grace:
+    while days < may and whole_second(received_at) > add_days(whole_second(due_at), days, zone) + grace:
         days += 1
     return days
