@@ -9,7 +9,7 @@ from assignments.extensions import grant_extension, request_extension
 from assignments.services import create_entered
 from grading.notes.services import withdraw_note, write_note
 from projects.ballots.services import exclude_ballot, save_ballot, set_vote, show_outcome
-from projects.contributions.services import apply_factors, save_contribution
+from projects.contributions.services import apply_factors, close_ratings, save_contribution
 from projects.models import Talk, TalkList, Vote
 from projects.talks.services import begin_talk, note_attendance
 from projects.topics.services import propose_topic, say
@@ -118,7 +118,11 @@ def a_talk_begins(world):
 
 
 def factors_are_made(world):
-    apply_factors(project=world.stage.groups.project, stage=world.stage, by=world.lecturer)
+    """That the ratings are closed is told; what follows from them is not."""
+    project = world.stage.groups.project
+    close_ratings(project=project, closed=True)
+    apply_factors(project=project, stage=world.stage, by=world.lecturer)
+    close_ratings(project=project, closed=False)
     entered.enter(world.item, world.lecturer, world.student, 55)
 
 

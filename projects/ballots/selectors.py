@@ -1,21 +1,22 @@
 """Reads of the peer ranking: what may be ranked, who voted, what came out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
 from assignments.models import Submission
 from courses.models import Enrolment, Role
-from groups.members.selectors import group_of
-from groups.models import Group
+from groups.models import Group, Membership
 from projects.models import Ballot, Project, Vote
 from projects.policy.peers import (
+    LEAST,
     Quorum,
     agreement,
     looks_reversed,
     marks_by_rank,
     marks_by_score,
+    places_needed,
     quorum,
     scores,
 )
@@ -53,34 +54,82 @@ def tracks_of(project: Project) -> dict[str, list[Group]]:
     return {track: members for track, members in found.items() if members}
 
 
+def own_groups(project: Project, students: Iterable[Enrolment | int]) -> dict[int, set[int]]:
+    """Student pk → the groups that they are or were in, which they may not rank."""
+    rows = Membership.objects.filter(group_set=project.group_set_id, student__in=students)
+    found: dict[int, set[int]] = {}
+    for student, group in rows.values_list("student", "group"):
+        found.setdefault(student, set()).add(group)
+    return found
+
+
+def least_of(project: Project) -> int:
+    """How many groups a ballot ranks at least, where there are so many."""
+    return int(str(project.ballot.get("least", LEAST)))
+
+
 @dataclass(frozen=True)
 class Sheet:
-    """One track as one student ranks it: `ranked` best first, `unseen`, and `rest` not placed yet."""
+    """One track as one student ranks it: `ranked` best first, `unseen`, and `rest` not placed yet.
+
+    `needed`: how many must be placed for it to count.
+    """
 
     track: str
     ranked: Sequence[Group]
     unseen: Sequence[Group]
     rest: Sequence[Group]
     saved_at: datetime | None = None
+    needed: int = LEAST
 
     @property
     def title(self) -> str:
         return Ballot.Track(self.track).label
 
+    @property
+    def can_count(self) -> bool:
+        """Whether there are enough groups to put in order."""
+        return len(self.ranked) + len(self.unseen) + len(self.rest) >= self.needed
+
+    @property
+    def standing(self) -> str:
+        """Why it does not count as it is saved; empty: it does."""
+        return self.standing_with(len(self.ranked))
+
+    def standing_with(self, placed: int) -> str:
+        """The same with so many groups placed."""
+        if not self.can_count:
+            return "It cannot count: there is only one group that you may rank."
+        return "" if placed >= self.needed else f"It does not count yet: place at least {self.needed}."
+
 
 def sheets_for(student: Enrolment, project: Project, vote: Vote) -> list[Sheet]:
-    """The tracks with what the student saved; their own group is in none."""
-    mine = group_of(project.group_set, student)
+    """The tracks with what the student saved; a group that they are or were in is in none."""
+    mine = own_groups(project, [student]).get(student.pk, set())
     saved = {ballot.track: ballot for ballot in Ballot.objects.filter(vote=vote, student=student)}
     found = []
     for track, groups in tracks_of(project).items():
-        others = {group.pk: group for group in groups if mine is None or group.pk != mine.pk}
+        others = {group.pk: group for group in groups if group.pk not in mine}
         ballot = saved.get(track)
         ranked = [others[key] for key in (ballot.ranked if ballot else []) if key in others]
         unseen = [others[key] for key in (ballot.unseen if ballot else []) if key in others]
         rest = [group for group in others.values() if group not in ranked and group not in unseen]
-        found.append(Sheet(track, ranked, unseen, rest, ballot.saved_at if ballot else None))
+        needed = places_needed(len(others), least_of(project))
+        found.append(Sheet(track, ranked, unseen, rest, ballot.saved_at if ballot else None, needed))
     return found
+
+
+@dataclass(frozen=True)
+class Cast:
+    """A ballot as it stands now: `ranked` without groups that left the track or that its voter is or was in."""
+
+    ballot: Ballot
+    ranked: Sequence[int]
+    needed: int
+
+    @property
+    def counts(self) -> bool:
+        return self.ballot.excluded_by_id is None and len(self.ranked) >= self.needed
 
 
 @dataclass(frozen=True)
@@ -92,7 +141,7 @@ class Outcome:
     found: Mapping[int, Fraction]
     marks: Mapping[int, Fraction]
     quorum: Quorum
-    ballots: Sequence[Ballot]
+    ballots: Sequence[Cast]
 
     @property
     def title(self) -> str:
@@ -105,13 +154,12 @@ class Outcome:
         return [(group, self.found.get(group.pk), self.marks.get(group.pk)) for group in ordered]
 
     @property
-    def checked(self) -> list[tuple[Ballot, Fraction | None, bool]]:
-        """(ballot, agreement with the whole, looks reversed) of those that count, the least agreeing first."""
+    def checked(self) -> list[tuple[Cast, Fraction | None, bool]]:
+        """(ballot, agreement with the whole, looks reversed), the least agreeing first."""
         rows = [
-            (ballot, agreement(ballot.ranked, self.found), looks_reversed(ballot.ranked, self.found))
-            for ballot in self.ballots
+            (cast, agreement(cast.ranked, self.found), looks_reversed(cast.ranked, self.found)) for cast in self.ballots
         ]
-        return sorted(rows, key=lambda row: (row[1] is None, row[1] or Fraction(), row[0].pk))
+        return sorted(rows, key=lambda row: (row[1] is None, row[1] or Fraction(), row[0].ballot.pk))
 
 
 def voters_of(project: Project) -> int:
@@ -119,40 +167,47 @@ def voters_of(project: Project) -> int:
     return Enrolment.objects.filter(course=project.course_id, role=Role.STUDENT, left_at=None).count()
 
 
-def turnout(vote: Vote) -> dict[str, int]:
-    """Track → ballots that rank anything."""
-    counts = {str(track): 0 for track in Ballot.Track}
-    for ballot in Ballot.objects.filter(vote=vote, excluded_by=None):
-        counts[ballot.track] += bool(ballot.ranked)
-    return counts
+def turnout(project: Project, vote: Vote) -> dict[str, int]:
+    """Track → ballots that count."""
+    tracks = tracks_of(project)
+    cast = ballots_of(project, vote, tracks)
+    return {track: sum(each.counts for each in cast[track]) for track in tracks}
+
+
+def ballots_of(project: Project, vote: Vote, tracks: Mapping[str, Sequence[Group]]) -> dict[str, list[Cast]]:
+    """Track → every ballot that was saved for it."""
+    ballots = list(Ballot.objects.filter(vote=vote).select_related("student__user", "excluded_by__user"))
+    own = own_groups(project, {ballot.student_id for ballot in ballots})
+    least = least_of(project)
+    found: dict[str, list[Cast]] = {track: [] for track in tracks}
+    for ballot in ballots:
+        if ballot.track in tracks:
+            may = {group.pk for group in tracks[ballot.track]} - own.get(ballot.student_id, set())
+            ranked = [key for key in ballot.ranked if key in may]
+            found[ballot.track].append(Cast(ballot, ranked, places_needed(len(may), least)))
+    return found
 
 
 def outcomes(project: Project, vote: Vote) -> list[Outcome]:
-    """Every track, reckoned from the ballots that were not excluded."""
-    rule = project.ballot
-    ballots = list(Ballot.objects.filter(vote=vote).select_related("student__user", "excluded_by__user"))
+    """Every track, reckoned from the ballots that count."""
+    tracks = tracks_of(project)
+    cast = ballots_of(project, vote, tracks)
     voters = voters_of(project)
-    return [
-        _outcome(track, groups, [b for b in ballots if b.track == track], rule, voters)
-        for track, groups in tracks_of(project).items()
-    ]
+    return [_outcome(track, groups, cast[track], project.ballot, voters) for track, groups in tracks.items()]
 
 
 def _outcome(
-    track: str, groups: Sequence[Group], ballots: Sequence[Ballot], rule: Mapping[str, object], voters: int
+    track: str, groups: Sequence[Group], cast: Sequence[Cast], rule: Mapping[str, object], voters: int
 ) -> Outcome:
     keys = [group.pk for group in groups]
-    valid = [[key for key in ballot.ranked if key in keys] for ballot in ballots if ballot.excluded_by_id is None]
-    least = int(str(rule.get("least", 3)))
-    found = scores(valid, keys, least)
+    valid = [each.ranked for each in cast if each.counts]
+    found = scores(valid, keys)
     limits = {
         "highest": Fraction(str(rule.get("highest_mark", 100))),
         "lowest": Fraction(str(rule.get("lowest_mark", 60))),
     }
     reckon = marks_by_score if rule.get("marks_by") == "score" else marks_by_rank
-    return Outcome(
-        track, groups, found, reckon(found, **limits), quorum(valid, keys, voters=voters, least=least), ballots
-    )
+    return Outcome(track, groups, found, reckon(found, **limits), quorum(valid, keys, voters=voters), cast)
 
 
 def ballot_or_none(project: Project, key: int) -> Ballot | None:

@@ -7,8 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from courses.models import Enrolment
-from groups.members.selectors import group_of
-from projects.ballots.selectors import is_open, tracks_of
+from projects.ballots.selectors import is_open, own_groups, tracks_of
 from projects.models import Ballot, Project, Vote
 
 
@@ -35,11 +34,11 @@ def save_ballot(
     if not is_open(Vote.objects.filter(pk=vote.pk).first(), at):
         raise BallotRefused("The vote is not open. What you saved before it closed counts.")
     project = vote.project
-    mine = group_of(project.group_set, student)
+    mine = own_groups(project, [student]).get(student.pk, set())
     tracks = tracks_of(project)
     if track not in tracks:
         raise BallotRefused("Nothing of this kind can be ranked now. Load the page again.")
-    allowed = {group.pk for group in tracks[track] if mine is None or group.pk != mine.pk}
+    allowed = {group.pk for group in tracks[track] if group.pk not in mine}
     named = [*ranked, *unseen]
     if len(named) != len(set(named)) or not set(named) <= allowed:
         raise BallotRefused("Each of the other groups stands once. Load the page again.")

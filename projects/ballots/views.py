@@ -24,7 +24,7 @@ def ballot_update(request: SignedInRequest, course: str) -> HttpResponse:
         return redirect("vote-detail", course)
     now = timezone.now()
     page: Page = {"viewer": viewer, "course": viewer.course, "project": project, "vote": vote, "now": now}
-    page |= {"is_open": selectors.is_open(vote, now), "least": project.ballot.get("least", 3)}
+    page["is_open"] = selectors.is_open(vote, now)
     if vote.shown_at is not None:
         page["outcomes"] = selectors.outcomes(project, vote)
     page["sheets"] = selectors.sheets_for(viewer, project, vote)
@@ -49,9 +49,13 @@ def _save(request: SignedInRequest, student: Enrolment, vote: Vote, sheets: list
             return JsonResponse({"said": str(refused)}, status=409)
         messages.error(request, str(refused))
         return redirect("ballot-update", student.course.slug)
+    standing = sheet.standing_with(len(ranked)) if sheet else ""
     if by_script:
-        return JsonResponse({"said": "Saved.", "ranked": len(ranked)})
-    messages.success(request, "Saved. You can change it until the vote closes.")
+        return JsonResponse({"said": f"Saved, {len(ranked)} placed. {standing}".strip(), "counts": not standing})
+    messages.add_message(
+        request, messages.WARNING if standing else messages.SUCCESS,
+        f"Saved. {standing or 'You can change it until the vote closes.'}",
+    )  # fmt: skip
     return redirect("ballot-update", student.course.slug)
 
 
@@ -61,7 +65,7 @@ def vote_screen(request: SignedInRequest, course: str) -> HttpResponse:
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
     project, vote = _vote_or_404(staff)
     tracks = selectors.tracks_of(project)
-    counts = selectors.turnout(vote)
+    counts = selectors.turnout(project, vote)
     page: Page = {"viewer": staff, "course": staff.course, "project": project, "vote": vote, "now": timezone.now()}
     page["rows"] = [(selectors.TALK.__class__(track).label, counts[track]) for track in tracks]
     page |= {"voters": selectors.voters_of(project), "is_open": selectors.is_open(vote, page["now"])}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.db import transaction
+from django.utils import timezone
 
 from assignments.models import Assignment
 from courses.models import Course, Enrolment
@@ -20,7 +21,12 @@ class ContributionRefused(Exception):
 
 @transaction.atomic
 def save_contribution(*, group: Group, student: Enrolment, statement: str, ratings: Mapping[int, int]) -> Contribution:
-    """What a member says of the work of the others. Raises ContributionRefused for points or people that cannot be."""
+    """What a member says of the work of the others.
+
+    Raises ContributionRefused for points or people that cannot be, and once the lecturer has closed the ratings.
+    """
+    if Project.objects.select_for_update(no_key=True).get(group_set=group.group_set_id).ratings_closed_at is not None:
+        raise ContributionRefused("Your lecturer has closed the ratings. What you saved before counts.")
     others = set(group.memberships.filter(left_at=None).exclude(student=student).values_list("student", flat=True))
     if not set(ratings) <= others or any(not 0 <= points <= MOST_POINTS for points in ratings.values()):
         raise ContributionRefused(f"Give each of the others 0 to {MOST_POINTS} points.")
@@ -32,9 +38,23 @@ def save_contribution(*, group: Group, student: Enrolment, statement: str, ratin
 
 
 @transaction.atomic
+def close_ratings(*, project: Project, closed: bool) -> None:
+    """Whether members may say anything more, or change what they said."""
+    found = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    if (found.ratings_closed_at is not None) != closed:
+        found.ratings_closed_at = timezone.now() if closed else None
+        found.save(update_fields=["ratings_closed_at"])
+
+
+@transaction.atomic
 def apply_factors(*, project: Project, stage: Assignment, by: Enrolment) -> int:
-    """From now on members' marks of this stage carry these factors; how many of them changed. Shown at the next release."""
+    """From now on members' marks of this stage carry these factors; how many of them changed. Shown at the next release.
+
+    Raises ContributionRefused while members may still change what they said.
+    """
     Course.objects.select_for_update(no_key=True).get(pk=by.course_id)
+    if Project.objects.get(pk=project.pk).ratings_closed_at is None:
+        raise ContributionRefused("Close the ratings first: until then members may change what they said.")
     rows = ContributionFactor.objects.filter(assignment=stage).order_by("pk")
     latest = {(row.group_id, row.student_id): row.factor for row in rows}
     new = [

@@ -27,6 +27,8 @@ class Project(models.Model):
     topics_hidden = models.BooleanField("groups do not see each other's topics", default=False)
     talks = models.JSONField(default=dict, blank=True)
     ballot = models.JSONField(default=dict, blank=True)
+    ratings_closed_at = models.DateTimeField(null=True, editable=False)
+    """Since then members say nothing more of each other's contribution."""
 
     def __str__(self) -> str:
         return self.title

@@ -7,21 +7,30 @@ ONE = Fraction(1)
 
 
 def factors(ratings: Mapping[int, Mapping[int, int]], members: list[int], *, span: int) -> dict[int, Fraction]:
-    """Member → factor: the mean of what the others gave them over the mean of all members' means, within 1 ± span percent.
+    """Member → factor. Each rater's points are shares of what that rater gave, as in WebPA: who gives everybody 9 says the
+    same as who gives everybody 2, that all did alike. A member's factor is the mean of what the others say.
 
     `ratings`: who → whom → points. Nobody rates themselves. Whom nobody rated has 1; so has everybody while fewer than
-    half of the members have said anything, or where nobody got a point. `span` 0: one mark for all.
+    half of the members have said anything. The mean factor of a group is 1; if one would lie outside 1 ± span percent, all
+    are drawn towards 1 until none does. `span` 0: one mark for all.
     """
-    voices = [who for who in members if ratings.get(who)]
+    voices = [voice for who in members if (voice := _voice(ratings.get(who, {}), who, members))]
     if span <= 0 or 2 * len(voices) < len(members):
         return dict.fromkeys(members, ONE)
     means = {}
     for member in members:
-        given = [Fraction(ratings[who][member]) for who in voices if who != member and member in ratings[who]]
+        given = [voice[member] for voice in voices if member in voice]
         if given:
             means[member] = sum(given, Fraction()) / len(given)
-    middle = sum(means.values(), Fraction()) / len(means) if means else Fraction()
-    if not middle:
-        return dict.fromkeys(members, ONE)
-    low, high = 1 - Fraction(span, 100), 1 + Fraction(span, 100)
-    return {member: min(max(means[member] / middle, low), high) if member in means else ONE for member in members}
+    middle = sum(means.values(), Fraction()) / len(means)
+    raw = {member: means[member] / middle if member in means else ONE for member in members}
+    widest = max(abs(factor - 1) for factor in raw.values())
+    scale = min(ONE, Fraction(span, 100) / widest) if widest else ONE
+    return {member: 1 + (factor - 1) * scale for member, factor in raw.items()}
+
+
+def _voice(given: Mapping[int, int], who: int, members: list[int]) -> dict[int, Fraction]:
+    """What one member says of the others, 1 being the same for all whom they rate; empty: nothing."""
+    points = {whom: Fraction(given[whom]) for whom in members if whom != who and whom in given}
+    whole = sum(points.values(), Fraction())
+    return {whom: each * len(points) / whole for whom, each in points.items()} if whole else {}

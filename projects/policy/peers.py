@@ -16,7 +16,9 @@ Ballot = Sequence[Key]
 """Groups, best first, each once, the voter's own not among them."""
 
 LEAST = 3
-"""Groups that a ballot must rank to count."""
+"""Groups that a ballot must rank to count, where there are so many that one may rank."""
+FEWEST = 2
+"""Of one group there is no order."""
 FEWEST_BALLOTS = 5
 SHARE_OF_VOTERS = Fraction(3, 10)
 BALLOTS_FOR_EACH = 3
@@ -24,15 +26,15 @@ REVERSED = Fraction(-1, 2)
 """Agreement from here downwards looks like a ballot that was filled in the wrong way round."""
 
 
-def counted(ballots: Sequence[Ballot[Key]], least: int = LEAST) -> list[Ballot[Key]]:
-    """Those that rank enough groups."""
-    return [ballot for ballot in ballots if len(ballot) >= max(least, 2)]
+def places_needed(may_rank: int, least: int = LEAST) -> int:
+    """How many groups a ballot must rank to count, for whoever may rank so many."""
+    return max(FEWEST, min(least, may_rank))
 
 
-def scores(ballots: Sequence[Ballot[Key]], groups: Sequence[Key], least: int = LEAST) -> dict[Key, Fraction]:
-    """Group → score from 0 to 1; groups that no ballot ranks are left out."""
+def scores(ballots: Sequence[Ballot[Key]], groups: Sequence[Key]) -> dict[Key, Fraction]:
+    """Group → score from 0 to 1; groups that no ballot ranks are left out. `ballots`: those that count."""
     given: dict[Key, list[Fraction]] = {group: [] for group in groups}
-    for ballot in counted(ballots, least):
+    for ballot in ballots:
         most = len(ballot)
         for rank, group in enumerate(ballot, start=1):
             if group in given:
@@ -53,13 +55,12 @@ class Quorum:
         return self.ballots >= self.needed and not self.too_few
 
 
-def quorum(ballots: Sequence[Ballot[Key]], groups: Sequence[Key], *, voters: int, least: int = LEAST) -> Quorum:
-    """The larger of 5 and 30 % of those who may vote, and 3 ballots for each group."""
-    valid = counted(ballots, least)
+def quorum(ballots: Sequence[Ballot[Key]], groups: Sequence[Key], *, voters: int) -> Quorum:
+    """The larger of 5 and 30 % of those who may vote, and 3 ballots for each group. `ballots`: those that count."""
     share = SHARE_OF_VOTERS * voters
-    ranked = Counter(group for ballot in valid for group in ballot)
+    ranked = Counter(group for ballot in ballots for group in ballot)
     return Quorum(
-        ballots=len(valid),
+        ballots=len(ballots),
         needed=max(FEWEST_BALLOTS, -(-share.numerator // share.denominator)),
         too_few=[group for group in groups if ranked[group] < BALLOTS_FOR_EACH],
     )

@@ -19,7 +19,7 @@ from grading.services.recomputation import recompute
 from grading.services.rulings import rule
 from groups.members.services import move_student
 from groups.models import Membership
-from projects.contributions.services import apply_factors, save_contribution
+from projects.contributions.services import apply_factors, close_ratings, save_contribution
 from tests import factories as make
 from tests import groups
 from tests.pages import as_person, words_of
@@ -142,19 +142,20 @@ class TestContribution:
         groups.release(stage, world.lecturer, third)
         self.said(world, owls, third)
 
+        close_ratings(project=project, closed=True)
         assert apply_factors(project=project, stage=stage, by=world.lecturer) == 3
         assert apply_factors(project=project, stage=stage, by=world.lecturer) == 0
         assert total_of(stage, third) == 40
         assert groups.grade_of(stage, third).state == "changed"
         assert groups.grade_of(stage, third).shown.total == 50
         groups.mark_group(stage, owls, world.ta, 60, 20)
-        assert (total_of(stage, third), total_of(stage, world.student)) == (64, 96)
+        assert (total_of(stage, third), total_of(stage, world.student)) == (64, 88)
 
         groups.release(stage, world.lecturer, third, world.student)
         assert set(ReleasedGrade.objects.values_list("total", "contribution")) == {
             (50, 1),
             (64, D("0.8")),
-            (96, D("1.2")),
+            (88, D("1.1")),
         }
         assert groups.grade_of(stage, third).state == "released"
         assert recompute().different == 0

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from projects.policy.peers import (
     agreement,
-    counted,
     looks_reversed,
     marks_by_rank,
     marks_by_score,
+    places_needed,
     quorum,
     scores,
 )
@@ -22,7 +22,7 @@ GROUPS = "ABCDE"
 FIRST = ["BCDE", "ACDE", "BADE", "BCAE", "CBAD"]
 SECOND = ["CBDE", "ACDE", "ABDE", "BACE", "BACD"]
 MARKS = {"highest": Fraction(100), "lowest": Fraction(60)}
-ballots = st.lists(st.permutations(GROUPS).flatmap(lambda p: st.integers(0, 5).map(lambda n: p[:n])), max_size=12)
+ballots = st.lists(st.permutations(GROUPS).flatmap(lambda p: st.integers(2, 5).map(lambda n: p[:n])), max_size=12)
 
 
 def test_one_ballot_from_a_member_of_each_group():
@@ -64,9 +64,16 @@ def test_one_group_alone_has_the_highest_mark():
     assert marks_by_rank({}, **MARKS) == {}
 
 
-def test_partial_ballots_of_at_least_three_count():
-    assert counted(["AB", "ABC", "", "ABCD"]) == ["ABC", "ABCD"]
-    assert scores(["ABC", "AB"], GROUPS) == {"A": 1, "B": Fraction(1, 2), "C": 0}
+@pytest.mark.parametrize(
+    ("may_rank", "least", "needed"),
+    [(9, 3, 3), (3, 3, 3), (2, 3, 2), (9, 5, 5), (4, 5, 4), (9, 2, 2), (1, 3, 2), (0, 3, 2)],
+)
+def test_so_many_are_ranked_as_there_are_where_there_are_few(may_rank, least, needed):
+    assert places_needed(may_rank, least) == needed
+
+
+def test_each_ballot_spreads_over_what_it_ranks():
+    assert scores(["ABC", "AB"], GROUPS) == {"A": 1, "B": Fraction(1, 4), "C": 0}
 
 
 @pytest.mark.parametrize(("voters", "needed"), [(5, 5), (16, 5), (17, 6), (20, 6), (21, 7), (150, 45)])

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from assignments.services import create_entered
+from groups.members.services import move_student
 from projects.ballots.forms import ranking_in
 from projects.ballots.peer_marks import enter_peer_marks, peer_marks
 from projects.ballots.selectors import outcomes, sheets_for, turnout, vote_of
@@ -176,18 +177,62 @@ class TestBallots:
             exclude_ballot(ballot=ballot, by=world.lecturer, reason="")
 
         exclude_ballot(ballot=ballot, by=world.lecturer, reason="Filled in by another.")
-        assert (outcomes(project, vote)[0].quorum.ballots, turnout(vote)["talk"]) == (4, 4)
+        assert (outcomes(project, vote)[0].quorum.ballots, turnout(project, vote)["talk"]) == (4, 4)
         exclude_ballot(ballot=ballot, by=world.lecturer, reason="")
         assert outcomes(project, vote)[0].quorum.ballots == 5
         with pytest.raises(IntegrityError), transaction.atomic():
             Ballot.objects.update(excluded_because="x")
+
+    def test_a_track_of_three_can_vote(self, world, project, five, vote):
+        Talk.objects.filter(group__name__in="DE").delete()
+        cast(vote, five, {"A": "BC", "B": "AC", "C": "BA", "D": "ABC", "E": "AB"})
+
+        (outcome,) = outcomes(project_of(world.course.pk), vote)
+
+        assert [cast.counts for cast in outcome.ballots] == [True, True, True, True, False]
+        assert (outcome.quorum.ballots, turnout(project_of(world.course.pk), vote)) == (4, {"talk": 4})
+
+    def test_who_may_rank_one_group_is_told_that_there_is_no_order(self, client, world, project, five, vote):
+        Talk.objects.filter(group__name__in="CDE").delete()
+        as_person(client, voter(five["A"]))
+
+        assert "there is only one group that you may rank" in words_of(client.get(BALLOT))
+        cast(vote, five, {"C": "AB"})
+        assert outcomes(project_of(world.course.pk), vote)[0].quorum.ballots == 1
+
+    def test_who_moved_ranks_neither_the_new_group_nor_the_old_one(self, world, project, five, vote):
+        cast(vote, five, {"A": "BCD"})
+        mover = voter(five["A"])
+        move_student(
+            group_set=project.group_set, student=mover, group=five["B"], by=world.lecturer, reason="Works with them."
+        )
+
+        (sheet,) = sheets_for(mover, project_of(world.course.pk), vote)
+        (outcome,) = outcomes(project_of(world.course.pk), vote)
+
+        assert [group.name for group in (*sheet.ranked, *sheet.rest)] == ["C", "D", "E"]
+        assert (outcome.ballots[0].ranked, outcome.ballots[0].counts) == ([five["C"].pk, five["D"].pk], False)
+        assert sheet.standing == "It does not count yet: place at least 3."
+
+    def test_saved_never_hides_that_it_does_not_count(self, client, world, project, five, vote):
+        as_person(client, voter(five["A"]))
+        one = {"track": "talk", f"place-{five['B'].pk}": "1"}
+        three = one | {f"place-{five['C'].pk}": "2", f"place-{five['D'].pk}": "3"}
+
+        assert "Saved. It does not count yet: place at least 3." in words_of(client.post(BALLOT, one, follow=True))
+        answer = client.post(BALLOT, one, headers={"accept": "application/json"}).json()
+        assert answer == {"said": "Saved, 1 placed. It does not count yet: place at least 3.", "counts": False}
+        answer = client.post(BALLOT, three, headers={"accept": "application/json"}).json()
+        assert answer == {"said": "Saved, 3 placed.", "counts": True}
+        closed(vote)
+        assert "Talks: 3 placed, it counts." in words_of(client.get(BALLOT))
 
     def test_a_reversed_ballot_is_told_to_staff(self, project, five, vote):
         cast(vote, five, {**FIRST, "E": "DACB"})
 
         checked = outcomes(project, vote)[0].checked
 
-        assert checked[0][0].student == voter(five["E"])
+        assert checked[0][0].ballot.student == voter(five["E"])
         assert [flag for _, _, flag in checked] == [True, False, False, False, False]
 
     def test_numbers_and_crosses_of_a_plain_form(self):
@@ -205,9 +250,8 @@ class TestPages:
         assert "Nothing saved yet" in said
 
         plain = {"track": "talk", f"place-{five['B'].pk}": "1", f"place-{five['C'].pk}": "x"}
+        plain |= {f"place-{five['D'].pk}": "2", f"place-{five['E'].pk}": "3"}
         assert "Saved. You can change it" in words_of(client.post(BALLOT, plain, follow=True))
-        answer = client.post(BALLOT, plain | {f"place-{five['D'].pk}": "2"}, headers={"accept": "application/json"})
-        assert answer.json() == {"said": "Saved.", "ranked": 2}
         assert Ballot.objects.get().unseen == [five["C"].pk]
         closed(vote)
         assert client.post(BALLOT, plain, headers={"accept": "application/json"}).status_code == 409

@@ -19,7 +19,7 @@ document.querySelectorAll("[data-ballot]").forEach((form) => {
         method: "POST", body: new FormData(form), headers: { Accept: "application/json" }, credentials: "same-origin",
       });
       const word = await answer.json();
-      said.textContent = answer.ok ? `Saved ${new Date().toTimeString().slice(0, 5)}, ${word.ranked} placed` : word.said;
+      said.textContent = word.said;
     } catch {
       said.textContent = "Not saved: no connection. It is tried again.";
       timer = setTimeout(save, 5000);
