@@ -17,8 +17,25 @@ SHORT_NAME = re.compile(r"(?=.{1,50}$)[a-z0-9]+(-[a-z0-9]+)*")
 SHORT_NAME_HELP = "Use small letters, digits and single hyphens, at most 50 in all."
 
 
-class RosterForm(forms.Form):
+class TableForm(forms.Form):
     """A file or pasted text, one of them. `cleaned_data["content"]` is its bytes."""
+
+    file = forms.FileField(label="File", required=False)
+    pasted = forms.CharField(label="Or paste it here", required=False, strip=False, widget=forms.Textarea)
+
+    def clean(self) -> dict[str, Any]:
+        """Exactly one of the two, and not more than a table of people can be."""
+        found = super().clean() or self.cleaned_data
+        if bool(found.get("file")) == bool(found.get("pasted", "").strip()):
+            raise forms.ValidationError("Choose a file or paste a table, one of them.")
+        if found.get("file") and found["file"].size > LARGEST:
+            raise forms.ValidationError(f"The file is too large: at most {LARGEST >> 20} MB.")
+        found["content"] = found["file"].read() if found.get("file") else found["pasted"].encode()
+        return found
+
+
+class RosterForm(TableForm):
+    """A roster. `digits`: of a student number, where the file has lost zeros in front."""
 
     file = forms.FileField(label="Roster file", required=False)
     pasted = forms.CharField(
@@ -27,16 +44,14 @@ class RosterForm(forms.Form):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 6, "placeholder": "Student ID, Name, Email, Section"}),
     )
-
-    def clean(self) -> dict[str, Any]:
-        """Exactly one of the two, and not more than a roster can be."""
-        found = super().clean() or self.cleaned_data
-        if bool(found.get("file")) == bool(found.get("pasted", "").strip()):
-            raise forms.ValidationError("Choose a file or paste a roster, one of them.")
-        if found.get("file") and found["file"].size > LARGEST:
-            raise forms.ValidationError(f"The file is too large: at most {LARGEST >> 20} MB.")
-        found["content"] = found["file"].read() if found.get("file") else found["pasted"].encode()
-        return found
+    digits = forms.IntegerField(
+        label="Digits of a student number",
+        required=False,
+        min_value=1,
+        max_value=20,
+        help_text="Only if the file has lost zeros in front: they are put back.",
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "short"}),
+    )
 
 
 class PersonForm(forms.Form):

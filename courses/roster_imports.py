@@ -11,13 +11,13 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import ProtectedError
-from django.db.models.functions import Lower
 from django.utils import timezone
 
 from courses.digests import digest_of
 from courses.invitations import invite, new_account
 from courses.models import Course, Enrolment, Role, RosterImport, Section, User
 from courses.programs import run_program
+from courses.roster_accounts import Accounts
 
 SECONDS = 30
 
@@ -58,6 +58,8 @@ class Plan:
     left: Sequence[Enrolment]
     new_sections: Sequence[str]
     problems: Sequence[str]
+    differences: Sequence[str] = ()
+    """Sentences on what accounts have otherwise, and keep."""
 
     @property
     def completed(self) -> list[Line]:
@@ -87,9 +89,12 @@ def _gaps(line: Line) -> dict[str, str]:
     return {field: said for field, (has, said) in known.items() if said and not has}
 
 
-def receive_roster(*, by: Enrolment, content: bytes, name: str) -> RosterImport:
-    """Read a file or pasted text and keep it as a proposal. Raises RosterRefused; then nothing is kept."""
-    found = _asked(content)
+def receive_roster(*, by: Enrolment, content: bytes, name: str, digits: int = 0) -> RosterImport:
+    """Read a file or pasted text and keep it as a proposal. Raises RosterRefused; then nothing is kept.
+
+    `digits`: shorter student numbers have lost zeros in front, which are put back.
+    """
+    found = _asked(content, f"--digits={digits}")
     if found["problems"]:
         raise RosterRefused(found["problems"])
     return RosterImport.objects.create(
@@ -122,13 +127,15 @@ def _asked(content: bytes, *options: str) -> dict[str, Any]:
 
 def plan_of(roster: RosterImport) -> Plan:
     """What applying this roster would do now, in a constant number of queries."""
-    accounts = _Accounts(roster.people)
+    accounts = Accounts(roster.people)
     enrolments = {e.user_id: e for e in _enrolments(roster.course)}
     lines: dict[str, list[Line]] = {"new": [], "back": [], "changed": [], "same": []}
     problems: list[str] = []
+    differences: list[str] = []
     named: set[int] = set()
     for person in roster.people:
-        user, problem = accounts.of(person)
+        match = accounts.of(person)
+        user, problem = match.user, match.problem
         enrolment = enrolments.get(user.pk) if user else None
         if enrolment is not None and enrolment.is_staff:
             problem = (
@@ -140,12 +147,13 @@ def plan_of(roster: RosterImport) -> Plan:
             problems.append(problem)
             continue
         named.update([user.pk] if user else [])
+        differences += match.differences
         lines[_kind(person, enrolment)].append(Line(person, user, enrolment))
     gone = [e for e in enrolments.values() if not e.is_staff and e.left_at is None and e.user_id not in named]
     known = set(roster.course.sections.values_list("name", flat=True))
     asked = dict.fromkeys(name for person in roster.people for name in person["sections"])
     new_sections = [name for name in asked if name not in known]
-    return Plan(lines["new"], lines["back"], lines["changed"], lines["same"], gone, new_sections, problems)
+    return Plan(lines["new"], lines["back"], lines["changed"], lines["same"], gone, new_sections, problems, differences)
 
 
 def _enrolments(course: Course) -> Iterable[Enrolment]:
@@ -164,34 +172,6 @@ def _kind(person: dict[str, Any], enrolment: Enrolment | None) -> str:
         return "back"
     here = {section.name for section in enrolment.sections.all()}
     return "changed" if person["sections"] and set(person["sections"]) != here else "same"
-
-
-class _Accounts:
-    """Accounts that a roster may mean, by student number, mail address and login."""
-
-    def __init__(self, people: Sequence[dict[str, Any]]) -> None:
-        words = {kind: {p[kind] for p in people if p[kind]} for kind in ("number", "mail", "login")}
-        found = User.objects.filter(student_number__in=words["number"])
-        by_mail = User.objects.annotate(lowered=Lower("email"))
-        self._by_number = {user.student_number: user for user in found}
-        self._by_mail = {user.email.lower(): user for user in by_mail.filter(lowered__in=words["mail"])}
-        by_login = User.objects.annotate(lowered=Lower("username")).filter(lowered__in=words["login"])
-        self._by_login = {user.username.lower(): user for user in by_login}
-
-    def of(self, person: dict[str, Any]) -> tuple[User | None, str]:
-        """The account, if there is one, or a problem if the roster's words mean different ones."""
-        by_number, by_mail = self._by_number.get(person["number"]), self._by_mail.get(person["mail"])
-        if by_number and by_mail and by_number != by_mail:
-            said = f"the student number belongs to {by_number.name}, the mail address to {by_mail.name}."
-            return None, f"Row {person['row']}: {said}"
-        user = by_number or by_mail or self._by_login.get(person["login"])
-        if user is None:
-            return None, ""
-        for kind, known in (("student number", user.student_number), ("mail address", user.email.lower())):
-            said = person["number" if kind == "student number" else "mail"]
-            if said and known and said != known and (by_number is None or kind == "student number"):
-                return None, f"Row {person['row']}: {user.name} has the {kind} {known}, not {said}."
-        return user, ""
 
 
 @transaction.atomic

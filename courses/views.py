@@ -152,7 +152,10 @@ def roster_create(request: SignedInRequest, course: str) -> HttpResponse:
         file = form.cleaned_data["file"]
         try:
             read = receive_roster(
-                by=lecturer, content=form.cleaned_data["content"], name=file.name if file else "pasted text"
+                by=lecturer,
+                content=form.cleaned_data["content"],
+                name=file.name if file else "pasted text",
+                digits=form.cleaned_data["digits"] or 0,
             )
         except RosterRefused as refused:
             form.add_error(None, refused.problems)

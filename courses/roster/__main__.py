@@ -1,6 +1,6 @@
 """`python -m courses.roster FILE`: what a roster file says, as JSON, read by a process with little memory and no secret.
 
-`--rows FILE`: any table, as rows of text.
+`--digits=8 FILE`: shorter student numbers have lost zeros. `--rows FILE`: any table, as rows of text.
 """
 
 import json
@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from courses.roster.encodings import TableUnreadable
 from courses.roster.people import Roster, read_roster
-from courses.roster.tables import TableUnreadable, read_table
+from courses.roster.tables import read_table
 
 MEMORY = 512 << 20
 SECONDS = 20
@@ -22,14 +23,15 @@ def main(*arguments: str) -> int:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
     content = Path(arguments[-1]).read_bytes()
-    found = _rows(content) if arguments[0] == "--rows" else _people(content)
+    option = arguments[0] if len(arguments) > 1 else "--digits=0"
+    found = _rows(content) if option == "--rows" else _people(content, int(option.removeprefix("--digits=")))
     sys.stdout.write(json.dumps(found, ensure_ascii=False))
     return 0
 
 
-def _people(content: bytes) -> dict[str, Any]:
+def _people(content: bytes, digits: int) -> dict[str, Any]:
     try:
-        return read_roster(content).as_json()
+        return read_roster(content, digits=digits).as_json()
     except MemoryError:
         return Roster(problems=[TOO_LARGE]).as_json()
 

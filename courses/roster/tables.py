@@ -4,22 +4,17 @@ import csv
 import io
 import re
 import zipfile
-from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime, time
 from html.parser import HTMLParser
+from typing import Any
+
+from courses.roster.encodings import TableUnreadable, decoded
 
 MOST_ROWS = 20_000
 DELIMITERS = "\t;,"
 SAMPLE = 4000
-LONGEST_ACCENTS = 4
-"""No European word has more accented letters in a row."""
-BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
 CHARSET = re.compile(rb"charset=[\"']?([\w-]+)", re.IGNORECASE)
-
-
-class TableUnreadable(ValueError):
-    """The file is no table; the message says what was found and what to do."""
 
 
 @dataclass
@@ -28,8 +23,10 @@ class Table:
 
     rows: list[list[str]]
     notes: list[str] = field(default_factory=list)
-    formulas: list[int] = field(default_factory=list)
-    """Row numbers, from 1, that hold a formula of a spreadsheet."""
+    figures: set[tuple[int, int]] = field(default_factory=set)
+    """(row, column), from 0, of cells that a spreadsheet holds as numbers: zeros in front of them are lost."""
+    others: list["Table"] = field(default_factory=list)
+    """The other sheets of a workbook."""
 
 
 def read_table(raw: bytes) -> Table:
@@ -51,36 +48,6 @@ def read_table(raw: bytes) -> Table:
     if len(table.rows) > MOST_ROWS:
         raise TableUnreadable(f"The file has {len(table.rows)} rows; a roster has at most {MOST_ROWS}.")
     return table
-
-
-def decoded(raw: bytes) -> tuple[str, list[str]]:
-    """The text, and a note where the encoding had to be guessed."""
-    for bom, name in BOMS.items():
-        if raw.startswith(bom):
-            return _strictly(raw, name), []
-    zeros = raw[:SAMPLE].count(0)
-    if zeros > len(raw[:SAMPLE]) // 5:
-        return _strictly(raw, "utf-16-le" if raw[1:2] == b"\0" else "utf-16-be"), []
-    if zeros:
-        raise TableUnreadable("This is no text. Export the roster as CSV or XLSX.")
-    runs = [len(run) for run in HIGH_BYTES.findall(raw)]
-    for name in ("utf-8", "gb18030") if all(run % 2 == 0 for run in runs) else ("utf-8",):
-        with suppress(UnicodeDecodeError):
-            return raw.decode(name), []
-    if max(runs) > LONGEST_ACCENTS:
-        raise TableUnreadable(
-            "The text is damaged or in an unknown encoding. Save the file as UTF-8 and choose it again."
-        )
-    return raw.decode("cp1252", "replace"), [
-        "The file is not UTF-8; it was read as Western European. Look at the names."
-    ]
-
-
-def _strictly(raw: bytes, encoding: str) -> str:
-    try:
-        return raw.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise TableUnreadable("The file is cut off or damaged. Download it again.") from error
 
 
 def _separated(text: str) -> Table:
@@ -117,23 +84,40 @@ def _workbook(raw: bytes) -> Table:
     from openpyxl import load_workbook  # noqa: PLC0415  slow to load, and for such files only
 
     try:
-        book = load_workbook(io.BytesIO(raw), read_only=True, data_only=False)
-        cells = [list(row) for row in book.worksheets[0].iter_rows(max_row=MOST_ROWS + 1)]
+        # What a formula last came to stands beside it; what was never reckoned is read as it is written.
+        written = load_workbook(io.BytesIO(raw), read_only=True, data_only=False)
+        reckoned = load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
+        sheets = [_sheet(*pair) for pair in zip(written.worksheets, reckoned.worksheets, strict=True)]
     except (zipfile.BadZipFile, EOFError) as error:
         raise TableUnreadable("The file is cut off or damaged. Download it again.") from error
     except Exception as error:
         raise TableUnreadable("This is no XLSX workbook. Open it in a spreadsheet and save it as .xlsx.") from error
-    formulas = [number for number, row in enumerate(cells, 1) if any(c.data_type == "f" for c in row)]
-    notes = ["The workbook has several sheets; the first one was read."] if len(book.worksheets) > 1 else []
-    return Table([[_text(cell.value) for cell in row] for row in cells], notes, formulas)
+    sheets[0].others = [sheet for sheet in sheets[1:] if sheet.rows]
+    return sheets[0]
+
+
+def _sheet(written: Any, reckoned: Any) -> Table:
+    table = Table([])
+    pairs = zip(written.iter_rows(max_row=MOST_ROWS + 1), reckoned.iter_rows(max_row=MOST_ROWS + 1), strict=False)
+    for place, (row, values) in enumerate(pairs):
+        found = [cell.value if value.value is None else value.value for cell, value in zip(row, values, strict=False)]
+        table.figures |= {
+            (place, column)
+            for column, value in enumerate(found)
+            if isinstance(value, int | float) and value is not True
+        }
+        table.rows.append([_text(value) for value in found])
+    return table
 
 
 def _text(value: object) -> str:
-    """A number without decimals is an identifier that a spreadsheet took for a number."""
+    """A number without decimals is an identifier that a spreadsheet took for a number. A date is the day."""
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
+    if isinstance(value, datetime):
+        return str(value.date() if value.time() == time() else value)
     return str(value).strip()
 
 

@@ -153,7 +153,13 @@ def test_accounts_are_found_by_number_mail_or_login(world):
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        ("N1,A,two@gradus.example,", "Row 2: the student number belongs to One, the mail address to Two."),
+        (
+            "N1,A,two@gradus.example,",
+            (
+                "Row 2: the student number belongs to One, the mail address belongs to Two. "
+                "Mend the roster, or the accounts under People."
+            ),
+        ),
         ("N9,A,one@gradus.example,", "Row 2: One has the student number N1, not N9."),
         (",Ta,ta@gradus.example,", "Row 2: Ta is staff of this course (Teaching assistant)."),
     ],
@@ -212,7 +218,7 @@ def test_the_lecturer_sees_the_difference_applies_and_undoes_it(client, known):
 @pytest.mark.parametrize(
     ("form", "says"),
     [
-        ({"pasted": ""}, "Choose a file or paste a roster, one of them."),
+        ({"pasted": ""}, "Choose a file or paste a table, one of them."),
         ({"pasted": "a,b\n1,2"}, "No row names the columns."),
         ({"pasted": HEADER + "1,A,,\n1,B,,"}, "Rows 2, 3 have the same student number, 1."),
     ],

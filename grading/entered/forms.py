@@ -4,11 +4,11 @@ from decimal import Decimal
 
 from django import forms
 
-from courses.forms import RosterForm
+from courses.forms import TableForm
 
 
-class TableForm(RosterForm):
-    """`content`: its bytes; `out_of`: the full mark in it."""
+class MarksForm(TableForm):
+    """`content`: its bytes; `out_of`: the full mark in it, unless it says so itself; `column`: which column is meant, from 0."""
 
     file = forms.FileField(label="File with marks", required=False)
     pasted = forms.CharField(
@@ -19,8 +19,10 @@ class TableForm(RosterForm):
     )
     out_of = forms.DecimalField(
         label="Marks are out of",
+        required=False,
         min_value=Decimal("0.01"),
         max_value=Decimal(100_000),
-        initial=Decimal(100),
         decimal_places=2,
+        help_text="Empty: as the file says, or 100.",
     )
+    column = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)

@@ -1,8 +1,8 @@
-"""Marks from a table: who is meant in each row, and which of its figures is the mark. Nothing is saved here."""
+"""Marks from a table: who is meant in each row, and what their mark is. Nothing is saved here, nothing is guessed."""
 
-import re
-import unicodedata
-from collections.abc import Mapping, Sequence
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -10,69 +10,115 @@ from fractions import Fraction
 from courses.models import Enrolment
 from courses.policy.rounding import rounded
 from courses.policy.words import points_text
+from courses.roster.people import CANVAS_LINES
+from courses.roster.values import mail_of, number_of, plain
+from grading.entered.columns import NOT_MARKED, Layout, MarkColumn, chosen_of, figure, layout_of
 from grading.policy.codes import code_of
 
-MARK_WORDS = ("mark", "grade", "score", "points", "percent", "total", "result", "成绩", "分数", "得分", "总分")
 MOST_NOTES = 20
 HUNDRED = Decimal(100)
+FOUR_PLACES = Decimal("0.0001")
 
 
 @dataclass
 class Pasted:
-    """Student pk → percent as it would stand in the field; what could not be read, in sentences."""
+    """Student pk → percent as it would stand in the field; what could not be read, in sentences.
+
+    `choices`: columns of which one must be chosen first; `column`: the one that was read; `missing`: who has no mark in it.
+    """
 
     marks: dict[int, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    choices: Sequence[MarkColumn] = ()
+    column: MarkColumn | None = None
+    out_of: Decimal = HUNDRED
+    missing: Sequence[Enrolment] = ()
+
+    @property
+    def percents(self) -> list[Decimal]:
+        """The marks that are figures."""
+        return [Decimal(mark) for mark in self.marks.values() if not code_of(mark)]
+
+    @property
+    def lowest(self) -> Decimal | None:
+        """Of the figures."""
+        return min(self.percents, default=None)
+
+    @property
+    def highest(self) -> Decimal | None:
+        """Of the figures."""
+        return max(self.percents, default=None)
+
+    @property
+    def mean(self) -> Fraction | None:
+        """Of the figures, in percent."""
+        return sum(map(Fraction, self.percents), Fraction()) / len(self.percents) if self.percents else None
 
 
-def marks_in(rows: Sequence[Sequence[str]], students: Sequence[Enrolment], *, name: str, out_of: Decimal) -> Pasted:
+def marks_in(
+    rows: Sequence[Sequence[str]],
+    students: Sequence[Enrolment],
+    *,
+    name: str,
+    out_of: Decimal | None = None,
+    column: int | None = None,
+) -> Pasted:
     """Each row names a student by number, mail address, login or a name that only one has. `name`: of what is marked.
 
-    The mark stands in the column whose heading says so, or else is the row's only figure: nothing is guessed. `out_of`: the
-    full mark.
+    The mark stands in the column `column`, in the one that is called like what is marked, or in the only one that says that
+    it holds marks; in a table without a heading it is the row's only figure. `out_of`: the full mark, unless the file says it.
     """
-    known = _keys(students)
-    found = Pasted()
-    heading = next((row for row in rows[:10] if _is_heading(row, name, known)), None)
-    columns = _columns(heading, name) if heading is not None else []
-    if len(columns) > 1:
-        found.notes.append(f"Several columns could be the mark. Call the one that is meant “{name}”.")
-        return found
-    for number, row in enumerate(rows, start=1):
-        cells = [_plain(cell) for cell in row]
-        people = {known[cell] for cell in cells if cell in known}
-        if not people:
-            if _has_figure(row) and row is not heading:
-                found.notes.append(f"Row {number}: nobody of this course is named ({' '.join(row)[:60]}).")
-            continue
-        texts = _marks(row, columns, {cell for cell in cells if cell in known})
-        problem = _problem(people, texts, found, out_of)
-        if problem:
-            found.notes.append(f"Row {number}: {problem}")
-        else:
-            found.marks[people.pop()] = points_of(texts[0], out_of)
-    if len(found.notes) > MOST_NOTES:
-        found.notes = [*found.notes[:MOST_NOTES], f"and {len(found.notes) - MOST_NOTES} more rows."]
+    known = _Known(students)
+    layout = layout_of(rows, known.names_somebody)
+    chosen = next((each for each in layout.marks if each.place == column), None) or chosen_of(layout.marks, name)
+    if layout.marks and chosen is None:
+        return Pasted(choices=layout.marks)
+    found = Pasted(column=chosen, out_of=(chosen.maximum if chosen else None) or out_of or HUNDRED)
+    if out_of is not None and out_of != found.out_of:
+        found.notes.append(f"The file says that this is out of {points_text(found.out_of)}; it was read so.")
+    problems = list(_read(rows, layout, known, found))
+    more = [f"and {len(problems) - MOST_NOTES} more rows."] if len(problems) > MOST_NOTES else []
+    found.notes += [*problems[:MOST_NOTES], *more]
+    found.missing = [student for student in students if student.pk not in found.marks]
     return found
 
 
+def _read(rows: Sequence[Sequence[str]], layout: Layout, known: "_Known", found: Pasted) -> Iterator[str]:
+    """Take the mark of each row; what cannot be read, in sentences."""
+    for number, row in enumerate(rows[layout.header + 1 :], start=layout.header + 2):
+        if any(plain(cell).lower() in CANVAS_LINES for cell in row[:3]):
+            continue
+        people, used = known.named_in(row, layout)
+        texts = _texts(row, found.column, used)
+        if not people:
+            if any(figure(text) is not None for text in texts) and len([cell for cell in row if cell.strip()]) > 1:
+                yield f"Row {number}: nobody of this course is named ({' '.join(row)[:60]})."
+            continue
+        if found.column and texts and texts[0].lower() in NOT_MARKED:
+            continue
+        problem = _problem(people, texts, found)
+        if problem:
+            yield f"Row {number}: {problem}"
+        else:
+            found.marks[people.pop()] = points_of(texts[0], found.out_of)
+
+
 def points_of(text: str, out_of: Decimal) -> str:
-    """The percentage, to four decimals, or the code, as the field takes it."""
+    """The percentage, to four decimals, or the code, as the field takes it. `78 %` is a percentage whatever the full mark is."""
     if code := code_of(text):
         return str(code)
-    percent = Fraction(figure(text) or 0) * 100 / Fraction(out_of)
-    return f"{rounded(percent, Decimal('0.0001')).normalize():f}"
+    whole = HUNDRED if text.rstrip().endswith("%") else out_of
+    return f"{rounded(Fraction(figure(text) or 0) * 100 / Fraction(whole), FOUR_PLACES).normalize():f}"
 
 
-def figure(text: str) -> Decimal | None:
-    """`78`, `78.5`, `78,5`, `78 %`; None for anything else."""
-    plain = text.strip().removesuffix("%").strip().replace(",", ".")
-    if not plain.isascii() or not plain.replace(".", "", 1).isdigit() or len(plain) > 12:  # noqa: PLR2004  longer is no mark
-        return None
-    return Decimal(plain)
+def as_text(rows: Sequence[Sequence[str]]) -> str:
+    """The table as it can be pasted again."""
+    made = io.StringIO()
+    csv.writer(made, delimiter="\t", lineterminator="\n").writerows(rows)
+    return made.getvalue()
 
 
-def _problem(people: set[int], texts: Sequence[str], found: Pasted, out_of: Decimal) -> str:
+def _problem(people: set[int], texts: Sequence[str], found: Pasted) -> str:
     if len(people) > 1:
         return "two people of this course are named."
     if next(iter(people)) in found.marks:
@@ -85,52 +131,57 @@ def _problem(people: set[int], texts: Sequence[str], found: Pasted, out_of: Deci
     value = figure(text)
     if value is None:
         return "no mark." if not text else f"“{text[:20]}” is no mark."
-    return f"{text} is more than {points_text(out_of)}." if value > out_of else ""
+    most = HUNDRED if text.endswith("%") else found.out_of
+    return f"{text} is more than {points_text(most)}." if value > most else ""
 
 
-def _keys(students: Sequence[Enrolment]) -> Mapping[str, int]:
-    """What a student can be named by; what two share names nobody."""
-    found: dict[str, int] = {}
-    shared: set[str] = set()
-    for student in students:
-        user = student.user
-        for text in {_plain(each) for each in (user.student_number, user.email, user.username, user.name) if each}:
-            if found.setdefault(text, student.pk) != student.pk:
-                shared.add(text)
-    return {text: pk for text, pk in found.items() if text not in shared}
+def _texts(row: Sequence[str], column: MarkColumn | None, used: set[int]) -> list[str]:
+    """What could be the mark: the cell of the column, or every figure that names nobody."""
+    if column is not None:
+        return [plain(row[column.place])] if column.place < len(row) else []
+    rest = [plain(cell) for place, cell in enumerate(row) if place not in used and plain(cell)]
+    return [text for text in rest if figure(text) is not None] or rest[-1:]
 
 
-def _is_heading(row: Sequence[str], name: str, known: Mapping[str, int]) -> bool:
-    """A row that names nobody, has no figure, and in which some cell says that marks stand below it."""
-    cells = [_plain(cell) for cell in row]
-    return bool(_columns(row, name)) and not _has_figure(row) and not any(cell in known for cell in cells)
+class _Known:
+    """What students can be named by; what two share names nobody."""
+
+    def __init__(self, students: Sequence[Enrolment]) -> None:
+        self._words: dict[str, int] = {}
+        shared: set[str] = set()
+        for student in students:
+            user = student.user
+            words = {_folded(each) for each in (user.student_number, user.email, user.username, user.name) if each}
+            shared |= {word for word in words if self._words.setdefault(word, student.pk) != student.pk}
+        self._words = {word: pk for word, pk in self._words.items() if word not in shared}
+        self._bare = _without_zeros(students)
+
+    def names_somebody(self, row: Sequence[str]) -> bool:
+        return any(self._of(cell) is not None for cell in row)
+
+    def named_in(self, row: Sequence[str], layout: Layout) -> tuple[set[int], set[int]]:
+        """Who is named, and in which cells: in the columns for it, or where there is no heading anywhere."""
+        places = [place for kind in layout.people.values() for place in kind] if layout.people else range(len(row))
+        found = {place: pk for place in places if place < len(row) and (pk := self._of(row[place])) is not None}
+        return set(found.values()), set(found)
+
+    def _of(self, cell: str) -> int | None:
+        words = (_folded(cell), _folded(number_of(cell)[0]), mail_of(cell))
+        whole = next((self._words[word] for word in words if word in self._words), None)
+        return whole if whole is not None else self._bare.get(number_of(cell)[0])
 
 
-def _columns(heading: Sequence[str], name: str) -> list[int]:
-    """Where a heading is called like what is marked, or else where it has a word for marks."""
-    cells = [_plain(cell) for cell in heading]
-    if _plain(name) in cells:
-        return [cells.index(_plain(name))]
-    return [place for place, cell in enumerate(cells) if _says_mark(cell)]
+def _without_zeros(students: Sequence[Enrolment]) -> Mapping[str, int]:
+    """Numbers as a spreadsheet spoils them, where that still tells who is meant."""
+    numbers = [(student.user.student_number.lstrip("0"), student) for student in students]
+    bare = [number for number, _ in numbers]
+    return {
+        number: student.pk
+        for number, student in numbers
+        if len(number) > 3 and bare.count(number) == 1 and number != student.user.student_number  # noqa: PLR2004  shorter is a mark
+    }
 
 
-def _says_mark(cell: str) -> bool:
-    words = set(re.findall(r"[a-z]+", cell))
-    return any(word in words if word.isascii() else word in cell for word in MARK_WORDS)
-
-
-def _marks(row: Sequence[str], columns: Sequence[int], names: set[str]) -> list[str]:
-    """What could be the mark: the cell under the heading, or every figure that names nobody."""
-    if columns:
-        return [row[columns[0]].strip()] if columns[0] < len(row) else []
-    figures = [cell.strip() for cell in row if figure(cell) is not None and _plain(cell) not in names]
-    return figures or [cell.strip() for cell in row[-1:] if cell.strip() and _plain(cell) not in names]
-
-
-def _has_figure(row: Sequence[str]) -> bool:
-    return any(figure(cell) is not None for cell in row)
-
-
-def _plain(text: str) -> str:
+def _folded(text: str) -> str:
     """Without regard to case, width and spaces."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return plain(text).casefold()

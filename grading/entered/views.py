@@ -15,8 +15,8 @@ from courses.models import Enrolment, Role
 from courses.policy.words import points_text
 from courses.requests import Page, SignedInRequest, clean_text
 from courses.roster_imports import RosterRefused, rows_of
-from grading.entered.forms import TableForm
-from grading.entered.pasted import Pasted, marks_in
+from grading.entered.forms import MarksForm
+from grading.entered.pasted import Pasted, as_text, marks_in
 from grading.entered.selectors import progress_of
 from grading.entered.services import EnteringRefused, Entry, entry_of, record_entered, undo_last_batch
 from grading.models import Mark
@@ -44,9 +44,9 @@ def entered_update(request: SignedInRequest, course: str, assignment: str) -> Ht
     problems: dict[int, str] = {}
     meanwhile: set[int] = set()
     loaded = Pasted()
-    table = TableForm(request.POST, request.FILES) if "load" in request.POST else TableForm()
+    table = MarksForm(request.POST, request.FILES) if "load" in request.POST else MarksForm()
     if table.is_valid():
-        loaded = _loaded(table, students, found)
+        loaded, table = _loaded(table, students, found)
     elif request.method == "POST" and not table.is_bound:
         entries, problems = _entries(request, students)
         try:
@@ -69,14 +69,17 @@ def entered_update(request: SignedInRequest, course: str, assignment: str) -> Ht
     return render(request, "grading/entered_update.html", page, status=422 if wrong else 200)
 
 
-def _loaded(table: TableForm, students: list[Enrolment], target: Assignment) -> Pasted:
-    """What the table says, to be looked at before it is saved."""
+def _loaded(table: MarksForm, students: list[Enrolment], target: Assignment) -> tuple[Pasted, MarksForm]:
+    """What the table says, to be looked at before it is saved; and the form with it, if a column must be chosen first."""
+    said = table.cleaned_data
     try:
-        rows = rows_of(table.cleaned_data["content"])
+        rows = rows_of(said["content"])
     except RosterRefused as refused:
         table.add_error(None, refused.problems)
-        return Pasted()
-    return marks_in(rows, students, name=str(target), out_of=table.cleaned_data["out_of"])
+        return Pasted(), table
+    loaded = marks_in(rows, students, name=str(target), out_of=said["out_of"], column=said["column"])
+    again = MarksForm(initial={"pasted": as_text(rows), "out_of": said["out_of"]}) if loaded.choices else table
+    return loaded, again
 
 
 @login_required
