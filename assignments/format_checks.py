@@ -50,6 +50,8 @@ def report_on(content: bytes, rules: Mapping[str, Any]) -> Report:
             done = run_program("papercheck", str(path), "--rules", str(asked), "--json", seconds=SECONDS)
         except subprocess.TimeoutExpired as error:
             raise CheckStopped from error
+    if done.returncode not in (0, 1):
+        raise CheckStopped
     report: Report = json.loads(done.stdout)
     return report
 

@@ -28,7 +28,7 @@ from courses.models import Course, Enrolment
 from courses.policy import history
 from courses.policy.lateness import LateRule, effective_due
 from courses.policy.slip_days import Item, spendings
-from courses.policy.versions import HandedIn, PutBack, turns
+from courses.policy.versions import HandedIn, PutBack, still_confirmable, turns
 from courses.selectors import current_late_rule, with_people
 from groups.models import Group, Membership
 
@@ -351,6 +351,14 @@ def pending_of(assignment: Assignment, owner: Owner) -> PendingReplacement | Non
     pending = held.select_related("file", "handed_in_by__user").first()
     if pending is not None:
         pending.assignment, pending.student, pending.group = assignment, *columns(owner).values()  # type: ignore[assignment]
+    return pending
+
+
+def offer_of(assignment: Assignment, owner: Owner, now: datetime) -> PendingReplacement | None:
+    """The same, as long as a yes is taken."""
+    pending = pending_of(assignment, owner)
+    if pending is None or not still_confirmable(at=now, uploaded_at=pending.received_at):
+        return None
     return pending
 
 

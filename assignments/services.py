@@ -78,7 +78,7 @@ def receive_submission(  # noqa: PLR0913  so many facts has a hand-in
     completed_at: datetime | None = None,
     code: Sent | None = None,
 ) -> Submission | Choice:
-    """Store the hand-in and announce it; or hold it as a Choice when it would lower the factor.
+    """Store the hand-in and announce it; or hold it as a Choice when it would lower the factor or looks damaged.
 
     A group's work is for everybody who is in the group now. `received_at` is when the request began, `completed_at` when
     its bytes were whole (default: now). The same bytes again are no new version; of a group they are for those who joined,
@@ -98,9 +98,10 @@ def receive_submission(  # noqa: PLR0913  so many facts has a hand-in
         _refuse_used_up(history)
         fields |= {"notices": list(look.notices)}
         fields |= {"handed_in_by": by, "received_at": received_at, "completed_at": completed_at}
-        if _costs_something(history, received_at):
+        if look.doubt or _costs_something(history, received_at):
             whose: dict[str, Any] = {"assignment": assignment, **columns(owner)}
-            pending, _ = PendingReplacement.objects.update_or_create(**whose, defaults=fields)
+            held = {**fields, "doubt": look.doubt}
+            pending, _ = PendingReplacement.objects.update_or_create(**whose, defaults=held)
             return Choice(pending, history)
         return write_version(history, accepted_at=completed_at, **fields)
 
@@ -157,7 +158,7 @@ def confirm_replacement(
     held = _held_as_seen(pending, seen)
     if held is None or not versions.still_confirmable(at=at, uploaded_at=held.received_at):
         raise SubmissionRefused(
-            "The offer to replace has expired, so your earlier version still counts. Upload the file again."
+            "The offer to take this file has expired. What you handed in before still counts. Upload the file again."
         )
     history = history_of(pending.assignment, pending.owner)
     _refuse_archived(history.assignment)

@@ -91,6 +91,7 @@ def _student_page(request: SignedInRequest, page: Page, form: WorkForm) -> HttpR
     page |= {"history": history, "form": form, "now": now, "here": here, "after": after, "steps": steps}
     counting = history.counting if target.group_set_id else None
     page["not_for_you"] = counting is not None and not counting.members.filter(pk=viewer.pk).exists()
+    page["pending"] = selectors.offer_of(target, owner, now)
     page["waits_for"] = services.reason_to_wait(target, owner)
     page["late_rule"] = rule_sentence(history.rule) if target.late_rule is not None else ""
     page["closed"] = target.archived_at is not None or (history.closes_at is not None and history.closes_at < now)
@@ -254,13 +255,15 @@ def _decide(request: SignedInRequest, student: Enrolment, pending: PendingReplac
     try:
         if request.POST.get("decision") != "replace":
             services.decline_replacement(pending=pending, by=student, seen=seen)
-            messages.info(request, "Kept. Your earlier version still counts.")
+            said = "That file was thrown away." if pending.doubt else "Kept. Your earlier version still counts."
+            messages.info(request, said)
             return redirect("assignment-detail", *where)
         submission = services.confirm_replacement(pending=pending, by=student, at=request.arrived_at, seen=seen)
     except services.SubmissionRefused as refused:
         messages.error(request, str(refused))
         return redirect("assignment-detail", *where)
-    messages.success(request, "Replaced. This version counts now.")
+    done = "Handed in as it is" if pending.doubt else "Replaced"
+    messages.success(request, f"{done}. This version counts now.")
     return redirect("submission-detail", *where, submission.owner_slug, submission.number)
 
 

@@ -130,10 +130,9 @@ def submission_create(request: Request, course: str, assignment: str) -> Respons
     except services.NothingChanged:
         return _refused("These are the same bytes as the version that counts. Nothing was changed.", status.HTTP_200_OK)
     if isinstance(received, services.Choice):
-        return _refused(
-            "This would lower your factor or spend slip days. Confirm the replacement in the browser.",
-            status.HTTP_409_CONFLICT,
-        )
+        doubt = received.pending.doubt
+        why = doubt or "This would lower your factor or spend slip days."
+        return _refused(f"{why} Confirm in the browser.", status.HTTP_409_CONFLICT)
     return Response(receipt_of(received, history_of(target, received.owner)), status=status.HTTP_201_CREATED)
 
 

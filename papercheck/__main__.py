@@ -1,7 +1,7 @@
 """`python -m papercheck FILE.pdf --rules RULES.json --json`: one PDF held against the rules of one stage.
 
 `--rules`: as `format` in `docs/course.schema.json`, with `questions` beside. Without `--json` the findings as text. Exit
-status 0: read; 1: the file cannot be read, and `reason` says why.
+status 0: read; 1: the file cannot be read, and `reason` says why; 3: the machine was too slow, which says nothing of the file.
 """
 
 import argparse
@@ -17,7 +17,8 @@ from typing import Any
 from papercheck.judge import findings
 
 SECONDS = 40
-"""Of the clock. The reader limits its own processor time; this is for one that sleeps."""
+"""Of the clock, for whoever waits. The reader's own limits are of processor time and memory."""
+TOO_SLOW = 3
 ROOT = Path(__file__).resolve().parents[1]
 EMPTY: Mapping[str, Any] = {
     "readable": False,
@@ -33,8 +34,12 @@ EMPTY: Mapping[str, Any] = {
 }
 
 
+class TooSlow(Exception):
+    """The clock ran out: a wait is nobody's fault, and no fact about the file."""
+
+
 def report_of(path: Path, rules: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts and findings. A file that breaks its reader ends with what was known until then."""
+    """Facts and findings. A file that breaks its reader ends with what was known until then. Raises TooSlow."""
     with tempfile.TemporaryDirectory(prefix="gradus-paper-") as folder:
         copy = Path(folder, "paper.pdf")  # killed or not, the reader leaves nothing behind
         shutil.copyfile(path, copy)
@@ -49,15 +54,15 @@ def report_of(path: Path, rules: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _told_of(path: Path, rules: Mapping[str, Any]) -> tuple[bytes, str]:
-    """What the reader wrote, and why it stopped before its end, if it did."""
+    """What the reader wrote, and why it stopped before its end, if it did. Raises TooSlow."""
     command = [sys.executable, "-m", "papercheck.inside", str(path), json.dumps(dict(rules))]
     with subprocess.Popen(command, cwd=ROOT, env={}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
         try:
             told, _ = child.communicate(timeout=SECONDS)
-        except subprocess.TimeoutExpired:
+        except subprocess.TimeoutExpired as error:
             child.kill()
-            told, _ = child.communicate()
-            return told, f"it takes longer than {SECONDS} seconds"
+            child.communicate()
+            raise TooSlow from error
     return told, "" if child.returncode in (0, 1) else "it needs more memory or time than a paper should"
 
 
@@ -84,7 +89,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args(arguments)
     rules = json.loads(asked.rules.read_text()) if asked.rules else {}
-    report = report_of(asked.file, rules)
+    try:
+        report = report_of(asked.file, rules)
+    except TooSlow:
+        return TOO_SLOW
     if asked.json:
         sys.stdout.write(json.dumps(report, ensure_ascii=False, indent=1) + "\n")
     else:

@@ -34,7 +34,7 @@ def main(path: Path, rules: Mapping[str, Any]) -> int:
     sizes = [[page.width, page.height] for page in found.pages]
     tell(
         readable=True, pages=len(found.pages), sizes_mm=sizes[:50], claimed=found.claimed, more=found.more,
-        loops=found.loops, repaired=found.repaired, restricted=found.restricted,
+        loops=found.loops, repaired=found.repaired, cut_off=found.cut_off, restricted=found.restricted,
     )  # fmt: skip
     look_inside(pdf, path, found, nodes)
     tell(
@@ -89,10 +89,12 @@ def _references(layout: Any, pages: list[Any]) -> dict[str, Any]:
     found = layout.references
     last = pages[-1].page
     if found is None:
-        return {"references_start": None, "last_page_only_references": False, "body_pages": last}
+        return {"references_start": None, "last_page_only_references": None, "body_pages": last}
     body = found.page if found.before else found.page - 1
     body += len([page for page in found.after if page > body])
-    only = last not in found.after and (found.page < last or not found.before) and found.has_list
+    only: bool | None = last not in found.after and (found.page < last or not found.before)
+    if only and not found.has_list:
+        only = None  # the heading may be one of something else
     line, page = found.line, pages[found.page - 1]
     box = [line.left / page.width, 1 - line.top / page.height, line.right / page.width, 1 - line.bottom / page.height]
     return {

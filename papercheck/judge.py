@@ -79,7 +79,11 @@ def _pages(facts: Mapping[str, Any]) -> list[Finding]:
         found.append(Finding("page-count", "warning", 0, message, "Make the PDF again from its source."))
     if facts.get("loops"):
         found.append(Finding("damaged", "warning", 0, "The list of pages runs in a circle.", "Make the PDF again."))
-    if facts.get("repaired"):
+    if facts.get("cut_off"):
+        message = f"The file is cut off: its end is missing. {_count(pages)} could be read; what came after is lost."
+        action = "Download it again, or make the PDF again, and open it once yourself before you hand it in."
+        found.append(Finding("damaged", "warning", 0, message, action))
+    elif facts.get("repaired"):
         message = "The file is damaged; it could be repaired for reading."
         found.append(Finding("damaged", "hint", 0, message, "Make the PDF again and open it once yourself."))
     return found
@@ -87,6 +91,9 @@ def _pages(facts: Mapping[str, Any]) -> list[Finding]:
 
 def _length(facts: Mapping[str, Any], rules: Mapping[str, Any]) -> list[Finding]:
     pages = facts["pages"]
+    if "height_mm" in rules:
+        message, action = f"A poster has one page; this file has {pages}.", "Hand in one page."
+        return [Finding("pages", "warning", 2, message, action)] if pages > 1 else []
     if "content_pages" in rules:
         most, more = rules["content_pages"], rules["reference_pages"]
         return _content_pages(facts, pages, most, more)
@@ -105,6 +112,8 @@ def _content_pages(facts: Mapping[str, Any], pages: int, most: int, more: int) -
     """So many pages of content and then so many of references."""
     found = []
     body, start = facts.get("body_pages"), facts.get("references_start")
+    if body is not None and start is None:
+        return _uncounted_pages(pages, most, more)
     if pages > most + more and (body is None or body <= most):
         message = f"{_count(pages)}; {_count(most)} of content and {_count(more)} of references are asked for."
         found.append(Finding("pages", "warning", most + more + 1, message, "Shorten the paper."))
@@ -117,8 +126,22 @@ def _content_pages(facts: Mapping[str, Any], pages: int, most: int, more: int) -
     return found
 
 
+def _uncounted_pages(pages: int, most: int, more: int) -> list[Finding]:
+    """Without a heading of references nobody knows where content ends: the length of the whole is judged, and it is said why."""
+    if pages <= most:
+        return []
+    asked = f"{_count(most)} of content and {_count(more)} of references are asked for"
+    message = f"{_count(pages)}; no heading of references was found, so all of it was counted. {asked}."
+    sure = pages > most + more
+    action = "Shorten the paper." if sure else "If the last pages hold only references, nothing is wrong."
+    return [Finding("pages", "warning" if sure else "hint", most + (more if sure else 0) + 1, message, action)]
+
+
 def _last_page(facts: Mapping[str, Any]) -> list[Finding]:
     only = facts.get("last_page_only_references")
+    if only is None and "body_pages" in facts and facts.get("references_start") is None:
+        message = "No heading of references was found, so whether the last page holds only references is not known."
+        return [Finding("last-page", "hint", facts["pages"], message)]
     if only is None or only:
         return []
     last, near = facts["pages"], facts.get("before_references") or []

@@ -11,8 +11,20 @@ from papercheck.words import APPENDIX, bare, is_numbered, is_references, names_i
 HEAD, FOOT = 0.07, 0.1
 """Shares of the page in which running heads and page numbers stand."""
 LONGEST_HEADING = 70
+ONE_HEIGHT = 1.5
+WORD = re.compile(r"[^\W\d_]{2}")
 SAME_SIZE = 0.6
 ENTRY = re.compile(r"^\s*(\[\d{1,3}\]|\[[A-Za-z+]{2,12}\d{2}[a-z]?\]|\(?\d{1,3}[.)]\s|[•*-]\s)|\b(19|20)\d\d[a-z]?\b")
+INITIALS = r"(?:[A-ZÀ-Þ]\.[ -]?)+"
+SURNAME = r"[A-ZÀ-Þ][\w'’-]+"
+HAN = r"[\u4e00-\u9fff]{2,4}[,，、;；.．]"
+AUTHORS = re.compile(
+    rf"^\s*(?:\[\d+\]\s*)?(?:{SURNAME}(?: {SURNAME})?, {INITIALS}[;,&]|{INITIALS}{SURNAME}, )|^\s*{HAN}\s*{HAN}"
+)
+"""Authors as a list begins with them: `Abadi, M.; Agarwal, A.;`, `M. Abadi, A. Agarwal,`, `张三, 李四,`.
+
+So many may stand before the year that it is not seen in the first lines.
+"""
 CAPTION = re.compile(r"^\s*(figure|fig\.|table|图|表)\s*\d+", re.IGNORECASE)
 RUN_IN = re.compile(r"^\s*(abstract|摘\s*要)\s*[.:：—–-]", re.IGNORECASE)
 
@@ -174,11 +186,20 @@ def _headings(lines: Sequence[Line], found: Layout) -> list[Heading]:
     for line in lines:
         if RUN_IN.match(line.text):
             headings.append(Heading(line.page, "Abstract", ("abstract",), line))
-        elif len(line.text) <= LONGEST_HEADING and _stands_out(line, found):
+        elif len(line.text) <= LONGEST_HEADING and _stands_out(line, found) and not _in_table(line, lines, found):
             names = tuple(names_in(line.text))
             if names or is_references(line.text) or APPENDIX.match(bare(line.text)):
                 headings.append(Heading(line.page, line.text.strip(), names, line))
     return headings
+
+
+def _in_table(line: Line, lines: Sequence[Line], found: Layout) -> bool:
+    """Whether words stand beside it, on its height and in its column of the page: then it is the head of a table's column."""
+    left, _, right, _ = found.body[line.page]
+    middle = (left + right) / 2 if found.columns == 2 else right  # noqa: PLR2004  two columns
+    beside = (other for other in lines if other is not line and abs(other.bottom - line.bottom) < ONE_HEIGHT)
+    same_column = (other for other in beside if (other.left < middle) == (line.left < middle))
+    return any(WORD.search(other.text) for other in same_column)
 
 
 def _stands_out(line: Line, found: Layout) -> bool:
@@ -214,7 +235,7 @@ def _first_of_last_run(listed: Sequence[int], stream: Sequence[Line]) -> int:
 
 
 def _has_list(lines: Sequence[Line]) -> bool:
-    return any(ENTRY.search(line.text) for line in lines)
+    return any(ENTRY.search(line.text) for line in lines) or bool(lines and AUTHORS.match(lines[0].text))
 
 
 def _other_pages(lines: Sequence[Line], found: Layout) -> tuple[int, ...]:

@@ -26,6 +26,16 @@ TELLING = {"/JS": "script", "/EF": "attachment", "/EmbeddedFiles": "attachment",
 MEDIA = {"/RichMedia", "/Movie", "/Sound", "/3D", "/Screen"}
 LONGEST_PACKET = 200_000
 STRANGE_HEAD, STRANGE_TAIL = 1024, 4096
+HARMLESS = (
+    "is missing or invalid",
+    "has offset 0",
+    "offset 0 ",
+    "expected dictionary key",
+    "duplicate",
+    "unreferenced",
+)
+"""Of a reader's warnings: what Word, PowerPoint, Typora and Quartz write, and every program reads."""
+CUT_OFF = ("find startxref", "EOF", "find trailer", "recover stream data")
 MAGIC = (b"<html", b"<script", b"PK\x03\x04", b"MZ", b"\x7fELF", b"<!doctype")
 
 
@@ -48,6 +58,8 @@ class Structure:
     more: bool = False
     loops: bool = False
     repaired: bool = False
+    cut_off: bool = False
+    """Its end is missing, and whatever stood there."""
     restricted: bool = False
     producer: str = ""
     latex: str = "unknown"
@@ -82,7 +94,9 @@ def structure_of(pdf: pikepdf.Pdf) -> tuple[Structure, list[Node]]:
         raise Unreadable("The PDF has no pages. Make it again and open it once yourself.")
     for number, (_, inherited) in enumerate(nodes, start=1):
         found.pages.append(_box(number, inherited))
-    found.repaired = any("is missing or invalid" not in warning for warning in pdf.get_warnings())
+    warnings = [warning for warning in pdf.get_warnings() if not any(word in warning for word in HARMLESS)]
+    found.repaired = bool(warnings)
+    found.cut_off = any(word in warning for warning in warnings for word in CUT_OFF)
     found.restricted = bool(pdf.is_encrypted)
     return found, nodes
 

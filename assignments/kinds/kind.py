@@ -34,9 +34,10 @@ class OneFile(forms.FileField):
 
 @dataclass(frozen=True)
 class Look:
-    """What a look at a file found: sentences for the student."""
+    """What a look at a file found: sentences for the student; and why the file waits for a yes before it is taken, if it does."""
 
     notices: Sequence[str] = ()
+    doubt: str = ""
 
 
 class WorkKind:

@@ -15,6 +15,7 @@ MOST_BYTES = 40 << 20
 HEAD, TAIL = 1024, 4096
 """Bytes in which a reader looks for the marks of a PDF."""
 NO_PDF = "The file is damaged or is no PDF. Make the PDF again and open it once yourself."
+CUT_OFF = "This PDF looks cut off: its end is missing, and pages with it."
 
 
 class PaperField(OneFile):
@@ -48,9 +49,9 @@ class PaperKind(WorkKind):
 
     def look(self, assignment: Assignment, owner: Owner, content: bytes) -> Look:
         """Only whether it begins and ends as a PDF does: nobody waits for more than that to have handed in."""
-        if b"%PDF-" not in content[:HEAD] or b"%%EOF" not in content[-TAIL:]:
+        if b"%PDF-" not in content[:HEAD]:
             raise WorkRefused(NO_PDF)
-        return Look()
+        return Look(doubt="" if b"%%EOF" in content[-TAIL:] else CUT_OFF)
 
     def asked(self, assignment: Assignment, owner: Owner) -> str:
         return format_checks.key_of(assignment, owner)

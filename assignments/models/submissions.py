@@ -136,7 +136,7 @@ class PutBackVersion(models.Model):
 
 
 class PendingReplacement(Bytes, models.Model):
-    """Bytes that would lower the factor, waiting for the owner's yes. Keeps the time at which they arrived."""
+    """Bytes that would lower the factor, or that look damaged (`doubt`), waiting for the owner's yes. Keeps when they arrived."""
 
     assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="+")
     student = models.ForeignKey(Enrolment, on_delete=models.CASCADE, null=True, related_name="+")
@@ -149,6 +149,7 @@ class PendingReplacement(Bytes, models.Model):
     received_at = models.DateTimeField()
     completed_at = models.DateTimeField()
     notices = models.JSONField(default=list)
+    doubt = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -76,7 +76,7 @@ class TestReceiving:
 
     @pytest.mark.parametrize(
         ("content", "said"),
-        [(b"GIF89a", "damaged or is no PDF"), (made.paper()[:200], "damaged or is no PDF")],
+        [(b"GIF89a", "damaged or is no PDF"), (b"x" * 2000 + made.paper(), "damaged or is no PDF")],
     )
     def test_what_cannot_be_read_is_refused_and_loses_nothing(self, world, stage, owls, content, said):
         groups.hand_in(stage, owls, world.student)
@@ -109,6 +109,45 @@ class TestReceiving:
         report = groups.stage_of(project, "report")
         Topic.objects.update(state=Topic.State.PROPOSED)
         assert groups.hand_in(report, owls, world.student, content=OTHER)
+
+
+class TestCutOff:
+    """A PDF whose end is missing is loud, and waits for a yes; its time is kept."""
+
+    def test_it_waits_and_counts_from_when_it_came(self, world, stage, owls):
+        choice = groups.hand_in(stage, owls, world.student, content=made.paper()[:-300])
+
+        assert isinstance(choice, Choice)
+        assert choice.pending.doubt == "This PDF looks cut off: its end is missing, and pages with it."
+        assert history_of(stage, owls).counting is None
+        at = choice.pending.received_at + timedelta(minutes=5)
+        version = confirm_replacement(pending=choice.pending, by=world.classmate, at=at)
+        assert (version.received_at, history_of(stage, owls).counting) == (choice.pending.received_at, version)
+
+    def test_a_whole_one_takes_its_place(self, world, stage, owls):
+        groups.hand_in(stage, owls, world.student, content=made.paper()[:-300])
+
+        version = groups.hand_in(stage, owls, world.student)
+
+        assert history_of(stage, owls).counting == version
+        assert not PendingReplacement.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("decision", "said", "kept"), [("keep", "thrown away", 0), ("replace", "Handed in as it is", 1)]
+    )
+    def test_the_page_asks_and_does_what_is_said(self, client, world, stage, owls, decision, said, kept):
+        page = f"/courses/dl/assignments/{stage.slug}/"
+        file = SimpleUploadedFile("report.pdf", made.paper()[:-300])
+        asked = as_person(client, world.student).post(f"{page}submit/", {"paper": file}, follow=True)
+        assert "Is this file whole?" in words_of(asked)
+        assert "Choose another file" in words_of(asked)
+        assert "it waits for your yes" in words_of(client.get(page))
+
+        seen = PendingReplacement.objects.get().fingerprint
+        answer = client.post(asked.redirect_chain[-1][0], {"decision": decision, "seen": seen}, follow=True)
+
+        assert said in words_of(answer)
+        assert Submission.objects.filter(assignment=stage).count() == kept
 
 
 class TestLateness:

@@ -90,7 +90,7 @@ def test_a_replacement_that_costs_is_409(student, world):
     answer = hand_in(student, make.submitted(mark="2"))
 
     assert answer.status_code == 409
-    assert "Confirm the replacement in the browser" in answer.json()["detail"]
+    assert "Confirm in the browser" in answer.json()["detail"]
     assert list(Submission.objects.all()) == [first]
 
 

@@ -63,10 +63,8 @@ class TestReceiving:
         with django_capture_on_commit_callbacks(execute=True):
             assert groups.hand_in(stage, owls, world.student).number == 1
 
-    @pytest.mark.parametrize(
-        "content", [b"", b"GIF89a", b"%PDF-1.7 no more", made.paper()[:200], b"x" * 2000 + made.paper()]
-    )
-    def test_what_is_no_pdf_at_its_ends_is_refused_at_once(self, world, stage, owls, content):
+    @pytest.mark.parametrize("content", [b"", b"GIF89a", b"x" * 2000 + made.paper()])
+    def test_what_does_not_begin_as_a_pdf_is_refused_at_once(self, world, stage, owls, content):
         with pytest.raises(SubmissionRefused, match="damaged or is no PDF"):
             groups.hand_in(stage, owls, world.student, content=content)
         assert not Submission.objects.exists()

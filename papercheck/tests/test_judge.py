@@ -190,8 +190,8 @@ def test_posters(size, severity, words):
 def test_a_poster_of_another_size_where_the_course_asks_for_it():
     rules = {"height_mm": 1000, "width_mm": 700}
 
-    assert judged(rules, sizes_mm=[[700, 1000]]) == []
-    assert said(rules, sizes_mm=[[800, 1000]]) == [
+    assert judged(rules, pages=1, claimed=1, sizes_mm=[[700, 1000]]) == []
+    assert said(rules, pages=1, claimed=1, sizes_mm=[[800, 1000]]) == [
         "The page is 800 × 1000 mm; 700 × 1000 mm (700 × 1000 mm) is asked for."
     ]
 

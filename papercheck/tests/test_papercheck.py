@@ -60,7 +60,7 @@ MADE = {
     "five pages": (made.paper(pages=5), (6, 5, 6, True, 2)),
     "references in the last column": (made.paper(alone=False), (2, 2, 2, False, 2)),
     "references below one column": (made.paper(columns=1, alone=False), (2, 2, 2, False, 1)),
-    "no references": (made.paper(references=""), (2, 2, None, False, 2)),
+    "no references": (made.paper(references=""), (2, 2, None, None, 2)),
     "spaced capitals": (made.paper(references="R EFERENCES"), (3, 2, 3, True, 2)),
     "numbered": (made.paper(references="7. References"), (3, 2, 3, True, 2)),
     "Chinese": (made.paper(CHINESE, chinese=True, references="参考文献"), (3, 2, 3, True, 2)),

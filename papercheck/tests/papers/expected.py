@@ -15,7 +15,7 @@ EXPECTED = {
     "latex/small-capitals": (5, 4, 5, True, 2, "yes", ALL),
     "latex/bibliography-name": (3, 2, 3, True, 2, "yes", PLAN),
     "latex/works-cited": (3, 2, 3, True, 2, "yes", PLAN),
-    "latex/no-references": (2, 2, None, False, 2, "yes", PLAN),
+    "latex/no-references": (2, 2, None, None, 2, "yes", PLAN),
     "latex/wide-references": (3, 2, 3, True, 2, "yes", PLAN),
     "latex/one-column": (3, 3, 3, False, 1, "yes", PLAN),
     "latex/one-column-numbered": (
@@ -35,6 +35,6 @@ EXPECTED = {
     "office/word-like-report": (4, 4, 4, False, 1, "no", ALL),
     "office/word-like-chinese": (3, 3, 3, False, 1, "no", PLAN),
     "office/word-like-bibliography": (3, 3, 3, False, 1, "no", PLAN),
-    "office/word-like-no-references": (3, 3, None, False, 1, "no", PLAN),
+    "office/word-like-no-references": (3, 3, None, None, 1, "no", PLAN),
     "office/word-like-timeline": (3, 2, 3, True, 1, "no", PLAN),
 }  # fmt: skip
