@@ -85,6 +85,14 @@ def students_in_reach(staff: Enrolment) -> QuerySet[Enrolment]:
     return students.filter(Exists(shared))
 
 
+def student_or_404(staff: Enrolment, student: int) -> Enrolment:
+    """A student in reach, also one who left."""
+    found = students_in_reach(staff).select_related("user", "course").filter(pk=student).first()
+    if found is None:
+        raise Http404("No such student")
+    return found
+
+
 def may_make_courses(user: User, enrolments: Iterable[Enrolment]) -> bool:
     """Operators, and whoever is the lecturer of a course."""
     return user.is_superuser or any(enrolment.is_lecturer for enrolment in enrolments)

@@ -1,4 +1,4 @@
-"""How a course's total is made, in versions, and how other systems call the columns of the gradebook."""
+"""How a course's total is made, in versions; final grades; how other systems call the columns of the gradebook."""
 
 from typing import ClassVar
 
@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 
 from assignments.models import Assignment
-from courses.models import Course
+from courses.models import Course, Enrolment
 
 ROOT = "Course"
 RULES = ("drop", "best", "better_of", "minimum", "cap")
@@ -86,3 +86,58 @@ class ExportHeader(models.Model):
 
     def __str__(self) -> str:
         return self.header
+
+
+class FinalScale(models.Model):
+    """By which scale a course makes final grades, as in gradebook.policy.final; `shown_at`: since when students read theirs."""
+
+    course = models.OneToOneField(Course, on_delete=models.CASCADE, related_name="final_scale")
+    scale = models.JSONField(default=dict)
+    shown_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"Scale of {self.course}"
+
+
+class Freeze(models.Model):
+    """Final grades were made from the totals as they stood, by this scale. Never edited."""
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="freezes")
+    scale = models.JSONField()
+    reason = models.CharField(max_length=500, blank=True)
+    frozen_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
+    frozen_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"Final grades of {self.course}"
+
+
+class FinalGrade(models.Model):
+    """One student's final grade: made by a freeze, or set by a person with a reason (`freeze` None). The latest holds.
+
+    `grade` empty: none yet, and `remark` says why.
+    """
+
+    student = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="final_grades")
+    freeze = models.ForeignKey(Freeze, on_delete=models.PROTECT, null=True, related_name="grades")
+    total = models.DecimalField(max_digits=9, decimal_places=4, null=True)
+    grade = models.CharField(max_length=20, blank=True)
+    remark = models.CharField(max_length=300, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+    set_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            CheckConstraint(
+                condition=Q(freeze__isnull=False) | ~Q(reason=""), name="final_grade_is_changed_with_a_reason"
+            ),
+            UniqueConstraint(fields=["freeze", "student"], name="final_grade_is_one_per_freeze_and_student"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student}: {self.grade}"

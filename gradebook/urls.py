@@ -4,6 +4,7 @@ from django.urls import path
 
 from gradebook.due_times import accommodations
 from gradebook.due_times import views as due_times
+from gradebook.final import views as final
 from gradebook.late_rule import own as own_rule
 from gradebook.late_rule import views as late_rule
 from gradebook.release_preview import views as preview
@@ -17,9 +18,12 @@ ASSIGNMENT = COURSE + "assignments/<slug:assignment>/"
 urlpatterns = [
     path(COURSE + "gradebook/", table.gradebook, name="gradebook"),
     path(COURSE + "gradebook/summary/", table.gradebook_summary, name="gradebook-summary"),
+    path(COURSE + "gradebook/downloads/", table.gradebook_downloads, name="gradebook-downloads"),
     path(COURSE + "gradebook/columns/", table.export_columns, name="export-columns"),
     path(COURSE + "gradebook/registrar.xlsx", table.gradebook_workbook, name="gradebook-workbook"),
     path(COURSE + "gradebook/<slug:kind>.csv", table.gradebook_export, name="gradebook-export"),
+    path(COURSE + "gradebook/final/", final.final_grades, name="final-grades"),
+    path(COURSE + "final-grade/<number:student>/", final.final_change, name="final-change"),
     path(COURSE + "gradebook/<slug:assignment>/<number:student>/", table.cell_detail, name="cell-detail"),
     path(COURSE + "more-time/", accommodations.accommodation_list, name="accommodation-list"),
     path(COURSE + "grades/", standings.standing, name="standing"),

@@ -105,6 +105,7 @@ def _choices(submission):
         {**of_course, "kind": "registrar"},
         {**of_course, "regrade": RegradeRequest.objects.latest("pk").pk},
         {**of_course, "person": submission.student_id},
+        {**of_course, "student": submission.student_id},
         of_assignment,
         {**of_assignment, "name": "points.csv"},
         {**of_assignment, "pair": SimilarPair.objects.latest("pk").pk},

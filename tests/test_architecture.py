@@ -26,6 +26,7 @@ NEVER_EDITED = (
     "grading_pairnote", "grading_marking", "grading_secondmark",
     "grading_withdrawal", "grading_ruling",
     "projects_topicmessage", "grading_contributionfactor", "courses_settingchange",
+    "gradebook_freeze", "gradebook_finalgrade",
 )  # fmt: skip
 HEAVY = {
     "numpy",

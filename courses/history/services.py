@@ -13,7 +13,7 @@ from courses.models import Enrolment, SettingChange
 LONGEST_NAME = 200
 LONGEST_TEXT = 4000
 LONGEST_REASON = 500
-LATE_RULE, WEIGHTS, PEOPLE, COURSE = "late-rule", "weights", "people", "course"
+LATE_RULE, WEIGHTS, PEOPLE, COURSE, FINAL = "late-rule", "weights", "people", "course", "final-grades"
 """Topics beside those of single assignments."""
 
 

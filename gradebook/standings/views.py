@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 
 from courses.access import enrolment_or_404
 from courses.requests import Page, SignedInRequest
+from gradebook.standings.finals import shown_final
 from gradebook.standings.selectors import gradebook
 from gradebook.standings.trace import trace_of
 
@@ -19,5 +20,5 @@ def standing(request: SignedInRequest, course: str) -> HttpResponse:
     book = gradebook(viewer, [viewer])
     page: Page = {"viewer": viewer, "course": viewer.course, "book": book, "row": book.rows[0] if book.rows else None}
     page["trace"] = trace_of(book, book.rows[0], request.GET.dict()) if book.rows else None
-    page["sentences"] = book.sentences
+    page |= {"sentences": book.sentences, "final": shown_final(viewer)}
     return render(request, "gradebook/standing.html", page)

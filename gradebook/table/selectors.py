@@ -122,14 +122,6 @@ def _decimal(share: Fraction) -> Decimal:
     return Decimal(share.numerator) / Decimal(share.denominator)
 
 
-def student_or_404(staff: Enrolment, student: int) -> Enrolment:
-    """A student in reach, also one who left."""
-    found = students_in_reach(staff).select_related("user", "course").filter(pk=student).first()
-    if found is None:
-        raise Http404("No such student")
-    return found
-
-
 def column_or_404(course: Course, slug: str) -> Assignment:
     """What a column hangs on."""
     found = Assignment.objects.filter(course=course, slug=slug).select_related("course").first()

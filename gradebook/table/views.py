@@ -6,13 +6,15 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from assignments.anonymity import is_masked
-from courses.access import enrolment_or_404
+from courses.access import enrolment_or_404, student_or_404
 from courses.downloads import attachment
-from courses.models import Role
+from courses.models import Enrolment, Role
 from courses.requests import Page, SignedInRequest
 from gradebook.standings import selectors as books
+from gradebook.standings.finals import finals_of, last_freeze
+from gradebook.standings.selectors import Gradebook
 from gradebook.table import selectors
-from gradebook.table.exports import NAMES, export, table
+from gradebook.table.exports import FILE_NAMES, NAMES, Unit, Wanted, export, table, unnamed
 from gradebook.table.forms import RulingForm, ViewForm
 from gradebook.table.headers import record_headers
 from gradebook.table.workbook import as_workbook
@@ -28,7 +30,7 @@ def gradebook(request: SignedInRequest, course: str) -> HttpResponse:
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
     form = ViewForm(request.GET, course=staff.course, components=books.current_components(staff.course))
     wanted = form.wanted()
-    page: Page = {"viewer": staff, "course": staff.course, "form": form, "exports": list(NAMES)}
+    page: Page = {"viewer": staff, "course": staff.course, "form": form}
     page |= selectors.page_of(staff, wanted, size=PAGE)
     page["query"] = form.query()
     return render(request, "gradebook/gradebook.html", page)
@@ -48,7 +50,7 @@ def gradebook_summary(request: SignedInRequest, course: str) -> HttpResponse:
 def cell_detail(request: SignedInRequest, course: str, assignment: str, student: int) -> HttpResponse:
     """All that happened to one student's mark, and for the lecturer a decision about it."""
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
-    person = selectors.student_or_404(staff, student)
+    person = student_or_404(staff, student)
     found = selectors.column_or_404(staff.course, assignment)
     data = request.POST if request.method == "POST" else None
     if is_masked(staff, found):
@@ -76,8 +78,27 @@ def gradebook_export(request: SignedInRequest, course: str, kind: str) -> HttpRe
     if kind not in NAMES:
         raise Http404("No such table")
     book = books.gradebook(staff, queues.current_students(staff))
-    headers = selectors.headers_of(staff.course, kind)
-    return attachment(export(book, kind, headers), f"{course}-{kind}.csv")
+    wanted = _wanted(request, staff, book, kind)
+    return attachment(export(book, wanted), f"{course}-{kind}.{FILE_NAMES.get(kind, 'csv')}")
+
+
+@login_required
+def gradebook_downloads(request: SignedInRequest, course: str) -> HttpResponse:
+    """The tables for other systems, in points or percent, and what each will make of the columns."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.TA)
+    book = books.gradebook(staff, [])
+    page: Page = {"viewer": staff, "course": staff.course, "units": list(Unit)}
+    page["rows"] = [(kind, unnamed(book, _wanted(request, staff, book, kind))) for kind in NAMES if kind != "registrar"]
+    return render(request, "gradebook/gradebook_downloads.html", page)
+
+
+def _wanted(request: SignedInRequest, staff: Enrolment, book: Gradebook, kind: str) -> Wanted:
+    """`?as=percent` or `?as=points`; the registrar gets percent, the others points. Final grades for lecturers only."""
+    usual = Unit.PERCENT if kind == "registrar" else Unit.POINTS
+    unit = request.GET.get("as", usual)
+    is_final = kind == "registrar" and staff.is_lecturer and last_freeze(staff.course) is not None
+    finals = finals_of([row.student for row in book.rows]) if is_final else None
+    return Wanted(kind, Unit(unit) if unit in set(Unit) else usual, selectors.headers_of(staff.course, kind), finals)
 
 
 @login_required
@@ -85,7 +106,8 @@ def gradebook_workbook(request: SignedInRequest, course: str) -> HttpResponse:
     """The registrar's table as a workbook; another process writes it."""
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
     book = books.gradebook(staff, queues.current_students(staff))
-    return attachment(as_workbook(table(book, "registrar", {})), f"{course}-registrar.xlsx")
+    rows = table(book, _wanted(request, staff, book, "registrar"))
+    return attachment(as_workbook(rows), f"{course}-registrar.xlsx")
 
 
 @login_required

@@ -1,24 +1,18 @@
 """Marks from a table are looked at before they are saved; the gradebook goes out as tables that no spreadsheet runs."""
 
-import csv
 import io
 from decimal import Decimal
 
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assignments.models import Assignment
 from courses.models import Enrolment, User
-from gradebook.standings.selectors import gradebook
-from gradebook.table.exports import NAMES, export, safe
 from grading.entered.columns import figure
 from grading.entered.pasted import marks_in, points_of
-from grading.selectors.queues import current_students
 from tests import entered
 from tests import factories as make
 from tests.pages import as_person, text_of, words_of
@@ -183,72 +177,3 @@ class TestPage:
 
         assert said in words_of(page)
         assert page.status_code == 422
-
-
-@pytest.mark.django_db
-class TestExports:
-    @pytest.fixture
-    def book(self, world, exam):
-        make.run_of(make.make_submission(world.assignment, world.student), analysis="passed")
-        entered.enter(exam, world.lecturer, world.student, D("71.25"))
-        return gradebook(world.lecturer, current_students(world.lecturer))
-
-    def test_a_table_has_everybody_and_their_marks_in_percent(self, world, book):
-        User.objects.filter(pk=world.student.user_id).update(student_number="D1")
-        book = gradebook(world.lecturer, current_students(world.lecturer))
-
-        rows = list(csv.DictReader(io.StringIO(export(book, "registrar", {}).decode("utf-8-sig"))))
-
-        mine = next(row for row in rows if row["Name"] == "Student")
-        assert (mine["Student number"], mine["Assignments › Numbers"], mine["Exam"]) == ("D1", "50.00", "71.25")
-        assert mine["Average on graded work"] == "67.00"
-        assert next(row for row in rows if row["Name"] == "Classmate")["Exam"] == ""
-
-    @pytest.mark.parametrize("kind", NAMES)
-    def test_each_system_gets_its_names(self, book, kind):
-        header = next(csv.reader(io.StringIO(export(book, kind, {}).decode("utf-8-sig"))))
-
-        assert header[: len(NAMES[kind])] == [title for title, _ in NAMES[kind]]
-        assert "Exam" in header
-
-    @pytest.mark.parametrize(
-        "evil", ["=1+1", "+1", "-cmd|' /C calc'!A0", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://x")']
-    )
-    def test_no_cell_is_a_formula(self, world, book, evil):
-        world.student.user.name = evil
-        world.student.user.save()
-        book = gradebook(world.lecturer, current_students(world.lecturer))
-
-        cells = [
-            cell
-            for row in csv.reader(io.StringIO(export(book, "registrar", {}).decode("utf-8-sig"), newline=""))
-            for cell in row
-        ]
-
-        assert f"'{evil}" in cells
-        assert not [cell for cell in cells if cell.startswith(("=", "+", "@", "\t", "\r"))]
-
-    @pytest.mark.parametrize(("text", "written"), [("-5", "-5"), ("-5.25", "-5.25"), ("-", "'-"), ("5", "5"), ("", "")])
-    def test_figures_stay_figures(self, text, written):
-        assert safe(text) == written
-
-    def test_a_ta_gets_only_their_students(self, client, world, book):
-        answer = as_person(client, world.other_ta).get("/courses/dl/gradebook/canvas.csv")
-
-        assert "Student" not in answer.content.decode("utf-8-sig").splitlines()[1:]
-        assert answer["Content-Disposition"].startswith('attachment; filename="dl-canvas.csv"')
-
-    def test_an_unknown_table_is_not_found(self, client, world, book):
-        assert as_person(client, world.lecturer).get("/courses/dl/gradebook/excel.csv").status_code == 404
-
-    def test_more_students_ask_no_more_questions(self, client, world, book):
-        def asked():
-            with CaptureQueriesContext(connection) as questions:
-                client.get("/courses/dl/gradebook/registrar.csv")
-            return len(questions)
-
-        as_person(client, world.lecturer)
-        before = asked()
-        for _ in range(20):
-            make.enrol(world.course, section=world.section)
-        assert asked() == before
