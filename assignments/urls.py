@@ -22,6 +22,7 @@ urlpatterns = [
     path(ASSIGNMENT + "submit/", views.submission_create, name="submission-create"),
     path(ASSIGNMENT + "replace/", views.replacement_confirm, name="replacement-confirm"),
     path(ASSIGNMENT + "more-time/", views.extension_request, name="extension-request"),
+    path(ASSIGNMENT + "skeleton.tex", views.paper_skeleton, name="paper-skeleton"),
     path(ASSIGNMENT + "check/", views.paper_check, name="paper-check"),
     path(ASSIGNMENT + "on-behalf/", behalf.submission_on_behalf, name="submission-on-behalf"),
     path(SUBMISSION + "members/", behalf.member_add, name="member-add"),

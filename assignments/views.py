@@ -22,6 +22,7 @@ from assignments.inspection import NotebookRefused
 from assignments.kinds.registry import CODE, kind_of
 from assignments.models import Assignment, DataFile, InstructorNotebook, PendingReplacement
 from assignments.receipts import receipt_of
+from assignments.skeletons import skeleton_of
 from courses import storage
 from courses.access import enrolment_or_404
 from courses.downloads import attachment
@@ -337,6 +338,16 @@ def extension_request(request: SignedInRequest, course: str, assignment: str) ->
     page |= {"asked": more_time.requests_of(owner, target), "granted": more_time.extensions_of(owner, target)}
     page["waits"] = any(asked.decided_at is None for asked in page["asked"])
     return render(request, "assignments/extension_request.html", page, status=422 if form.is_bound else 200)
+
+
+@login_required
+def paper_skeleton(request: SignedInRequest, course: str, assignment: str) -> HttpResponse:
+    """A paper to begin with, in LaTeX: the sections and questions that are asked for."""
+    target = assignment_or_404(enrolment_or_404(request.user, course), assignment)
+    if not target.format_rules.get("sections"):
+        raise Http404("No sections are asked for")
+    text = skeleton_of(title=target.title, rules=target.format_rules, questions=target.questions)
+    return attachment(text.encode(), f"{assignment}.tex")
 
 
 @login_required

@@ -7,7 +7,6 @@ from courses.history import views as history
 
 urlpatterns = [
     path("", views.course_list, name="course-list"),
-    path("courses/<slug:course>/syllabus/", views.syllabus, name="syllabus"),
     path("courses/<slug:course>/as-student/", views.student_view, name="student-view"),
     path("courses/<slug:course>/announcements/", views.announcement_list, name="announcement-list"),
     path(

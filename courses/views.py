@@ -5,7 +5,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from courses import selectors
@@ -36,15 +35,6 @@ def student_view(request: SignedInRequest, course: str) -> HttpResponse:
         enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
         request.session[AS_STUDENT] = course
     return redirect("course-detail", course)
-
-
-@login_required
-def syllabus(request: SignedInRequest, course: str) -> HttpResponse:
-    """What the course is about, when it meets, what there is to read and do, and whom to ask."""
-    viewer = enrolment_or_404(request.user, course)
-    page: Page = {"viewer": viewer, "course": viewer.course, "outline": selectors.outline_of(viewer.course)}
-    page["week"] = viewer.course.calendar.week_of(timezone.now().astimezone(viewer.course.zone).date())
-    return render(request, "courses/syllabus.html", page)
 
 
 @login_required

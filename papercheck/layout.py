@@ -195,6 +195,8 @@ def _headings(lines: Sequence[Line], found: Layout) -> list[Heading]:
 
 def _in_table(line: Line, lines: Sequence[Line], found: Layout) -> bool:
     """Whether words stand beside it, on its height and in its column of the page: then it is the head of a table's column."""
+    if not found.columns:  # a poster has its blocks side by side
+        return False
     left, _, right, _ = found.body[line.page]
     middle = (left + right) / 2 if found.columns == 2 else right  # noqa: PLR2004  two columns
     beside = (other for other in lines if other is not line and abs(other.bottom - line.bottom) < ONE_HEIGHT)

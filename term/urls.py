@@ -7,11 +7,13 @@ from term.course_file import views as files
 from term.home import views as home
 from term.rollover import views as rollover
 from term.setup import views as setup
+from term.syllabus import views as outline
 
 COURSE = "courses/<slug:course>/"
 
 urlpatterns = [
     path(COURSE, home.course_detail, name="course-detail"),
+    path(COURSE + "syllabus/", outline.syllabus, name="syllabus"),
     path(COURSE + "setup/", files.course_setup, name="course-setup"),
     path(COURSE + "setup/<slug:part>/", setup.course_part, name="course-part"),
     path(COURSE + "publish/", files.course_publish, name="course-publish"),

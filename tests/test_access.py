@@ -74,6 +74,7 @@ TABLE = {
     "extension-withdraw": POSTS,
     "extension-decline": POSTS,
     "submission-file": REACH,
+    "paper-skeleton": "404 404 404 404 404 404 302",
     "submission-code": "404 404 404 404 404 404 302",
     "submission-receipt": REACH,
     "receipt-verify": OPEN,

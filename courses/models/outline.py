@@ -72,11 +72,15 @@ class Position(models.Model):
 
 
 class Channel(models.Model):
-    """A way to reach the staff or the others, for example a mail address, a QQ group, office hours."""
+    """A way to reach the staff or the others, for example a mail address, a QQ group, office hours.
+
+    `link`: where it leads, shown as a QR code too.
+    """
 
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="channels")
     name = models.CharField(max_length=60)
     address = models.CharField(max_length=200)
+    link = models.URLField(max_length=500, blank=True)
     enrolled_only = models.BooleanField(default=False)
 
     class Meta:

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 
 from courses.markdown import rendered
 from courses.policy.words import factor_text, points_text, spoken_duration
+from courses.qr import qr_svg
 
 register = template.Library()
 
@@ -53,6 +54,12 @@ def share(value: Fraction) -> str:
 def markdown(text: str) -> SafeString:
     """Text of staff as safe HTML."""
     return rendered(text)
+
+
+@register.filter
+def qr_code(text: str) -> SafeString:
+    """A picture that a phone reads."""
+    return qr_svg(text)
 
 
 @register.filter

@@ -9,9 +9,9 @@ import pytest
 
 from papercheck import __main__ as checker
 from papercheck.__main__ import TooSlow, main, report_of
-from papercheck.layout import _has_list
+from papercheck.layout import _has_list, layout_of
 from papercheck.tests.papers import made
-from papercheck.tests.test_layout import LEFT, RIGHT, column, heading, line, paper
+from papercheck.tests.test_layout import LEFT, RIGHT, column, heading, line, page_of, paper
 from papercheck.words import is_references, names_in
 
 CASES = Path(__file__).with_name("papers") / "cases"
@@ -142,6 +142,13 @@ class TestTables:
         )
 
         assert [each.text for each in found.headings] == ["Method"]
+
+    def test_headings_of_a_posters_blocks_are_some(self):
+        lines = [*column(1, LEFT), heading("Method", bottom=740.0), heading("Results", where=RIGHT, bottom=740.0)]
+
+        found = layout_of([page_of(1, *lines)], is_poster=True)
+
+        assert [each.text for each in found.headings] == ["Method", "Results"]
 
     def test_a_heading_whose_number_stands_apart_is_one(self):
         number = line("3", where=(54.0, 60.0), bottom=300.0, font="Times-Bold", bold=True)

@@ -1,16 +1,18 @@
 """The content of the course file that makes this course: load and dump are each other's inverse."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from assignments.models import Assignment, Kind
+from assignments.selectors import entered_of
 from courses.course_file.reading import Content
 from courses.models import ClassSlot, Course, Role, Section
 from courses.models.course import REGRADE_DAYS
 from courses.policy.calendar import Calendar
 from courses.policy.when import DAYS, local_text
 from courses.selectors import current_late_policy
-from gradebook.models import RULES, Component
+from gradebook.models import RULES, Component, FinalScale
 from gradebook.standings.selectors import current_components
 from groups.models import GroupSet
 from projects.models import PROJECT_SLUG
@@ -19,7 +21,7 @@ from projects.selectors import project_of
 USUAL = {"queue": "grading", "minutes": 5, "memory_gib": 2, "is_anonymous": False, "attempts": None, "with_code": ""}
 FILE_NAMES = {"is_anonymous": "anonymous"}
 """Keys of the file that are called otherwise here."""
-NUMBERS = {"factor", "beyond", "percent", "floor"}
+NUMBERS = {"factor", "beyond", "percent", "floor", "from"}
 
 
 def course_file_of(course: Course) -> Content:
@@ -32,7 +34,7 @@ def course_file_of(course: Course) -> Content:
             **_fields(course, "slug", "title", "institution", "term", "language", "time_zone", "weeks", "description"),
             **({} if course.regrade_days == REGRADE_DAYS else {"regrade_days": course.regrade_days}),
         },
-        "contact": [_fields(channel, "name", "address", "enrolled_only") for channel in course.channels.all()],
+        "contact": [_fields(channel, "name", "address", "link", "enrolled_only") for channel in course.channels.all()],
         "holidays": [
             {
                 "name": day.name,
@@ -55,9 +57,11 @@ def course_file_of(course: Course) -> Content:
         "materials": [_fields(item, "kind", "title", "week", "url", "text") for item in course.materials.all()],
         "late_rule": _numbers(policy.rule) if policy else None,
         "groups": [_groups(each, course.calendar) for each in course.group_sets.filter(project=None)],
+        "marks": _marks(course, components),
         "assignments": _assignments(course),
         "project": _project(course),
         "scheme": {**_rules(roots[0]), "parts": _parts(roots[0], components)} if roots else None,
+        "final_grades": _final(course),
     }
     return {key: value for key, value in content.items() if value}
 
@@ -120,6 +124,17 @@ def _handed_in(item: Assignment, calendar: Calendar) -> dict[str, Any]:
         format=item.format_rules,
     )
     return said | {FILE_NAMES.get(k, k): getattr(item, k) for k, usual in USUAL.items() if getattr(item, k) != usual}
+
+
+def _marks(course: Course, components: Sequence[Component]) -> list[str]:
+    """Names of what is entered and counts nowhere."""
+    counted = {component.assignment_id for component in components}
+    return [item.title for item in entered_of(course) if item.pk not in counted]
+
+
+def _final(course: Course) -> dict[str, Any] | None:
+    stored = FinalScale.objects.filter(course=course).first()
+    return _numbers(stored.scale) if stored is not None and stored.scale else None
 
 
 def _named(groups: GroupSet) -> str:

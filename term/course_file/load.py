@@ -10,7 +10,7 @@ from django.db import transaction
 from assignments.models import Assignment, Kind
 from assignments.selectors import next_position
 from assignments.services import create_assignment, create_entered
-from courses.course_file.reading import Content, calendar_of
+from courses.course_file.reading import Content, CourseFileError, calendar_of
 from courses.models import (
     Channel,
     ClassSlot,
@@ -28,9 +28,8 @@ from courses.policy.calendar import Calendar
 from courses.policy.late_rule_json import rule_as_json, rule_from_json
 from courses.policy.when import DAYS, end, start
 from courses.services import create_late_policy
-from gradebook.models import ROOT, RULES, Component, Scheme
-from gradebook.policy.tree import is_publishable
-from gradebook.standings.selectors import current_components, tree_of
+from gradebook.models import ROOT, RULES, Component, FinalScale, Scheme
+from gradebook.policy.final import ScaleError, scale_as_json, scale_from_json
 from groups.models import GroupSet
 from projects.models import PROJECT_SLUG, Project
 
@@ -41,7 +40,7 @@ def load_course(
 ) -> Course:
     """A new, unpublished course; `slug` and `term` stand over the file's. `content` as `read_course_file` gives it.
 
-    Raises IntegrityError if there is a course with this slug.
+    Raises IntegrityError if there is a course with this slug, CourseFileError for what only the whole course can tell.
     """
     facts = content["course"]
     course = Course.objects.create(
@@ -60,6 +59,10 @@ def load_course(
     }
     if lecturer is not None:
         Enrolment.objects.create(user=lecturer, course=course, role=Role.LECTURER)
+    for title in content.get("marks", ()):
+        create_entered(course=course, title=title)
+    if "final_grades" in content:
+        FinalScale.objects.create(course=course, scale=_scale(content["final_grades"]))
     if "scheme" in content:
         scheme = Scheme.objects.create(course=course, version=1)
         root = Component.objects.create(scheme=scheme, kind="group", name=ROOT, weight=100, **_rules(content["scheme"]))
@@ -67,20 +70,12 @@ def load_course(
     return course
 
 
-def decisions_for(course: Course) -> list[str]:
-    """What the lecturer still has to decide or do, in sentences."""
-    found = []
-    if not course.late_policies.exists():
-        found.append("No late rule: late work is accepted, labelled late, and nothing is deducted. Is that meant?")
-    tree = tree_of(current_components(course))
-    if tree is not None and not is_publishable(tree):
-        found.append("The weights do not sum to 100 everywhere, or more parts are dropped than there are.")
-    found += [
-        f"{position.get_role_display()}: not known yet how many." for position in course.positions.filter(count=None)
-    ]
-    waiting = course.assignments.notebooks().filter(notebooks=None)
-    found += [f"{assignment.title}: upload its notebook." for assignment in waiting]
-    return found
+def _scale(said: Mapping[str, Any]) -> Mapping[str, Any]:
+    """As it is stored. Raises CourseFileError."""
+    try:
+        return scale_as_json(scale_from_json(said))
+    except ScaleError as error:
+        raise CourseFileError([f"final_grades: {error}"]) from error
 
 
 def _outline(course: Course, content: Content) -> None:

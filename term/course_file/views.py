@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from courses.access import enrolment_or_404, may_make_courses
-from courses.course_file.reading import write_course_file
+from courses.course_file.reading import CourseFileError, write_course_file
 from courses.models import Role
 from courses.requests import Page, SignedInRequest
 from courses.selectors import enrolments_of, rollover_of
@@ -17,7 +17,8 @@ from gradebook.standings import selectors as books
 from gradebook.standings.selectors import current_components
 from term.course_file.dump import course_file_of
 from term.course_file.forms import CourseCreateForm
-from term.course_file.load import decisions_for, load_course
+from term.course_file.load import load_course
+from term.setup.gaps import gaps_of
 from term.setup.steps import steps_of
 
 
@@ -30,9 +31,13 @@ def course_create(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         made = form.cleaned_data
         facts = {key: made[key] for key in ("week_one", "slug", "term")}
-        course = load_course(made["content"], **facts, lecturer=request.user)
-        messages.success(request, "The course is made. Students see it once you publish it.")
-        return redirect("course-setup", course.slug)
+        try:
+            course = load_course(made["content"], **facts, lecturer=request.user)
+        except CourseFileError as error:
+            form.add_error(None, list(error.problems))
+        else:
+            messages.success(request, "The course is made. Students see it once you publish it.")
+            return redirect("course-setup", course.slug)
     status = 422 if form.is_bound else 200
     return render(request, "term/course_create.html", {"form": form}, status=status)
 
@@ -42,7 +47,7 @@ def course_setup(request: SignedInRequest, course: str) -> HttpResponse:
     """What the course is made of, what is left to decide, and the button that publishes it."""
     lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
     book = books.gradebook(lecturer, [])
-    page: Page = {"viewer": lecturer, "course": lecturer.course, "decisions": decisions_for(lecturer.course)}
+    page: Page = {"viewer": lecturer, "course": lecturer.course, "gaps": gaps_of(lecturer.course)}
     page |= {"columns": book.columns, "sentences": book.sentences, "steps": steps_of(lecturer.course)}
     page["rollover"] = rollover_of(lecturer.course)
     page["assignments"] = lecturer.course.assignments.outside_projects()

@@ -20,7 +20,8 @@ from grading.models import Release
 from grading.papers.selectors import criteria_of
 from grading.papers.services import change_criteria
 from term.course_file.dump import course_file_of
-from term.course_file.load import decisions_for, load_course
+from term.course_file.load import load_course
+from term.setup.gaps import gaps_of
 
 TIMES = ("opens", "due", "closes")
 
@@ -200,7 +201,7 @@ def _decisions(source: Course, course: Course, days: timedelta) -> Iterator[str]
             yield f"{old}: its due time was a picked date. Is the new one right?"
         if Release.objects.filter(assignment=old).exists():
             yield f"{old}: grades were released, so its hidden tests and answers may be known."
-    yield from decisions_for(course)
+    yield from (gap.said for gap in gaps_of(course))
 
 
 def _left_behind(source: Course) -> Iterator[str]:

@@ -378,7 +378,8 @@ PARTS: dict[str, Part] = {
         "slots", ("section", "name", "weekday", "starts", "ends", "place"),
     ),
     "contact": Part(
-        "Contact", "How to reach the staff and the others.", PartForm, "channels", ("name", "address", "enrolled_only")
+        "Contact", "How to reach the staff and the others.", PartForm, "channels",
+        ("name", "address", "link", "enrolled_only"),
     ),
     "topics": Part("Syllabus", "What the course covers, week by week.", PartForm, "topics", ("title", "weeks", "text")),
     "materials": Part(

@@ -98,9 +98,9 @@ def test_late_rules_are_those_that_were_published_and_no_others():
     [
         ("xmu-dl-2020", 8, [(Role.LECTURER, 1), (Role.TA, None)]),
         ("xmu-dl-2025", 13, [(Role.LECTURER, 1), (Role.TA, 3), (Role.TA, 3)]),
-        ("sustech-cs324", 6, [(Role.LECTURER, 1), (Role.LAB_INSTRUCTOR, 1), (Role.STUDENT_ASSISTANT, 4)]),
-        ("ecnu-dl-module", 1, []),
-        ("help-dl-workshop", 2, [(Role.LECTURER, 1)]),
+        ("sustech-cs324", 16, [(Role.LECTURER, 1), (Role.LAB_INSTRUCTOR, 1), (Role.STUDENT_ASSISTANT, 4)]),
+        ("ecnu-dl-module", 2, []),
+        ("help-dl-workshop", 6, [(Role.LECTURER, 1)]),
     ],
 )
 def test_topics_and_staff(blueprint, topics, staff):

@@ -19,7 +19,8 @@ from gradebook.policy.tree import is_publishable
 from gradebook.standings.selectors import current_components, tree_of
 from grading.models import Criterion
 from term.course_file.dump import course_file_of
-from term.course_file.load import decisions_for, load_course
+from term.course_file.load import load_course
+from term.setup.gaps import gaps_of
 from tests import factories as make
 
 MONDAY = date(2026, 9, 7)
@@ -78,7 +79,7 @@ def test_weeks_become_instants(slug, item, opens, due):
 def test_a_course_whose_tas_are_not_known_says_so_and_can_be_published():
     course = loaded(next(path for path in BLUEPRINTS if path.stem == "xmu-dl-2020").read_text())
 
-    decisions = decisions_for(course)
+    decisions = [gap.said for gap in gaps_of(course)]
 
     assert "Teaching assistant: not known yet how many." in decisions
     assert any(decision.startswith("No late rule") for decision in decisions)
@@ -96,7 +97,7 @@ def test_a_course_whose_tas_are_not_known_says_so_and_can_be_published():
         ("a: &x 1\nb: *x", "Line 2: aliases (*name) are not read."),
         ("course: {slug: c, title: C}", "course: “term”, “language”, “time_zone”, “weeks” is missing."),
         (SMALL + "late: 1", ("The file: “late” is not known here; known are course, contact, holidays, sections, staff, "
-         "topics, materials, late_rule, groups, assignments, project, scheme.")),
+         "topics, materials, late_rule, groups, marks, assignments, project, scheme, final_grades.")),
         (SMALL.replace("Shanghai", "Shangai"), "course.time_zone: “Asia/Shangai” is not a time zone such as Asia/Shanghai."),
         (SMALL + "assignments: [{slug: a, title: A, opens: week 1, due: wek 2}]",
          "assignments[0].due: “wek 2” is not a time such as “week 8”, “week 8 friday 18:00” or “2026-10-25 23:59”."),
@@ -287,6 +288,39 @@ def test_dump_of_a_loaded_course_is_the_file(content):
     course = loaded(text)
 
     assert write_course_file(course_file_of(course)) == text
+
+
+MORE = (
+    SMALL
+    + """
+contact:
+  - {name: QQ group, address: "123", link: "https://qm.example/q"}
+marks: [Attendance]
+final_grades: {kind: own, rounding: up, failed: Fx, steps: [{grade: A, from: 87.5}, {grade: F, from: 0}]}
+"""
+)
+
+
+@pytest.mark.django_db
+def test_links_marks_and_the_scale_come_back_as_they_were():
+    course = loaded(MORE)
+
+    content = course_file_of(course)
+
+    assert content["contact"] == [{"name": "QQ group", "address": "123", "link": "https://qm.example/q"}]
+    assert content["marks"] == ["Attendance"]
+    assert content["final_grades"] == read_yaml(MORE)["final_grades"]
+    assert (
+        loaded(write_course_file(content).replace("slug: c", "slug: c-again")).final_scale.scale
+        == course.final_scale.scale
+    )
+
+
+@pytest.mark.django_db
+def test_a_scale_that_cannot_be_meant_makes_no_course():
+    with pytest.raises(CourseFileError, match="final_grades: The last step begins at 0"):
+        loaded(MORE.replace("from: 0}", "from: 1}"))
+    assert not Course.objects.exists()
 
 
 def test_one_value_at_two_places_is_written_twice():

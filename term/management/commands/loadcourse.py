@@ -10,7 +10,8 @@ from django.db import IntegrityError
 
 from courses.course_file.reading import CourseFileError, read_course_file
 from courses.models import Course, User
-from term.course_file.load import decisions_for, load_course
+from term.course_file.load import load_course
+from term.setup.gaps import gaps_of
 
 
 class Command(BaseCommand):
@@ -45,5 +46,5 @@ class Command(BaseCommand):
 
     def _report(self, course: Course) -> None:
         self.stdout.write(f"Made “{course}” at /courses/{course.slug}/, not published yet.")
-        for decision in decisions_for(course):
-            self.stdout.write(f"To decide: {decision}")
+        for gap in gaps_of(course):
+            self.stdout.write(f"To decide: {gap.said}")
