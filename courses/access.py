@@ -11,7 +11,7 @@ from courses.models import Course, Enrolment, Material, Role, RosterImport, User
 
 NOBODY = 0
 """The key of no enrolment."""
-PARTS = ("assignments", "project", "schemes", "announcements")
+PARTS = ("assignments", "project", "schemes", "announcements", "meetings")
 """What hangs on a course from above: names of relations, so that nothing above is imported."""
 
 

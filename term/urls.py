@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from term.attendance import views as attendance
 from term.calendar_feed import views as feed
 from term.course_file import views as files
 from term.home import views as home
@@ -14,6 +15,8 @@ COURSE = "courses/<slug:course>/"
 urlpatterns = [
     path(COURSE, home.course_detail, name="course-detail"),
     path(COURSE + "syllabus/", outline.syllabus, name="syllabus"),
+    path(COURSE + "attendance/", attendance.attendance_list, name="attendance-list"),
+    path(COURSE + "attendance/<number:meeting>/", attendance.attendance_detail, name="attendance-detail"),
     path(COURSE + "setup/", files.course_setup, name="course-setup"),
     path(COURSE + "setup/<slug:part>/", setup.course_part, name="course-part"),
     path(COURSE + "publish/", files.course_publish, name="course-publish"),

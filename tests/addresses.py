@@ -8,7 +8,7 @@ from django.utils import timezone
 from assignments.extensions import request_extension
 from assignments.models import Assignment, Extension, ExtensionRequest, Kind, PendingReplacement, Submission
 from assignments.selectors import current_notebook
-from assignments.services import attach_data
+from assignments.services import attach_data, create_entered
 from courses.models import Announcement, Material, Rollover, RosterImport
 from courses.selectors import calendar_key_of
 from grading.models import RegradeRequest, Run, SecondReview, SimilarPair
@@ -17,6 +17,8 @@ from groups.models import Approach
 from projects.ballots.services import set_vote
 from projects.models import Ballot, Talk, TalkList
 from projects.topics.services import propose_topic
+from term.attendance.services import make_meeting
+from term.models import Meeting
 from tests import factories as make
 from tests import groups
 
@@ -106,6 +108,7 @@ def _choices(submission):
         {**of_course, "regrade": RegradeRequest.objects.latest("pk").pk},
         {**of_course, "person": submission.student_id},
         {**of_course, "student": submission.student_id},
+        {**of_course, "meeting": Meeting.objects.latest("pk").pk},
         of_assignment,
         {**of_assignment, "name": "points.csv"},
         {**of_assignment, "pair": SimilarPair.objects.latest("pk").pk},
@@ -138,6 +141,8 @@ def one_of_each(world):
     for title in ("Welcome", "Removed by a form"):
         world.course.announcements.create(author=world.lecturer, title=title, text="Hello")
     world.course.materials.create(kind="notes", title="Notes", file=made.file, file_name="notes.pdf")
+    item = create_entered(course=world.course, title="Attendance")
+    make_meeting(by=world.lecturer, item=item, title="Week 1", held_on=make.DUE.date())
     Rollover.objects.create(course=world.course, source=world.stranger.course, report={"left": []})
     RosterImport.objects.create(course=world.course, read_by=world.lecturer, file_name="roster.csv")
     SecondReview.objects.create(submission=made, marker=world.ta, drawn_by=world.lecturer)

@@ -36,6 +36,8 @@ TABLE = {
     "course-publish": POSTS,
     "course-file": LECTURER,
     "late-rule": LECTURER,
+    "attendance-list": MEMBERS,
+    "attendance-detail": STAFF,
     "scheme-update": LECTURER,
     "final-grades": LECTURER,
     "final-change": LECTURER,

@@ -51,6 +51,12 @@ def share(value: Fraction) -> str:
 
 
 @register.filter
+def percent(value: Fraction) -> str:
+    """`87.5 %` of a share."""
+    return f"{points_text(value * 100)} %"
+
+
+@register.filter
 def markdown(text: str) -> SafeString:
     """Text of staff as safe HTML."""
     return rendered(text)

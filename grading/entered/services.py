@@ -73,6 +73,24 @@ def _by_hand(stood: Entry, entry: Entry) -> bool:
     return stood.by_hand or (stood.percent, stood.code) != (entry.percent, entry.code)
 
 
+def enter_reckoned(target: Assignment, by: Enrolment, entries: Mapping[Enrolment, Entry]) -> int:
+    """Marks that follow from votes or attendance, where they differ; how many. What a person entered stays.
+
+    The course must be locked.
+    """
+    stand = {student: marks[-1] for student, marks in entered_marks(target, entries).items()}
+    new = {student: entry for student, entry in entries.items() if _replaces(entry, stand.get(student.pk))}
+    add_marks(target, by, new, batch=uuid4())
+    return len(new)
+
+
+def _replaces(entry: Entry, mark: Mark | None) -> bool:
+    """Whether it says something else than what stands there, and no person set that."""
+    if mark is None or mark.is_taken_back:
+        return True
+    return not mark.by_hand and (mark.points, mark.comment) != (entry.percent, entry.note)
+
+
 def add_marks(target: Assignment, by: Enrolment, entries: Mapping[Enrolment, Entry], batch: UUID | None) -> None:
     """One mark for each, and what it hangs on where there is nothing yet. The course must be locked."""
     hangs_on = _submissions(target, by, entries)

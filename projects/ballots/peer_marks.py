@@ -3,16 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from uuid import uuid4
 
 from django.db import transaction
 from django.utils import timezone
 
 from assignments.models import Assignment
 from courses.models import Course, Enrolment
-from grading.entered.selectors import entered_marks
-from grading.entered.services import Entry, add_marks
-from grading.models import Mark
+from grading.entered.services import Entry, enter_reckoned
 from grading.policy.papers import percent_to_four_places
 from grading.selectors.grades import grades_of
 from groups.members.selectors import groups_of, members_now
@@ -63,10 +60,7 @@ def enter_peer_marks(*, project: Project, vote: Vote, item: Assignment, by: Enro
         raise BallotRefused("The vote has not closed yet: ballots may still change.")
     rows = [row for _, each in peer_marks(project, vote) for row in each]
     given = {member: entry for row in rows if (entry := _entry(row)) for member in members_now(row.group)}
-    stand = {student: marks[-1] for student, marks in entered_marks(item, given).items()}
-    new = {member: entry for member, entry in given.items() if _replaces(entry, stand.get(member.pk))}
-    add_marks(item, by, new, batch=uuid4())
-    return len(new)
+    return enter_reckoned(item, by, given)
 
 
 def _entry(row: PeerMark) -> Entry | None:
@@ -74,10 +68,3 @@ def _entry(row: PeerMark) -> Entry | None:
         return None
     note = "By the lecturer: too few ballots." if row.is_lecturers else "By peers."
     return Entry(percent_to_four_places(row.mark), note, by_hand=False)
-
-
-def _replaces(entry: Entry, mark: Mark | None) -> bool:
-    """Whether it says something else than what stands there, and no person set that."""
-    if mark is None or mark.is_taken_back:
-        return True
-    return not mark.by_hand and (mark.points, mark.comment) != (entry.percent, entry.note)
