@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeVar
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Count, Model, Prefetch, Q, QuerySet
 
 from courses.access import students_in_reach
@@ -113,6 +114,20 @@ def people_in_reach(viewer: Enrolment) -> QuerySet[Enrolment]:
         .prefetch_related(Prefetch("sections", queryset=Section.objects.order_by("name")))
         .order_by("-role", "user__name", "pk")
     )
+
+
+def same_kind_of_people(person: Enrolment) -> list[Enrolment]:
+    """The others of the course who are staff, or students, as this person is; also who left."""
+    others = Enrolment.objects.filter(course=person.course_id).exclude(pk=person.pk)
+    others = others.filter(role__gt=Role.STUDENT) if person.is_staff else others.filter(role=Role.STUDENT)
+    return list(others.select_related("user").order_by("user__name", "pk"))
+
+
+def never_used(course: Course) -> list[Enrolment]:
+    """Those of the course who have not chosen a password yet, by name."""
+    unusable = Q(user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    here = Enrolment.objects.filter(unusable, course=course, left_at=None, user__is_active=True)
+    return list(here.select_related("user").order_by("user__name", "pk"))
 
 
 def people_who_left(course: Course) -> QuerySet[Enrolment]:

@@ -12,11 +12,16 @@ from courses.access import enrolment_or_404, material_or_404, may_make_courses, 
 from courses.announcements import announcement_or_404, announcements_for, post_announcement
 from courses.downloads import attachment
 from courses.forms import AnnouncementForm, PersonForm, RosterForm
+from courses.identities.services import last_merge
 from courses.middleware import AS_STUDENT
 from courses.models import Role
 from courses.people import PersonRefused, add_person, change_person, come_back, leave_course
+from courses.people_list import MailForm, PeopleForm, mail_people, page_of
 from courses.requests import Page, SignedInRequest
 from courses.roster_imports import RosterRefused, apply_roster, last_roster, plan_of, receive_roster, undo_roster
+
+LONG = 19
+"""Digits of a number that is no key of ours."""
 
 
 @login_required
@@ -74,15 +79,39 @@ def material_file(request: SignedInRequest, course: str, material: int) -> HttpR
 def people_list(request: SignedInRequest, course: str) -> HttpResponse:
     """Everyone in the course, for staff."""
     staff = enrolment_or_404(request.user, course, at_least=Role.STUDENT_ASSISTANT)
+    form = PeopleForm(request.GET, course=staff.course)
     page: Page = {
         "viewer": staff,
         "course": staff.course,
-        "people": selectors.people_in_reach(staff),
+        "form": form,
+        "query": form.query(),
+        "people": page_of(form.chosen(selectors.people_in_reach(staff)), request.GET.get("page")),
         "sections": selectors.sections_with_sizes(staff.course),
         "roster": last_roster(staff.course) if staff.is_lecturer else None,
+        "merge": last_merge(staff.course) if staff.is_lecturer else None,
         "left": selectors.people_who_left(staff.course) if staff.is_lecturer else [],
     }
     return render(request, "courses/people_list.html", page)
+
+
+@login_required
+@require_POST
+def people_mail(request: SignedInRequest, course: str) -> HttpResponse:
+    """A mail to those who were ticked: first written, then sent."""
+    staff = enrolment_or_404(request.user, course, at_least=Role.TA)
+    keys = {int(key) for key in request.POST.getlist("person") if key.isascii() and key.isdecimal() and len(key) < LONG}
+    people = list(selectors.people_in_reach(staff).filter(pk__in=keys))
+    if not people:
+        messages.error(request, "Tick whom you write to first.")
+        return redirect("people-list", course)
+    form = MailForm(request.POST if "send" in request.POST else None)
+    if form.is_valid():
+        count = mail_people(by=staff, people=people, **form.cleaned_data)
+        messages.success(request, f"Sent to {count}; a copy goes to you.")
+        return redirect("people-list", course)
+    page: Page = {"viewer": staff, "course": staff.course, "people": people, "form": form}
+    page["without"] = [person for person in people if not person.user.email]
+    return render(request, "courses/people_mail.html", page, status=422 if form.errors else 200)
 
 
 @login_required

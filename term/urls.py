@@ -6,6 +6,7 @@ from term.attendance import views as attendance
 from term.calendar_feed import views as feed
 from term.course_file import views as files
 from term.home import views as home
+from term.person import views as person
 from term.rollover import views as rollover
 from term.setup import views as setup
 from term.syllabus import views as outline
@@ -15,6 +16,7 @@ COURSE = "courses/<slug:course>/"
 urlpatterns = [
     path(COURSE, home.course_detail, name="course-detail"),
     path(COURSE + "syllabus/", outline.syllabus, name="syllabus"),
+    path(COURSE + "students/<number:student>/", person.student_detail, name="student-detail"),
     path(COURSE + "attendance/", attendance.attendance_list, name="attendance-list"),
     path(COURSE + "attendance/<number:meeting>/", attendance.attendance_detail, name="attendance-detail"),
     path(COURSE + "setup/", files.course_setup, name="course-setup"),

@@ -153,7 +153,10 @@ def test_a_pdf_is_checked_handed_in_and_told_about(person, project, papers):  # 
     student.goto(PROPOSAL)
     student.locator("input[type=file]").set_input_files(papers["broken"])
     student.get_by_role("button", name="Hand in").click()
-    expect(main(student)).to_contain_text("Not handed in. The file is damaged or is no PDF.")
+    expect(main(student)).to_contain_text("This PDF looks cut off: its end is missing, and pages with it.")
+    assert accessible(student) == []
+    student.get_by_role("button", name="Another file").click()
+    expect(main(student)).to_contain_text("That file was thrown away.")
     student.locator("input[type=file]").set_input_files(papers["one"])
     student.get_by_role("button", name="Hand in").click()
     expect(main(student)).to_contain_text("Everybody in your group is told by mail.")

@@ -2,11 +2,12 @@
 
 from courses.models.course import Course, LatePolicy, Section, validate_monday, validate_time_zone
 from courses.models.outline import Announcement, Channel, ClassSlot, Holiday, Material, Position, Topic
-from courses.models.people import CalendarKey, Enrolment, Role, User
+from courses.models.people import AccountMerge, CalendarKey, Enrolment, Invitation, Role, User
 from courses.models.records import OutgoingMail, RosterImport, SettingChange, StoredFile
 from courses.models.rollovers import Rollover
 
 __all__ = [
+    "AccountMerge",
     "Announcement",
     "CalendarKey",
     "Channel",
@@ -14,6 +15,7 @@ __all__ = [
     "Course",
     "Enrolment",
     "Holiday",
+    "Invitation",
     "LatePolicy",
     "Material",
     "OutgoingMail",

@@ -103,3 +103,37 @@ class CalendarKey(models.Model):
         """Another address; the old one answers no more."""
         self.key = new_key()
         self.save()
+
+
+class Invitation(models.Model):
+    """A one-time way into an account that nobody has used: by a link in a mail, or by a code on paper. Only its hash is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
+    key_hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"Invitation of {self.user}"
+
+
+class AccountMerge(models.Model):
+    """Two accounts of one person became one. `moves` is what undoing needs."""
+
+    kept = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    closed = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="account_merges")
+    moves = models.JSONField()
+    merged_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
+    merged_at = models.DateTimeField(auto_now_add=True)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.closed} → {self.kept}"

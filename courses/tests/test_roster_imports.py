@@ -87,7 +87,7 @@ def test_applying_does_what_the_plan_said(known):
     )
     (mail,) = OutgoingMail.objects.all()
     assert mail.recipient == "nia@gradus.example"
-    assert "/accounts/password/reset/" in mail.body
+    assert "/invitation/" in mail.body
 
 
 def test_who_is_not_in_the_roster_leaves_only_when_asked_and_keeps_their_work(known):
