@@ -48,6 +48,10 @@ def _pages(rules: Mapping[str, Any]) -> str:
     elif "pages" in rules:
         said = f"at most {_count(rules['pages'])}"
     else:
+        said = ""
+    if "least_pages" in rules:
+        said = f"at least {_count(rules['least_pages'])}{', ' if said else ''}{said}"
+    if not said:
         return ""
     columns = COLUMNS.get(rules.get("columns", 0))
     last = ", the last only references" if rules.get("last_page_only_references") else ""

@@ -144,15 +144,28 @@ def histories(
     if not assignments or not owners:
         return {}
     rule = rule or current_late_rule(assignments[0].course)
-    students = [owner for owner in owners if isinstance(owner, Enrolment)]
-    has_budget = rule.slip_days is not None and bool(students)
-    asked = list(marked_of(assignments[0].course)) if has_budget else assignments  # they share a budget
+    budget = rule.slip_days
+    has_budget = budget is not None and (isinstance(owners[0], Enrolment) or budget.for_groups)
+    asked = _sharing_with(assignments, owners) if has_budget else assignments
     found = _histories(asked, owners, rule)
     if has_budget:
         sharing = [each for each in asked if each.late_rule is None and each.due_at is not None]
-        for student in students:
-            _spend_slip_days(found, [found[each.pk, student.pk] for each in sharing], student)
+        for owner in owners:
+            _spend_slip_days(found, [found[each.pk, owner.pk] for each in sharing if _is_of(each, owner)], owner)
     return {(a.pk, owner.pk): found[a.pk, owner.pk] for a in assignments for owner in owners}
+
+
+def _sharing_with(assignments: Sequence[Assignment], owners: Sequence[Owner]) -> list[Assignment]:
+    """All that shares a budget with these: everything of the course, for groups what their sets hand in."""
+    everything = marked_of(assignments[0].course)
+    if isinstance(owners[0], Group):
+        everything = everything.filter(group_set__in={assignment.group_set_id for assignment in assignments})
+    return list(everything)
+
+
+def _is_of(assignment: Assignment, owner: Owner) -> bool:
+    """Whether this owner hands it in."""
+    return not isinstance(owner, Group) or assignment.group_set_id == owner.group_set_id
 
 
 def _histories(assignments: Sequence[Assignment], owners: Sequence[Owner], rule: LateRule) -> dict[Key, History]:
@@ -177,8 +190,8 @@ def _histories(assignments: Sequence[Assignment], owners: Sequence[Owner], rule:
     }
 
 
-def _spend_slip_days(found: dict[Key, History], histories: Sequence[History], student: Enrolment) -> None:
-    """Move this student's due times by the days that the rule's budget gives them."""
+def _spend_slip_days(found: dict[Key, History], histories: Sequence[History], owner: Owner) -> None:
+    """Move this owner's due times by the days that the rule's budget gives them."""
     rule = histories[0].rule if histories else None
     if rule is None or rule.slip_days is None:
         return
@@ -186,10 +199,10 @@ def _spend_slip_days(found: dict[Key, History], histories: Sequence[History], st
     items = [
         Item(h.assignment.slug, h.own_due, h.judged(h.counting.received_at) if h.counting else None) for h in histories
     ]
-    spent = spendings(items, rule.slip_days, zone=zone, grace=rule.grace)
+    spent = spendings(items, rule, zone=zone)
     for each in histories:
         here = spent[each.assignment.slug]
-        found[each.assignment.pk, student.pk] = replace(each, slip_days=here.days, may_slip=here.may)
+        found[each.assignment.pk, owner.pk] = replace(each, slip_days=here.days, may_slip=here.may)
 
 
 def _history(

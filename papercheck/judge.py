@@ -91,6 +91,9 @@ def _pages(facts: Mapping[str, Any]) -> list[Finding]:
 
 def _length(facts: Mapping[str, Any], rules: Mapping[str, Any]) -> list[Finding]:
     pages = facts["pages"]
+    if pages < rules.get("least_pages", 0):
+        message = f"{_count(pages)}; at least {rules['least_pages']} are asked for."
+        return [Finding("pages", "warning", 0, message, "Say more, or check that the file is whole.")]
     if "height_mm" in rules:
         message, action = f"A poster has one page; this file has {pages}.", "Hand in one page."
         return [Finding("pages", "warning", 2, message, action)] if pages > 1 else []

@@ -15,6 +15,7 @@ from courses.policy.lateness import LateRule, SlipDays, Tier
 from courses.policy.slip_days import Item, spendings
 from courses.services import create_late_policy
 from tests import factories as make
+from tests import groups
 from tests.factories import DUE
 from tests.pages import NUMBERS, as_person, words_of
 
@@ -152,7 +153,7 @@ def test_nothing_is_spent_beyond_what_may_be_and_nothing_beyond_the_budget(items
         for n, (due, late) in enumerate(items)
     ]
 
-    found = spendings(asked, budget, zone=DUE.tzinfo)
+    found = spendings(asked, LateRule(slip_days=budget), zone=DUE.tzinfo)
 
     assert sum(spent.days for spent in found.values()) <= budget.total
     assert all(0 <= spent.days <= spent.may <= budget.each for spent in found.values())
@@ -164,10 +165,34 @@ def test_what_a_hand_in_would_take_is_what_it_takes(items, place, late):
     budget = SlipDays(4, 3)
     asked = [Item(str(n), DUE + due * DAY, None) for n, (due, _) in enumerate(items)]
     chosen = asked[place % len(asked)]
-    may = spendings(asked, budget, zone=DUE.tzinfo)[chosen.key].may
+    may = spendings(asked, LateRule(slip_days=budget), zone=DUE.tzinfo)[chosen.key].may
     at = chosen.due_at + late * DAY
 
     handed_in = [Item(i.key, i.due_at, at if i is chosen else None) for i in asked]
-    after = spendings(handed_in, budget, zone=DUE.tzinfo)[chosen.key]
+    after = spendings(handed_in, LateRule(slip_days=budget), zone=DUE.tzinfo)[chosen.key]
 
     assert after.days == max(0, min(late, may))
+
+
+GROUPS = LateRule((Tier(1, True, Decimal("0.9")),), Decimal("0.5"), slip_days=SlipDays(2, 2, for_groups=True))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("rule", "spent", "factors"), [(RULE, [0, 0], ["0.9", "0.5"]), (GROUPS, [1, 1], ["1", "0.9"])])
+def test_a_group_has_its_own_budget_where_the_rule_says_so(world, rule, spent, factors):
+    create_late_policy(course=world.course, rule=rule)
+    project = groups.make_project(world.course)
+    owls = groups.make_group(project, world.student, world.classmate, name="Owls")
+    bees = groups.make_group(project, make.enrol(world.course, section=world.section), name="Bees")
+    proposal, report = groups.stage_of(project, "proposal"), groups.stage_of(project, "report")
+    make.make_submission(world.assignment, world.student, late=timedelta(hours=40))
+    groups.make_deliverable(proposal, owls, late=timedelta(hours=20))
+    groups.make_deliverable(report, owls, late=timedelta(hours=40))
+
+    found = [history_of(stage, owls) for stage in (proposal, report)]
+
+    assert [history.slip_days for history in found] == spent
+    assert [history.factor for history in found] == [Decimal(factor) for factor in factors]
+    assert history_of(proposal, bees).slip_days == 0
+    assert history_of(world.assignment, world.student).slip_days == 2
+    assert history_of(proposal, owls).may_slip == (2 if rule is GROUPS else 0)

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any, Generic, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from courses.policy.calendar import add_days
 from courses.policy.lateness import LateRule, Replacing, Step, late_factor, lateness, step_of, timeline
 from courses.policy.slip_days import days_needed
 from courses.policy.versions import Turn, effective_close
@@ -74,13 +73,13 @@ class History(ABC, Generic[V]):
             received_at=self.judged(instant),
             due_at=self.own_due,
             may=self.may_slip,
+            rule=self.rule,
             zone=self.zone,
-            grace=self.rule.grace,
         )
 
     def lateness_at(self, instant: datetime) -> timedelta:
         """Zero or less is on time."""
-        return lateness(received_at=self.judged(instant), due_at=self.due_for(instant), rule=self.rule)
+        return lateness(received_at=self.judged(instant), due_at=self.due_for(instant), rule=self.rule, zone=self.zone)
 
     def factor_at(self, instant: datetime) -> Decimal:
         due_at = self.due_for(instant)
@@ -91,7 +90,7 @@ class History(ABC, Generic[V]):
         return self._moved(self.slip_days_at(instant))
 
     def _moved(self, days: int) -> datetime:
-        return add_days(self.own_due, days, self.zone) if days else self.own_due
+        return self.rule.moved(self.own_due, days, self.zone)
 
     @property
     def late_by(self) -> timedelta:

@@ -4,7 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from courses.policy.lateness import Basis, LateRule, LateRuleError, Replacing, SlipDays, Steps, Tier
+from courses.policy.lateness import Basis, LateRule, LateRuleError, Replacing, SlipDays, Steps, Tier, Unit
+from courses.policy.when import DAYS
 
 
 def rule_as_json(rule: LateRule) -> dict[str, Any]:
@@ -19,8 +20,9 @@ def rule_as_json(rule: LateRule) -> dict[str, Any]:
         "beyond": None if rule.steps else _text(rule.beyond),
         "grace_seconds": int(rule.grace.total_seconds()),
         "cut_off_days": rule.cut_off_days,
-        "slip_days": {"total": slip.total, "each": slip.each, "not_on": list(slip.not_on)} if slip else None,
+        "slip_days": _slip_json(slip) if slip else None,
         "basis": "" if rule.basis is Basis.EARNED else str(rule.basis),
+        "free_days": [DAYS[day] for day in sorted(rule.free_days)],
         "replacing": "" if rule.replacing is Replacing.LATE else str(rule.replacing),
     }
     return {name: value for name, value in said.items() if value}
@@ -47,6 +49,7 @@ def rule_from_json(stored: dict[str, Any]) -> LateRule:
             int(stored.get("cut_off_days", 0)),
             _slip_days(stored["slip_days"]) if "slip_days" in stored else None,
             Replacing(stored.get("replacing", Replacing.LATE)),
+            tuple(DAYS.index(day) for day in stored.get("free_days", ())),
         )
     except LateRuleError:
         raise
@@ -66,7 +69,14 @@ def _steps(stored: dict[str, Any]) -> Steps:
 
 
 def _slip_days(stored: dict[str, Any]) -> SlipDays:
-    return SlipDays(int(stored["total"]), int(stored["each"]), tuple(stored.get("not_on", ())))
+    unit, for_groups = Unit(stored.get("unit", Unit.DAY)), bool(stored.get("for_groups"))
+    return SlipDays(int(stored["total"]), int(stored["each"]), tuple(stored.get("not_on", ())), unit, for_groups)
+
+
+def _slip_json(slip: SlipDays) -> dict[str, Any]:
+    said: dict[str, Any] = {"total": slip.total, "each": slip.each, "not_on": list(slip.not_on)}
+    said |= {"unit": str(slip.unit)} if slip.unit is not Unit.DAY else {}
+    return said | ({"for_groups": True} if slip.for_groups else {})
 
 
 def _span(days: int, minutes: int) -> dict[str, int]:

@@ -8,12 +8,13 @@ from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
 
-from courses.policy.calendar import add_days
+from courses.policy.clock import Clock
 
 ON_TIME = Decimal(1)
 WHOLE = 100
 MOST_STEPS = 1000
 MOST_DAYS = 10_000
+DAYS_OF_WEEK = 7
 
 
 class LateRuleError(ValueError):
@@ -80,16 +81,26 @@ class Steps:
         return (1 - self.percent / WHOLE) ** steps if self.compound else 1 - self.percent * steps / WHOLE
 
 
+class Unit(StrEnum):
+    """In which a budget is counted."""
+
+    DAY = "day"
+    HOUR = "hour"
+
+
 @dataclass(frozen=True)
 class SlipDays:
-    """`total` days in the term that move a student's own due times, at most `each` on one item, spent as work comes late.
+    """`total` days in the term that move own due times, at most `each` on one item, spent as work comes late.
 
-    `not_on`: slugs of items that take none.
+    `not_on`: slugs of items that take none. `unit`: days, or hours. `for_groups`: a group has such a budget of its own
+    for what it hands in; else only what students hand in alone takes any.
     """
 
     total: int
     each: int
     not_on: tuple[str, ...] = ()
+    unit: Unit = Unit.DAY
+    for_groups: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,6 +118,8 @@ class LateRule:
     cut_off_days: int = 0
     slip_days: SlipDays | None = None
     replacing: Replacing = Replacing.LATE
+    free_days: tuple[int, ...] = ()
+    """Days of the week (0 is Monday) that do not count: on them no work becomes later."""
 
     def __post_init__(self) -> None:
         if self.steps and self.tiers:
@@ -122,6 +135,7 @@ class LateRule:
             raise LateRuleError(f"Nothing in a late rule lasts longer than {MOST_DAYS} days.")
         if self.grace < timedelta() or self.cut_off_days < 0:
             raise LateRuleError("The grace period and the cut-off cannot be negative.")
+        _check_free_days(self.free_days)
         if self.slip_days and not 0 < self.slip_days.each <= self.slip_days.total:
             raise LateRuleError("Slip days: at least one for each item, and no more than there are.")
 
@@ -141,6 +155,13 @@ class LateRule:
         """The factor after the ladder."""
         return Decimal() if self.cut_off_days else self._beyond
 
+    def moved(self, due_at: datetime, count: int, zone: tzinfo) -> datetime:
+        """A due time moved by so many slip days, or hours."""
+        clock = Clock(zone, self.free_days)
+        if self.slip_days is not None and self.slip_days.unit is Unit.HOUR:
+            return clock.after(due_at, span=timedelta(hours=count))
+        return clock.after(due_at, days=count)
+
     @property
     def _beyond(self) -> Decimal:
         return self.steps.floor if self.steps else self.beyond
@@ -150,14 +171,21 @@ class LateRule:
         return self.last < 1 or any(tier.factor < 1 for tier in self.ladder)
 
 
-def lateness(*, received_at: datetime, due_at: datetime, rule: LateRule) -> timedelta:
-    """How late, after the grace, in whole seconds; zero or less is on time."""
-    return whole_second(received_at) - whole_second(due_at) - rule.grace
+def _check_free_days(days: Sequence[int]) -> None:
+    if len(set(days)) != len(days) or len(days) >= DAYS_OF_WEEK:
+        raise LateRuleError("Days that do not count stand once each, and some day of the week counts.")
+    if any(day not in range(DAYS_OF_WEEK) for day in days):
+        raise LateRuleError("Days that do not count are days of the week.")
+
+
+def lateness(*, received_at: datetime, due_at: datetime, rule: LateRule, zone: tzinfo) -> timedelta:
+    """How late, after the grace, in whole seconds, without days that do not count; zero or less is on time."""
+    return Clock(zone, rule.free_days).between(_begins(due_at, rule, zone), whole_second(received_at))
 
 
 def late_factor(*, received_at: datetime, due_at: datetime, rule: LateRule, zone: tzinfo) -> Decimal:
     """The factor on the earned mark. A day is the same wall-clock time on the next day in the course's zone."""
-    if lateness(received_at=received_at, due_at=due_at, rule=rule) <= timedelta():
+    if lateness(received_at=received_at, due_at=due_at, rule=rule, zone=zone) <= timedelta():
         return ON_TIME
     at = whole_second(received_at)
     for tier in rule.ladder:
@@ -177,7 +205,8 @@ class Step:
 
 def timeline(*, due_at: datetime, rule: LateRule, zone: tzinfo) -> Sequence[Step]:
     """When the factor changes: the last second of each step, in order."""
-    steps = [Step(whole_second(due_at) + rule.grace, ON_TIME)]
+    clock = Clock(zone, rule.free_days)
+    steps = [Step(clock.until(_begins(due_at, rule, zone)), ON_TIME)]
     for tier in rule.ladder:
         bound = _bound(due_at, tier, rule, zone)
         steps.append(Step(bound if tier.inclusive else bound - timedelta(seconds=1), tier.factor))
@@ -199,7 +228,14 @@ def effective_due(due_at: datetime, extensions: Sequence[datetime]) -> datetime:
 
 
 def _bound(due_at: datetime, tier: Tier, rule: LateRule, zone: tzinfo) -> datetime:
-    return add_days(whole_second(due_at) + rule.grace, tier.days, zone) + timedelta(minutes=tier.minutes)
+    clock = Clock(zone, rule.free_days)
+    reached = clock.after(_begins(due_at, rule, zone), days=tier.days, span=timedelta(minutes=tier.minutes))
+    return clock.until(reached) if tier.inclusive else reached
+
+
+def _begins(due_at: datetime, rule: LateRule, zone: tzinfo) -> datetime:
+    """Where lateness begins: after the grace."""
+    return Clock(zone, rule.free_days).after(whole_second(due_at), span=rule.grace)
 
 
 def whole_second(instant: datetime) -> datetime:

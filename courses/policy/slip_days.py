@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from courses.policy.calendar import add_days
-from courses.policy.lateness import SlipDays, whole_second
+from courses.policy.lateness import LateRule, lateness
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 """When what was not handed in came in: it takes nothing, and sees what the rest has left."""
@@ -28,30 +27,32 @@ class Spending:
     may: int
 
 
-def spendings(
-    items: Sequence[Item], budget: SlipDays, *, zone: tzinfo, grace: timedelta = timedelta()
-) -> dict[str, Spending]:
+def spendings(items: Sequence[Item], rule: LateRule, *, zone: tzinfo) -> dict[str, Spending]:
     """Item → what is spent on it. In the order in which work came in each late item takes what it needs, or what it may
     have: so handing in never takes days from other work that is there already.
 
     Days that would not make it on time are spent all the same: they still make it less late. A day is the same
-    wall-clock time on the next calendar day in the course's zone.
+    wall-clock time on the next day that counts, in the course's zone; a rule may count hours instead.
     """
-    left = budget.total
+    budget = rule.slip_days
+    left = budget.total if budget else 0
     found: dict[str, Spending] = {}
     for item in sorted(items, key=lambda item: (item.received_at or NEVER, item.due_at, item.key)):
-        may = 0 if item.key in budget.not_on else min(left, budget.each)
+        may = 0 if budget is None or item.key in budget.not_on else min(left, budget.each)
         days = 0
         if item.received_at is not None:
-            days = days_needed(received_at=item.received_at, due_at=item.due_at, may=may, zone=zone, grace=grace)
+            days = days_needed(received_at=item.received_at, due_at=item.due_at, may=may, rule=rule, zone=zone)
         found[item.key] = Spending(days, may)
         left -= days
     return found
 
 
-def days_needed(*, received_at: datetime, due_at: datetime, may: int, zone: tzinfo, grace: timedelta) -> int:
-    """How many days work that came in then takes, at most `may`; in whole seconds, as lateness is."""
+def days_needed(*, received_at: datetime, due_at: datetime, may: int, rule: LateRule, zone: tzinfo) -> int:
+    """How many days, or hours, work that came in then takes, at most `may`."""
     days = 0
-    while days < may and whole_second(received_at) > add_days(whole_second(due_at), days, zone) + grace:
+    while days < may:
+        moved = rule.moved(due_at, days, zone)
+        if lateness(received_at=received_at, due_at=moved, rule=rule, zone=zone) <= timedelta():
+            break
         days += 1
     return days

@@ -1,13 +1,16 @@
 """Rules and figures as people read them."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from fractions import Fraction
 
-from courses.policy.lateness import Basis, LateRule, Replacing, Steps, Tier
+from courses.policy.lateness import Basis, LateRule, Replacing, SlipDays, Steps, Tier, Unit
 from courses.policy.rounding import rounded
+from courses.policy.when import DAYS
 
 CENT = Decimal("0.01")
+DAY_NAMES = [f"{day.title()}s" for day in DAYS]
 
 
 def spoken_duration(span: timedelta) -> str:
@@ -50,11 +53,7 @@ def rule_sentence(rule: LateRule) -> str:
         said.append("The factor caps the mark: late work can earn at most that share of the full mark.")
     if rule.cut_off_days and rule.steps:
         said.append(f"More than {_days(rule.cut_off_days)} late counts nothing.")
-    if rule.slip_days:
-        spent = f"at most {_days(rule.slip_days.each)} on one item"
-        said.append(
-            f"{_days(rule.slip_days.total).capitalize()} in the term are free, {spent}, spent as work comes late."
-        )
+    said += _free_of_charge(rule)
     if rule.replacing is Replacing.LOCKED:
         said.append("Work that was on time cannot be replaced after the due time.")
     if rule.replacing is Replacing.LATEST:
@@ -89,6 +88,29 @@ def _stepwise(steps: Steps) -> str:
     return f"Late work {costs}" + (
         f", never below {factor_text(steps.floor)}." if steps.floor else ", down to nothing."
     )
+
+
+def _free_of_charge(rule: LateRule) -> list[str]:
+    said = []
+    if rule.free_days:
+        days = _listed([DAY_NAMES[day] for day in sorted(rule.free_days)])
+        said.append(f"{days} do not count: no work becomes later.")
+    if rule.slip_days:
+        said.append(_slip_days(rule.slip_days))
+    return said
+
+
+def _slip_days(slip: SlipDays) -> str:
+    total, each = (
+        f"{count} hour{'' if count == 1 else 's'}" if slip.unit is Unit.HOUR else _days(count)
+        for count in (slip.total, slip.each)
+    )
+    whose = ", and each group has as many of its own for what it hands in" if slip.for_groups else ""
+    return f"{total.capitalize()} in the term are free, at most {each} on one item, spent as work comes late{whose}."
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _days(count: int) -> str:

@@ -27,8 +27,9 @@ from tests.factories import DUE
 D = Decimal
 
 
-def spent_days(items, budget, **clock):
-    return {key: spending.days for key, spending in spendings(items, budget, **clock).items()}
+def spent_days(items, budget, *, zone, grace=timedelta()):
+    rule = LateRule(slip_days=budget, grace=grace)
+    return {key: spending.days for key, spending in spendings(items, rule, zone=zone).items()}
 
 
 ZONE = ZoneInfo("Asia/Shanghai")

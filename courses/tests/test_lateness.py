@@ -58,7 +58,9 @@ def test_grace_moves_every_boundary(seconds, factor):
 
 def test_a_course_without_a_late_rule_labels_and_deducts_nothing():
     assert factor_after(10**9, LateRule()) == 1
-    assert lateness(received_at=DUE + timedelta(hours=1), due_at=DUE, rule=LateRule()) == timedelta(hours=1)
+    assert lateness(received_at=DUE + timedelta(hours=1), due_at=DUE, rule=LateRule(), zone=SHANGHAI) == timedelta(
+        hours=1
+    )
 
 
 @pytest.mark.parametrize(

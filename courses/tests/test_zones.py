@@ -34,9 +34,9 @@ days = st.integers(0, 40)
 SECOND = timedelta(seconds=1)
 HOURLY = LateRule(steps=Steps(Decimal(10), days=0, minutes=60))
 DAILY = LateRule(steps=Steps(Decimal(10), Decimal("0.2")))
+WITH_DAYS = LateRule(slip_days=SlipDays(5, 5))
 TWICE = datetime(2026, 10, 25, 1, 30, 59, tzinfo=UTC)
 """02:30:59 in Berlin, the second of the two."""
-THREE_AND_ONE = SlipDays(3, 1)
 
 
 @given(instants, zones)
@@ -71,7 +71,7 @@ def test_what_is_early_or_on_time_costs_nothing(due, zone, rule, early):
     received = due - timedelta(seconds=early)
 
     assert late_factor(received_at=received, due_at=due, rule=rule, zone=zone) == 1
-    assert days_needed(received_at=received, due_at=due, may=5, zone=zone, grace=timedelta()) == 0
+    assert days_needed(received_at=received, due_at=due, may=5, zone=zone, rule=WITH_DAYS) == 0
 
 
 @given(instants, zones, st.sampled_from([HOURLY, DAILY]))
@@ -79,7 +79,7 @@ def test_one_second_late_is_the_first_step_and_one_slip_day(due, zone, rule):
     received = due + SECOND
 
     assert late_factor(received_at=received, due_at=due, rule=rule, zone=zone) == Decimal("0.9")
-    assert days_needed(received_at=received, due_at=due, may=5, zone=zone, grace=timedelta()) == 1
+    assert days_needed(received_at=received, due_at=due, may=5, zone=zone, rule=WITH_DAYS) == 1
 
 
 @given(instants, zones, st.integers(0, 40))
@@ -102,7 +102,7 @@ def test_steps_end_one_after_the_other(due, zone, rule):
 def test_a_part_of_a_second_costs_no_slip_day(due, zone, micro):
     received = due + timedelta(microseconds=micro)
 
-    assert days_needed(received_at=received, due_at=due, may=3, zone=zone, grace=timedelta()) == 0
+    assert days_needed(received_at=received, due_at=due, may=3, zone=zone, rule=WITH_DAYS) == 0
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_due_at_the_second_half_past_two_in_berlin(seconds, factor, spent):
     received = TWICE + timedelta(seconds=seconds)
 
     assert late_factor(received_at=received, due_at=TWICE, rule=HOURLY, zone=BERLIN) == Decimal(factor)
-    found = spendings([Item("a", TWICE, received)], THREE_AND_ONE, zone=BERLIN)
+    found = spendings([Item("a", TWICE, received)], LateRule(slip_days=SlipDays(3, 1)), zone=BERLIN)
     assert found["a"].days == spent
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from django import forms
 
-from courses.policy.lateness import Basis, LateRule, LateRuleError, Replacing, SlipDays, Steps, Tier
+from courses.policy.lateness import Basis, LateRule, LateRuleError, Replacing, SlipDays, Steps, Tier, Unit
+from courses.policy.when import DAYS
 
 TIERS = 5
 NONE, BY_TIERS, BY_STEPS = "none", "tiers", "steps"
@@ -16,6 +17,8 @@ FORMS = [
     (BY_TIERS, "Factors for how late it is"),
     (BY_STEPS, "So much for every started day or hour"),
 ]
+UNITS = [(Unit.DAY, "days"), (Unit.HOUR, "hours")]
+WEEKDAYS = [(number, day.title()) for number, day in enumerate(DAYS)]
 EVERY = [("day", "day"), ("hour", "hour")]
 BASES = [
     (Basis.EARNED, "multiplies what was earned"),
@@ -54,6 +57,16 @@ class LateRuleForm(forms.Form):
     replacing = forms.ChoiceField(label="Replacing after the due time", choices=REPLACING, required=False)
     slip_total = _count("Slip days in the term", help_text="Empty: none.")
     slip_each = _count("At most on one item")
+    slip_unit = forms.ChoiceField(label="Slip days are", choices=UNITS, required=False)
+    slip_groups = forms.BooleanField(label="Each group has as many of its own", required=False)
+    free_days = forms.TypedMultipleChoiceField(
+        label="Days that do not count",
+        choices=WEEKDAYS,
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="On them no work becomes later.",
+    )
     reason = forms.CharField(label="Reason", max_length=500, required=False)
     rule: LateRule
 
@@ -82,12 +95,14 @@ class LateRuleForm(forms.Form):
 
     def _rule(self, found: dict[str, Any]) -> LateRule:
         total, each = found.get("slip_total") or 0, found.get("slip_each") or found.get("slip_total") or 0
+        unit = Unit(found.get("slip_unit") or Unit.DAY)
         common: dict[str, Any] = {
             "grace": timedelta(minutes=found["grace_minutes"] or 0),
             "basis": Basis(found["basis"] or Basis.EARNED),
             "replacing": Replacing(found["replacing"] or Replacing.LATE),
             "cut_off_days": found["cut_off_days"] or 0,
-            "slip_days": SlipDays(total, each) if total else None,
+            "slip_days": SlipDays(total, each, (), unit, bool(found.get("slip_groups"))) if total else None,
+            "free_days": tuple(sorted(found.get("free_days") or ())),
         }
         if found["form"] == BY_STEPS:
             if found["percent"] is None:
@@ -109,7 +124,8 @@ class OwnLateRuleForm(LateRuleForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        del self.fields["slip_total"], self.fields["slip_each"]
+        for name in ("slip_total", "slip_each", "slip_unit", "slip_groups"):
+            del self.fields[name]
 
 
 def _tiers(found: dict[str, Any]) -> Iterator[Tier]:
@@ -145,5 +161,8 @@ def initial_of(rule: LateRule) -> dict[str, Any] | None:
         "replacing": rule.replacing,
         "slip_total": slip.total if slip else None,
         "slip_each": slip.each if slip else None,
+        "slip_unit": slip.unit if slip else Unit.DAY,
+        "slip_groups": bool(slip and slip.for_groups),
+        "free_days": list(rule.free_days),
         **tiers,
     }

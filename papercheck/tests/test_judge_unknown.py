@@ -43,3 +43,10 @@ def test_a_poster_has_one_page(pages, found):
 )
 def test_a_file_that_is_cut_off_is_said_loudly(facts, found):
     assert judged(**facts) == found
+
+
+@pytest.mark.parametrize(
+    ("pages", "found"), [(3, [("pages", "warning", 0)]), (4, []), (6, []), (7, [("pages", "warning", 7)])]
+)
+def test_at_least_so_many_pages(pages, found):
+    assert judged({"least_pages": 4, "pages": 6}, pages=pages, claimed=pages) == found
