@@ -73,7 +73,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "courses.middleware.StudentViewMiddleware",
-    "courses.middleware.CourseTimeMiddleware",
+    "courses.middleware.CourseMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -202,6 +202,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "grading"
 CELERY_TASK_ROUTES = {
     "grading.sweep": {"queue": "upkeep"},
+    "term.sweep": {"queue": "upkeep"},
     "grading.recompute": {"queue": "upkeep"},
 }  # never behind a long row of notebooks
 CELERY_TASK_ACKS_LATE = True
@@ -228,6 +229,7 @@ else:
     }
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "grading.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    "exports": {"task": "term.sweep", "schedule": 60.0, "options": {"expires": 60}},
     "recompute": {"task": "grading.recompute", "schedule": crontab(hour=3, minute=30)},
 }
 

@@ -2,9 +2,10 @@
 
 import unicodedata
 from pathlib import PurePosixPath
+from typing import IO
 from urllib.parse import quote
 
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 
 NAME_LENGTH = 120
 OPAQUE = "application/octet-stream"
@@ -16,6 +17,13 @@ def attachment(content: bytes, name: str) -> HttpResponse:
     plain = "".join(c if c.isalnum() or c in "._-" else "_" for c in plain) or "file"
     response = HttpResponse(content, content_type=OPAQUE)
     response["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def streamed(file: IO[bytes], name: str) -> FileResponse:
+    """The same of a large one, read piece by piece."""
+    response = FileResponse(file, as_attachment=True, filename=name, content_type=OPAQUE)
     response["X-Content-Type-Options"] = "nosniff"
     return response
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
@@ -18,6 +18,9 @@ TOO_LARGE = (
     "This is far larger than anything that is handed in: a notebook has at most 10 MB (clear large outputs and save), a PDF "
     "at most 40 MB (make its pictures smaller). Then hand in again.\n"
 )
+ARCHIVED = "This course is archived: everything can be read, and nothing was changed."
+CHANGES_NOTHING = {"student-view", "course-archive", "export-list"}
+"""Forms that are taken in an archived course, too: they change nothing of it, or take it out of the archive."""
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -88,8 +91,8 @@ class StudentViewMiddleware:
         return redirect("course-detail", looked_at)
 
 
-class CourseTimeMiddleware:
-    """Pages below /courses/<course>/ show and read times in that course's zone."""
+class CourseMiddleware:
+    """Pages below /courses/<course>/ show and read times in that course's zone; in an archived one nothing is changed."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self._get_response = get_response
@@ -98,11 +101,22 @@ class CourseTimeMiddleware:
         with timezone.override("UTC"):
             return self._get_response(request)
 
-    def process_view(self, request: HttpRequest, view: object, args: Any, kwargs: dict[str, Any]) -> None:
-        zone = (
-            Course.objects.filter(slug=kwargs["course"]).values_list("time_zone", flat=True).first()
-            if "course" in kwargs
-            else None
-        )
-        if zone:
-            timezone.activate(zone)
+    def process_view(
+        self, request: HttpRequest, view: object, args: Any, kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        """One question for both."""
+        slug = kwargs.get("course")
+        facts = Course.objects.filter(slug=slug).values_list("time_zone", "archived_at").first() if slug else None
+        if facts is None:
+            return None
+        zone, archived_at = facts
+        timezone.activate(zone)
+        name = request.resolver_match.url_name if request.resolver_match else ""
+        if archived_at is None or request.method in {"GET", "HEAD", "OPTIONS"} or name in CHANGES_NOTHING:
+            return None
+        if request.path.startswith("/api/"):
+            return JsonResponse({"detail": ARCHIVED}, status=409)
+        if not request.user.is_authenticated:
+            return None
+        messages.error(request, ARCHIVED)
+        return redirect("course-detail", slug)

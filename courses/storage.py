@@ -2,10 +2,12 @@
 
 import hashlib
 import os
+import shutil
 import uuid
 from pathlib import Path
+from typing import IO
 
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, default_storage, storages
 
 from courses.models import StoredFile
@@ -21,6 +23,33 @@ def store(content: bytes) -> StoredFile:
         default_storage.save(name, ContentFile(content))
     stored, _ = StoredFile.objects.get_or_create(sha256=digest, defaults={"size": len(content)})
     return stored
+
+
+def store_path(path: Path) -> StoredFile:
+    """The same of a file that may be too large for memory; it is moved, not copied, where it can be."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    size, name = path.stat().st_size, path_of(digest)
+    if isinstance(storages["default"], FileSystemStorage):
+        target = Path(default_storage.path(name))
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.move(path, target)
+    elif not default_storage.exists(name):
+        with path.open("rb") as file:
+            default_storage.save(name, File(file))
+    stored, _ = StoredFile.objects.get_or_create(sha256=digest, defaults={"size": size})
+    return stored
+
+
+def opened(stored: StoredFile) -> IO[bytes]:
+    """To be read piece by piece."""
+    file: IO[bytes] = default_storage.open(path_of(stored.sha256))
+    return file
+
+
+def forget(sha256: str) -> None:
+    """Take bytes away to which no row leads any more."""
+    default_storage.delete(path_of(sha256))
 
 
 def _write_whole(path: Path, content: bytes) -> None:

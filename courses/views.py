@@ -28,7 +28,12 @@ LONG = 19
 def course_list(request: SignedInRequest) -> HttpResponse:
     """The courses a person is in."""
     enrolments = list(selectors.enrolments_of(request.user))
-    page: Page = {"enrolments": enrolments, "may_make_courses": may_make_courses(request.user, enrolments)}
+    archived = [enrolment for enrolment in enrolments if enrolment.course.archived_at is not None]
+    page: Page = {
+        "enrolments": enrolments,
+        "archived": archived,
+        "may_make_courses": may_make_courses(request.user, enrolments),
+    }
     return render(request, "courses/course_list.html", page)
 
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 
 from assignments.models import Assignment
-from courses.models import Course, Enrolment
+from courses.models import Course, Enrolment, StoredFile
 
 
 class Meeting(models.Model):
@@ -59,3 +59,34 @@ class Presence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.student}: {self.state}"
+
+
+class CourseExport(models.Model):
+    """Everything of a course as one archive, or of one person in it: asked for, made by a worker, kept for a while."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Waits"
+        RUNNING = "running", "Is being made"
+        DONE = "done", "Done"
+        FAILED = "failed", "Could not be made"
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="exports")
+    student = models.ForeignKey(Enrolment, on_delete=models.CASCADE, null=True, related_name="+")
+    asked_by = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(auto_now_add=True)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+        constraints: ClassVar = [
+            CheckConstraint(
+                condition=Q(state__in=["queued", "running", "done", "failed"]), name="export_state_is_known"
+            ),
+            CheckConstraint(condition=Q(state="done") ^ Q(file=None), name="export_has_a_file_iff_done"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Export of {self.student or self.course}"

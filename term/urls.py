@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from term.archive import views as archive
 from term.attendance import views as attendance
 from term.calendar_feed import views as feed
 from term.course_file import views as files
@@ -21,6 +22,10 @@ urlpatterns = [
     path(COURSE + "attendance/<number:meeting>/", attendance.attendance_detail, name="attendance-detail"),
     path(COURSE + "setup/", files.course_setup, name="course-setup"),
     path(COURSE + "setup/<slug:part>/", setup.course_part, name="course-part"),
+    path(COURSE + "archive/", archive.export_list, name="export-list"),
+    path(COURSE + "archive/<number:export>.zip", archive.export_file, name="export-file"),
+    path(COURSE + "archive/put-away/", archive.course_archive, name="course-archive"),
+    path(COURSE + "archive/delete/", archive.course_delete, name="course-delete"),
     path(COURSE + "publish/", files.course_publish, name="course-publish"),
     path(COURSE + "next/", rollover.rollover_create, name="rollover-create"),
     path(COURSE + "came-from/", rollover.rollover_report, name="rollover-report"),

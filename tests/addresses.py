@@ -18,7 +18,7 @@ from projects.ballots.services import set_vote
 from projects.models import Ballot, Talk, TalkList
 from projects.topics.services import propose_topic
 from term.attendance.services import make_meeting
-from term.models import Meeting
+from term.models import CourseExport, Meeting
 from tests import factories as make
 from tests import groups
 
@@ -108,6 +108,7 @@ def _choices(submission):
         {**of_course, "regrade": RegradeRequest.objects.latest("pk").pk},
         {**of_course, "person": submission.student_id},
         {**of_course, "student": submission.student_id},
+        {**of_course, "export": CourseExport.objects.latest("pk").pk},
         {**of_course, "meeting": Meeting.objects.latest("pk").pk},
         of_assignment,
         {**of_assignment, "name": "points.csv"},
@@ -142,6 +143,7 @@ def one_of_each(world):
         world.course.announcements.create(author=world.lecturer, title=title, text="Hello")
     world.course.materials.create(kind="notes", title="Notes", file=made.file, file_name="notes.pdf")
     item = create_entered(course=world.course, title="Attendance")
+    CourseExport.objects.create(course=world.course, asked_by=world.lecturer, state="done", file=made.file)
     make_meeting(by=world.lecturer, item=item, title="Week 1", held_on=make.DUE.date())
     Rollover.objects.create(course=world.course, source=world.stranger.course, report={"left": []})
     RosterImport.objects.create(course=world.course, read_by=world.lecturer, file_name="roster.csv")

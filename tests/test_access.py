@@ -27,6 +27,10 @@ TABLE = {
     "course-list": SIGNED_IN,
     "people-list": STAFF,
     "syllabus": MEMBERS,
+    "export-list": LECTURER,
+    "export-file": LECTURER,
+    "course-archive": POSTS,
+    "course-delete": POSTS,
     "roster-create": LECTURER,
     "person-create": LECTURER,
     "person-update": LECTURER,
@@ -222,6 +226,8 @@ POSTED = {
     "roster-undo": "403 403 403 403 302 404 302",
     "course-create": "404 404 404 404 422 422 302",
     "course-publish": "403 403 403 403 302 404 302",
+    "export-list": "403 403 403 403 302 404 302",
+    "course-delete": "403 403 403 403 302 404 302",
     "assignment-create": "403 403 403 403 200 404 302",
     "assignment-update": "403 403 403 403 200 404 302",
     "notebook-create": "403 403 403 403 422 404 302",
@@ -268,6 +274,7 @@ POSTED = {
     "ballot-update": "302 302 302 302 302 404 302",
     "vote-detail": "403 403 403 403 302 404 302",
     "ballot-exclude": "403 403 403 403 302 404 302",
+    "course-archive": "403 403 403 403 302 404 302",  # near the end: what follows changes nothing
     "student-view": "403 403 302 302 302 404 302",  # last: after it nothing else can be sent
 }
 

@@ -44,6 +44,8 @@ class Course(models.Model):
     regrade_days = models.PositiveSmallIntegerField(default=REGRADE_DAYS)
     """So long after a release students may ask to look at it again; 0: not at all."""
     is_published = models.BooleanField(default=False)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    """Since then it is off the lists, and nothing in it can be changed."""
 
     class Meta:
         ordering: ClassVar = ["-week_one", "title"]
