@@ -1,6 +1,5 @@
 """What final grades would be, what they are, and whose totals have moved since."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,7 +9,7 @@ from courses.models import Course, Enrolment
 from courses.policy.rounding import rounded
 from gradebook.effects.impact import students_of
 from gradebook.models import FinalGrade, FinalScale
-from gradebook.policy.final import Kind, Scale, scale_from_json
+from gradebook.policy.final import Kind, Scale, counted, scale_from_json
 from gradebook.standings.finals import finals_of
 from gradebook.standings.selectors import Gradebook, Row, gradebook
 from grading.policy.codes import Code
@@ -51,7 +50,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Preview:
-    """Every student's line, by name; how many get which grade, best first."""
+    """Every student's line, by name; how many get which grade (or lie in which band), best first."""
 
     scale: Scale
     lines: Sequence[Line]
@@ -87,10 +86,7 @@ def preview_of(lecturer: Enrolment, scale: Scale) -> Preview:
     book = gradebook(lecturer, students)
     stands = finals_of(students)
     lines = [_line(book, row, scale, stands) for row in book.rows]
-    counts = Counter(line.grade for line in lines if line.grade)
-    order = [step.grade for step in scale.steps] or sorted(counts, key=Decimal, reverse=True)
-    rest = sorted(set(counts) - set(order))
-    return Preview(scale, lines, [(grade, counts[grade]) for grade in [*order, *rest] if scale.steps or counts[grade]])
+    return Preview(scale, lines, counted(scale, [line.grade for line in lines]))
 
 
 def _line(book: Gradebook, row: Row, scale: Scale, stands: Mapping[int, FinalGrade]) -> Line:

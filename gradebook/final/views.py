@@ -14,6 +14,7 @@ from gradebook.final import selectors, services
 from gradebook.final.forms import ChangeForm, ScaleForm
 from gradebook.policy.final_words import scale_sentence
 from gradebook.standings.finals import last_freeze, shown_since
+from grading.charts import bars_of
 
 
 @login_required
@@ -30,6 +31,7 @@ def final_grades(request: SignedInRequest, course: str) -> HttpResponse:
     preview = selectors.preview_of(lecturer, scale)
     page: Page = {"viewer": lecturer, "course": lecturer.course, "form": form, "preview": preview}
     page |= {"seen": services.seen_in(preview), "sentence": scale_sentence(scale), "is_proposal": choosing}
+    page["chart"] = bars_of([(grade, count, str(count)) for grade, count in preview.distribution])
     page |= {"freeze": last_freeze(lecturer.course), "topic": FINAL}
     page["shown_at"] = shown_since(lecturer.course)
     page["changes"] = latest_changes(lecturer.course, FINAL)

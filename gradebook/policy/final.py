@@ -1,9 +1,10 @@
 """Final grades: a total → what the registrar gets, by a scale of the course. Pure; exact fractions, one rounding."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, Decimal, InvalidOperation
 from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
@@ -14,6 +15,7 @@ from courses.policy.rounding import rounded
 TWO_PLACES, WHOLE = Decimal("0.01"), Decimal(1)
 LONGEST_GRADE = 20
 FEWEST_STEPS, MOST_STEPS = 2, 30
+BAND, HIGHEST_BAND = 10, 9
 LINE = re.compile(r"(?P<grade>\S(?:.*?\S)??)[\s:=≥>]+(?P<start>\d{1,3}(?:[.,]\d{1,4})?)\s*%?")
 TURNED = re.compile(r"(?P<start>\d{1,3}(?:[.,]\d{1,4})?)\s*%?[\s:=]+(?P<grade>\S(?:.*\S)?)")
 
@@ -119,6 +121,31 @@ class Scale:
         if self.rounding is Rounding.NEAREST:
             return Fraction(start) - Fraction(1, 2)
         return Fraction(start) - 1 if self.rounding is Rounding.UP else Fraction(start)
+
+
+def counted(scale: Scale, grades: Sequence[str]) -> list[tuple[str, int]]:
+    """How many got which grade, best first: each step of the scale, or bands of ten percent; then every other word."""
+    numbers = [] if scale.steps else [at for grade in grades if (at := _band(grade)) is not None]
+    words = Counter(grade for grade in grades if grade and (scale.steps or _band(grade) is None))
+    bands = Counter(numbers)
+    order = [step.grade for step in scale.steps]
+    found = [(_band_name(at), bands[at]) for at in range(max(bands), min(bands) - 1, -1)] if bands else []
+    found += [(grade, words[grade]) for grade in order]
+    return found + [(word, words[word]) for word in sorted(set(words) - set(order))]
+
+
+def _band(grade: str) -> int | None:
+    """Which band of ten percent a number lies in; all from 90 on are one. None: a word."""
+    try:
+        value = Decimal(grade)
+    except InvalidOperation:
+        return None
+    return min(int(value // BAND), HIGHEST_BAND) if value.is_finite() else None
+
+
+def _band_name(band: int) -> str:
+    start = band * BAND
+    return f"{start} and more" if band == HIGHEST_BAND else f"{start} to below {start + BAND}"
 
 
 def steps_in(text: str) -> tuple[Step, ...]:

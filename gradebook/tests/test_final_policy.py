@@ -14,6 +14,7 @@ from gradebook.policy.final import (
     Scale,
     ScaleError,
     Step,
+    counted,
     scale_as_json,
     scale_from_json,
     steps_in,
@@ -187,3 +188,33 @@ def test_what_is_missing_is_what_is_missing(scale, total):
         order = [step.grade for step in scale.steps]
         better = scale.of(total + short + F(1, 10**6))
         assert order.index(better) < order.index(scale.of(total))
+
+
+@pytest.mark.parametrize(
+    ("scale", "grades", "found"),
+    [
+        (Scale(), [], []),
+        (
+            Scale(),
+            ["100.00", "90.00", "89.99", "65.5", ""],
+            [
+                ("90 and more", 2),
+                ("80 to below 90", 1),
+                ("70 to below 80", 0),
+                ("60 to below 70", 1),
+            ],
+        ),
+        (Scale(failed="F"), ["F", "71.00"], [("70 to below 80", 1), ("F", 1)]),
+        (Scale(failed="NaN"), ["NaN", "Infinity"], [("Infinity", 1), ("NaN", 1)]),
+        (
+            Scale(Kind.POINTS),
+            ["0", "120"],
+            [("90 and more", 1), *((f"{n} to below {n + 10}", 0) for n in range(80, 0, -10)), ("0 to below 10", 1)],
+        ),
+        (Scale(Kind.PASS, STEPS[Kind.PASS]), ["Pass", "Pass"], [("Pass", 2), ("Fail", 0)]),
+        (Scale(Kind.PASS, STEPS[Kind.PASS], failed="Fx"), ["Fx", "Fail"], [("Pass", 0), ("Fail", 1), ("Fx", 1)]),
+    ],
+)
+def test_how_many_get_which_grade(scale, grades, found):
+    """In percent nobody wants a bar for each total; a word for a missed minimum is no number."""
+    assert counted(scale, grades) == found
