@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from assignments.models import AddedMember, Assignment, Submission
 from assignments.owners import Owner, lock, name_of, people_of
-from assignments.selectors import history_of
+from assignments.selectors import histories, history_of
 from assignments.services import NothingChanged, Sent, SubmissionRefused, is_same, kept, looked_at, write_version
 from courses.mails import write_mails
 from courses.models import Enrolment
+from groups.models import Group
 
 
 def receive_on_behalf(  # noqa: PLR0913  so many facts has a hand-in
@@ -56,8 +57,29 @@ def add_member(*, submission: Submission, student: Enrolment, by: Enrolment, rea
         raise SubmissionRefused("Say why it is for them too: they read it.")
     if student not in people_of(owner) or submission.members.filter(pk=student.pk).exists():
         raise SubmissionRefused(f"{student.user} is not in the group, or it is for them already.")
+    _add(submission, student, by, reason)
+
+
+def _add(submission: Submission, student: Enrolment, by: Enrolment, reason: str) -> None:
     submission.members.add(student)
     AddedMember.objects.create(submission=submission, student=student, added_by=by, reason=reason)
     title = submission.assignment.title
-    body = f"{submission.said} of {title} by {name_of(owner)} counts for you too.\n\n{reason}\n"
+    body = f"{submission.said} of {title} by {name_of(submission.owner)} counts for you too.\n\n{reason}\n"
     write_mails([student.user], f"Counts for you: {title}", body)
+
+
+@transaction.atomic
+def share_work(*, group: Group, into: Group, by: Enrolment, reason: str) -> None:
+    """`group` became part of `into`: what counts for one of the two counts for all members; where both have, what `into` has."""
+    assignments = list(Assignment.objects.filter(group_set=into.group_set_id).select_related("course", "group_set"))
+    found = histories(assignments, [into, group])
+    members = people_of(into)
+    for assignment in assignments:
+        both = (found[assignment.pk, each.pk].counting for each in (into, group))
+        counting = next((version for version in both if version is not None), None)
+        if counting is None:
+            continue
+        theirs = set(counting.members.values_list("pk", flat=True))
+        for student in members:
+            if student.pk not in theirs:
+                _add(counting, student, by, reason)

@@ -4,13 +4,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from courses.models import Enrolment
+from groups.members.selectors import members_now
 from groups.members.services import GroupRefused, take_seat, tell_group
 from groups.models import Group, GroupSet, Membership
+from groups.signals import groups_merged
 
 
 @transaction.atomic
-def merge(*, group_set: GroupSet, group: Group, into: Group, by: Enrolment, reason: str) -> Group:
-    """All members of one group move into another, and the first is dissolved. All are told. Raises GroupRefused."""
+def merge(*, group_set: GroupSet, group: Group, into: Group, by: Enrolment, reason: str, shared: bool = False) -> Group:
+    """All members of one group move into another, and the first is dissolved. All are told. Raises GroupRefused.
+
+    `shared`: what either of them has handed in counts for all from now on, and where both have, what `into` has. Else it
+    counts on for whom it was handed in, until they hand in anew together.
+    """
     if not reason.strip():
         raise GroupRefused("Say why: the members read it.")
     pair = list(
@@ -20,17 +26,10 @@ def merge(*, group_set: GroupSet, group: Group, into: Group, by: Enrolment, reas
     )
     if len(pair) != 2:  # noqa: PLR2004  the two
         raise GroupRefused("One of the two groups is gone.")
-    if group.submissions.exists():
+    people, members = members_now(group), members_now(into)
+    if len(members) + len(people) > group_set.largest_group:
         raise GroupRefused(
-            f"{group.name} has handed in work: merge the other way round, or move its members one by one."
-        )
-    people = [
-        row.student for row in Membership.objects.filter(group=group, left_at=None).select_related("student__user")
-    ]
-    members = Membership.objects.filter(group=into, left_at=None).count()
-    if members + len(people) > group_set.largest_group:
-        raise GroupRefused(
-            f"Together they would have {members + len(people)} members; at most {group_set.largest_group}."
+            f"Together they would have {len(members) + len(people)} members; at most {group_set.largest_group}."
         )
     staff = by if by.is_staff else None
     Membership.objects.filter(group=group, left_at=None).update(
@@ -42,6 +41,7 @@ def merge(*, group_set: GroupSet, group: Group, into: Group, by: Enrolment, reas
     tell_group(
         into, f"{group.name} and {into.name} are one group now", f"{reason}\n\nThe group is called {into.name}.\n"
     )
+    groups_merged.send(merge, group=group, into=into, by=by, reason=reason.strip()[:300], shared=shared)
     return into
 
 

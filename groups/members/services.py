@@ -95,8 +95,8 @@ def plain_code(code: str) -> str:
 def take_place(group_set: GroupSet, group: Group, student: Enrolment) -> None:
     """A free student takes a free place in a locked group, within the section if the set says so. Raises GroupRefused."""
     lock_free_student(group_set, student)
-    if group.dissolved_at is not None:
-        raise GroupRefused(f"{group.name} is gone.")
+    if group.dissolved_at is not None or not _members(group):
+        raise GroupRefused(f"Nobody is in {group.name} any more. Make a group of your own.")
     if not group_set.across_sections and group.section is not None and group.section not in student.sections.all():
         raise GroupRefused(f"{group.name} is a group of {group.section.name}: groups stay within a section here.")
     take_seat(group, student)
@@ -181,12 +181,13 @@ def _end(membership: Membership, *, by: Enrolment | None, reason: str) -> None:
     group = Group.objects.select_for_update(no_key=True).get(pk=membership.group_id)
     ended = {"left_at": timezone.now()} | ({"changed_by": by, "reason": reason} if by else {})
     Membership.objects.filter(pk=membership.pk).update(**ended)
-    if not group.memberships.filter(left_at=None).exists():
+    if not group.memberships.filter(left_at=None, student__left_at=None).exists():
         Group.objects.filter(pk=group.pk).update(dissolved_at=timezone.now())
 
 
 def _members(group: Group) -> list[Enrolment]:
-    return [m.student for m in group.memberships.filter(left_at=None).select_related("student__user")]
+    rows = group.memberships.filter(left_at=None, student__left_at=None)
+    return [row.student for row in rows.select_related("student__user")]
 
 
 def tell_group(group: Group, subject: str, body: str) -> None:

@@ -91,7 +91,8 @@ def group_decide(request: SignedInRequest, course: str, group_set: str, group: i
             messages.success(request, f"{found.name} is called {name} now.")
         elif into.isascii() and into.isdigit():
             other = group_or_404(staff, target, int(into[:9]))
-            merge(group_set=target, group=found, into=other, by=staff, reason=reason)
+            shared = request.POST.get("work") == "shared"
+            merge(group_set=target, group=found, into=other, by=staff, reason=reason, shared=shared)
             messages.success(request, f"{found.name} is part of {other.name} now. All are told by mail.")
         else:
             allow_small(group=found, by=staff, reason=reason)

@@ -63,7 +63,8 @@ def ask_in(*, group_set: GroupSet, by: Enrolment, group: int, text: str, now: da
 def answer(*, approach: Approach, by: Enrolment, accept: bool, now: datetime | None = None) -> Group:
     """The invited student, or for a request any member, says yes or no. Raises GroupRefused, and then it stays open."""
     group_set = approach.group.group_set
-    services.refuse_when_locked(group_set, now)
+    if accept:
+        services.refuse_when_locked(group_set, now)
     services.lock_student(approach.student)  # the student first, then the group: everywhere in this order
     group = Group.objects.select_for_update(no_key=True, of=("self",)).get(pk=approach.group_id)
     found = Approach.objects.filter(pk=approach.pk, answered_at=None).select_related("student__user").first()
@@ -108,6 +109,8 @@ def merge_by_code(*, group_set: GroupSet, by: Enrolment, code: str, now: datetim
     """One's whole group moves into the group with this code. Raises GroupRefused."""
     services.refuse_when_locked(group_set, now)
     mine = _own(group_set, by)
+    if mine.submissions.exists():
+        raise GroupRefused(f"{mine.name} has handed in work. Merge the other way round, or ask your TA.")
     into = Group.objects.filter(group_set=group_set, code=services.plain_code(code), dissolved_at=None).first()
     if into is None or into.pk == mine.pk:
         raise GroupRefused("No other group has this code. Ask its members for it again.")

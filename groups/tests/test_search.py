@@ -8,10 +8,11 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courses.models import OutgoingMail
+from assignments.selectors import histories_for
+from courses.models import Enrolment, OutgoingMail
 from groups.members.merging import allow_small, merge
 from groups.members.selectors import group_of, groups_in_reach, merge_proposals, too_small
-from groups.members.services import GroupRefused, join_group
+from groups.members.services import GroupRefused, join_group, leave_group
 from groups.models import Approach, Group, Membership
 from groups.policy import proposals
 from groups.search import services
@@ -162,15 +163,86 @@ class TestMerging:
         with pytest.raises(GroupRefused, match="No other group has this code"):
             services.merge_by_code(group_set=project.group_set, by=world.student, code=owls.code)
 
-    def test_work_that_was_handed_in_stays_with_its_group(self, world, project, owls):
+    def test_students_do_not_merge_work_away(self, world, project, owls):
         bees = groups.make_group(project, world.classmate, name="Bees")
         groups.make_deliverable(groups.stage_of(project), bees)
 
-        with pytest.raises(GroupRefused, match="has handed in work"):
-            merge(group_set=project.group_set, group=bees, into=owls, by=world.ta, reason="x")
+        with pytest.raises(GroupRefused, match="Bees has handed in work"):
+            services.merge_by_code(group_set=project.group_set, by=world.classmate, code=owls.code)
+        assert services.merge_by_code(group_set=project.group_set, by=world.student, code=bees.code) == bees
+
+    def test_staff_are_named_with_their_reason(self, world, project, owls):
+        bees = groups.make_group(project, world.classmate, name="Bees")
+
         assert merge(group_set=project.group_set, group=owls, into=bees, by=world.ta, reason="Both small.") == bees
         row = Membership.objects.get(student=world.student, left_at=None)
         assert (row.changed_by, row.reason) == (world.ta, "Both small.")
+
+    @pytest.mark.parametrize(
+        ("shared", "by_owls", "by_bees", "of_student", "of_classmate"),
+        [
+            (False, True, True, "Owls", "Bees"),
+            (False, True, False, "Owls", None),
+            (False, False, True, None, "Bees"),
+            (True, True, True, "Bees", "Bees"),
+            (True, True, False, "Owls", "Owls"),
+            (True, False, True, "Bees", "Bees"),
+            (True, False, False, None, None),
+        ],
+    )
+    def test_what_becomes_of_the_work_is_chosen(  # noqa: PLR0917  a row of the table
+        self, world, project, owls, shared, by_owls, by_bees, of_student, of_classmate
+    ):
+        """Owls (the student's) become part of Bees (the classmate's)."""
+        stage = groups.stage_of(project)
+        bees = groups.make_group(project, world.classmate, name="Bees")
+        for group, handed_in in ((owls, by_owls), (bees, by_bees)):
+            if handed_in:
+                groups.make_deliverable(stage, group)
+
+        merge(group_set=project.group_set, group=owls, into=bees, by=world.ta, reason="Small.", shared=shared)
+
+        found = histories_for([stage], [world.student, world.classmate])
+        counting = [found[stage.pk, each.pk].counting for each in (world.student, world.classmate)]
+        assert [each and each.group.name for each in counting] == [of_student, of_classmate]
+        new = groups.make_deliverable(stage, bees)
+        found = histories_for([stage], [world.student, world.classmate])
+        assert {found[stage.pk, each.pk].counting for each in (world.student, world.classmate)} == {new}
+
+    def test_who_left_the_course_is_not_counted_and_not_moved(self, world, project, owls):
+        gone, *others = students(world, 3)
+        bees = groups.make_group(project, gone, *others, name="Bees")
+        ants = groups.make_group(project, *students(world, 3), name="Ants")
+        Enrolment.objects.filter(pk=gone.pk).update(left_at=timezone.now())
+
+        merge(group_set=project.group_set, group=bees, into=ants, by=world.ta, reason="Small.")
+
+        assert len(names(ants)) == 5
+        assert not Membership.objects.filter(student=gone, left_at=None).exists()
+
+    def test_a_group_whose_last_one_left_is_gone(self, world, project, owls):
+        early = timezone.now() - timedelta(days=1)
+        join_group(group_set=project.group_set, by=world.classmate, code=owls.code, now=early)
+        Enrolment.objects.filter(pk=world.classmate.pk).update(left_at=timezone.now())
+        leave_group(group_set=project.group_set, by=world.student, now=early)
+
+        assert Group.objects.get(pk=owls.pk).dissolved_at
+
+    def test_nobody_joins_a_group_of_people_who_left_the_course(self, world, project, owls):
+        Enrolment.objects.filter(pk=world.student.pk).update(left_at=timezone.now())
+
+        with pytest.raises(GroupRefused, match="Nobody is in Owls any more"):
+            join_group(group_set=project.group_set, by=world.classmate, code=owls.code)
+
+    def test_an_invitation_is_declined_also_when_groups_are_fixed(self, world, project, owls):
+        made = services.invite(group_set=project.group_set, by=world.student, whom="classmate")
+        later = timezone.now() + timedelta(days=300)
+
+        with pytest.raises(GroupRefused, match="fixed by now"):
+            services.answer(approach=made, by=world.classmate, accept=True, now=later)
+        services.answer(approach=made, by=world.classmate, accept=False, now=later)
+        made.refresh_from_db()
+        assert made.accepted is False
 
     def test_staff_let_a_group_be_small(self, world, project, owls):
         assert too_small(project.group_set, groups_in_reach(world.ta, project.group_set)) == groups_in_reach(

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from courses.forms import LocalDateTimeField
+from courses.forms import DueField, LocalDateTimeField
 from projects.talks.services import BY_RANK, BY_TOPIC, RANDOM
 
 
@@ -16,6 +16,13 @@ class PlanForm(forms.Form):
         label="Order",
         choices=[(RANDOM, "at random"), (BY_TOPIC, "by topic"), (BY_RANK, "best report last")],
     )
+
+
+class WithdrawForm(forms.Form):
+    """Why a group gives no talk, and until when it hands in instead."""
+
+    reason = forms.CharField(max_length=500, required=False)
+    due_at = DueField(required=False)
 
 
 def numbers_in(texts: list[str]) -> set[int]:

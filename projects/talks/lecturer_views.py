@@ -20,7 +20,7 @@ from projects.access import project_or_404
 from projects.models import Project, Talk, TalkList
 from projects.selectors import last_stage
 from projects.talks import services
-from projects.talks.forms import PlanForm, numbers_in
+from projects.talks.forms import PlanForm, WithdrawForm, numbers_in
 from projects.talks.races import Race, next_in_line, races
 from projects.talks.selectors import attendance_of, current_talk, programme, talk_or_none
 
@@ -60,7 +60,7 @@ def _done(request: SignedInRequest, project: Project, race: Race, lecturer: Enro
         )
         return "Confirmed. Every group with a marked report is told by mail whether it talks."
     if "withdraw" in sent:
-        return _withdrawn(request, race)
+        return _withdrawn(request, race, lecturer)
     return _changed(request, race.confirmed, form)
 
 
@@ -77,14 +77,17 @@ def _changed(request: SignedInRequest, confirmed: TalkList, form: PlanForm) -> s
     return "Planned. The programme and everybody’s calendar have the times."
 
 
-def _withdrawn(request: SignedInRequest, race: Race) -> str:
+def _withdrawn(request: SignedInRequest, race: Race, lecturer: Enrolment) -> str:
     sent = request.POST
     talk = next((each for each in race.talks if str(each.pk) == sent["withdraw"]), None)
     if talk is None:
         raise services.TalksRefused("This talk is not on the list.")
     instead = next(iter(numbers_in([sent.get("instead", "")])), None)
-    reason = clean_text(sent.get("reason", ""))
-    taken = services.withdraw_talk(talk=talk, reason=reason, instead=instead)
+    form = WithdrawForm(sent)
+    if not form.is_valid():
+        raise services.TalksRefused("Nothing was withdrawn: this is no time until when they hand in instead.")
+    said = {"reason": form.cleaned_data["reason"], "due_at": form.cleaned_data["due_at"]}
+    taken = services.withdraw_talk(talk=talk, by=lecturer, instead=instead, **said)
     return f"Withdrawn. {taken.group} talks instead." if taken else "Withdrawn. Nobody moves up."
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
+from assignments.extensions import grant_extension
 from assignments.models import Submission
 from assignments.services import record_talk
 from courses.models import Enrolment, Section
@@ -19,6 +20,7 @@ from projects.policy.talks import Selection, select
 from projects.selectors import last_stage
 from projects.talks.selectors import standing_marks, talks_of_list
 
+TIME_FOR_A_POSTER = timedelta(days=7)
 RANDOM, BY_TOPIC, BY_RANK = "random", "topic", "rank"
 
 
@@ -72,10 +74,13 @@ def dissolve_talks(*, talk_list: TalkList) -> None:
 
 
 @transaction.atomic
-def withdraw_talk(*, talk: Talk, reason: str, instead: int | None = None) -> Talk | None:
+def withdraw_talk(
+    *, talk: Talk, by: Enrolment, reason: str, instead: int | None = None, due_at: datetime | None = None
+) -> Talk | None:
     """A group gives no talk; the next one takes its place until the list is frozen. Who does, or None.
 
     `instead`: pk of whom the lecturer chose where the next ones are equal. Raises TalksRefused while that is open.
+    `due_at`: until when the group hands in instead; else it has a week at least.
     """
     talk_list = TalkList.objects.select_for_update(no_key=True, of=("self",)).get(pk=talk.talk_list_id)
     if not reason.strip():
@@ -87,10 +92,21 @@ def withdraw_talk(*, talk: Talk, reason: str, instead: int | None = None) -> Tal
     )
     project = talk_list.project
     _tell(project, talk.group, f"Your group gives no talk. {reason.strip()} {_other_way(project)}")
+    _hands_in_instead(project, talk.group, by, due_at)
     frozen = talk_list.frozen_at is not None
     taken = None if frozen else _take_the_place(talk_list, project, talk.starts_at, instead)
     _offer_again(talk_list)
     return taken
+
+
+def _hands_in_instead(project: Project, group: Group, by: Enrolment, due_at: datetime | None) -> None:
+    """The time for it, where the stage's own is too near or past; the group is told."""
+    stage = last_stage(project)
+    if stage is None or stage.due_at is None:
+        return
+    until = due_at or (timezone.now() + TIME_FOR_A_POSTER).replace(second=59, microsecond=0)
+    if until > stage.due_at:
+        grant_extension(assignment=stage, by=by, due_at=until, reason="Your group gives no talk.", group=group)
 
 
 def _take_the_place(

@@ -9,12 +9,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from assignments.format_checks import rules_of
-from assignments.models import Submission
+from assignments.models import Assignment, Extension, Submission
 from assignments.selectors import histories
 from courses.models import OutgoingMail
 from courses.selectors import calendar_key_of
 from projects.models import Attendance, Talk, TalkList, Topic
-from projects.selectors import project_of
+from projects.selectors import last_stage, project_of
 from projects.talks.races import next_in_line, races
 from projects.talks.selectors import current_talk, programme, speaking, talk_lists, talks_of_list
 from projects.talks.services import (
@@ -124,13 +124,36 @@ class TestWithdrawing:
         plan_talks(talk_list=found, starts_at=groups.soon(), order="rank", seed=1)
         talk = Talk.objects.get(group=made[2])
 
-        taken = withdraw_talk(talk=talk, reason="Ill.")
+        taken = withdraw_talk(talk=talk, by=world.lecturer, reason="Ill.")
 
         assert (taken.group, taken.starts_at) == (made[10], talk.starts_at)
         assert [g.name for g in next_in_line(found, talks_of_list(found))] == ["G12"]
         assert len(names_of(found)) == 10
         with pytest.raises(TalksRefused, match="withdrawn before"):
-            withdraw_talk(talk=Talk.objects.get(pk=talk.pk), reason="Again.")
+            withdraw_talk(talk=Talk.objects.get(pk=talk.pk), by=world.lecturer, reason="Again.")
+
+    @pytest.mark.parametrize(("until", "days"), [(None, 7), (timedelta(days=3), 3)])
+    def test_the_group_has_time_for_its_poster(self, world, project, until, days):
+        made = marked(world, project, WORKED[:10])
+        confirmed(world, project)
+        stage = last_stage(project)
+        Assignment.objects.filter(pk=stage.pk).update(due_at=timezone.now() - timedelta(days=1))
+        due_at = timezone.now() + until if until else None
+
+        withdraw_talk(talk=Talk.objects.get(group=made[0]), by=world.lecturer, reason="Ill.", due_at=due_at)
+
+        given = Extension.objects.get(group=made[0])
+        assert (given.assignment, given.granted_by) == (stage, world.lecturer)
+        assert abs(given.due_at - timezone.now() - timedelta(days=days)) < timedelta(minutes=2)
+
+    def test_who_has_time_enough_gets_no_more(self, world, project):
+        made = marked(world, project, WORKED[:10])
+        confirmed(world, project)
+        Assignment.objects.filter(pk=last_stage(project).pk).update(due_at=timezone.now() + timedelta(days=30))
+
+        withdraw_talk(talk=Talk.objects.get(group=made[0]), by=world.lecturer, reason="Ill.")
+
+        assert not Extension.objects.exists()
 
     def test_equals_in_line_are_the_lecturers_to_choose(self, world, project):
         made = marked(world, project, [*WORKED[:10], 80, 80])
@@ -138,23 +161,23 @@ class TestWithdrawing:
         talk = Talk.objects.get(group=made[0])
 
         with pytest.raises(TalksRefused, match="same mark, and 1 place is left: G11, G12"):
-            withdraw_talk(talk=talk, reason="Ill.")
+            withdraw_talk(talk=talk, by=world.lecturer, reason="Ill.")
         talk.refresh_from_db()
         assert talk.withdrawn_at is None
-        assert withdraw_talk(talk=talk, reason="Ill.", instead=made[11].pk).group == made[11]
+        assert withdraw_talk(talk=talk, by=world.lecturer, reason="Ill.", instead=made[11].pk).group == made[11]
 
     def test_the_other_of_the_equals_moves_up(self, world, project):
         made = marked(world, project, WORKED)
         confirmed(world, project, made[10], reason="Better figures.")
 
-        assert withdraw_talk(talk=Talk.objects.get(group=made[0]), reason="Ill.").group == made[9]
+        assert withdraw_talk(talk=Talk.objects.get(group=made[0]), by=world.lecturer, reason="Ill.").group == made[9]
 
     def test_a_frozen_list_moves_nobody_up_and_stays(self, world, project):
         made = marked(world, project, [*WORKED[:10], 80])
         found = confirmed(world, project)
         freeze_talks(talk_list=found)
 
-        assert withdraw_talk(talk=Talk.objects.get(group=made[0]), reason="Ill.") is None
+        assert withdraw_talk(talk=Talk.objects.get(group=made[0]), by=world.lecturer, reason="Ill.") is None
         assert len(names_of(found)) == 9
         with pytest.raises(TalksRefused, match="frozen"):
             dissolve_talks(talk_list=found)
@@ -184,7 +207,7 @@ class TestWithdrawing:
         talk = confirmed(world, project).talks.first()
 
         with pytest.raises(TalksRefused, match="Say why"):
-            withdraw_talk(talk=talk, reason=" ")
+            withdraw_talk(talk=talk, by=world.lecturer, reason=" ")
         with pytest.raises(IntegrityError), transaction.atomic():
             Talk.objects.filter(pk=talk.pk).update(withdrawn_at=timezone.now())
 
@@ -351,6 +374,7 @@ class TestPages:
         assert "Planned." in words_of(client.post(CHOOSE, plan, follow=True))
         assert client.post(CHOOSE, plan | {"starts_at": "soon"}).status_code == 422
         gone = {"section": "", "withdraw": Talk.objects.first().pk, "reason": "Ill."}
+        assert "no time until when" in words_of(client.post(CHOOSE, gone | {"due_at": "soon"}, follow=True))
         assert "G11 talks instead." in words_of(client.post(CHOOSE, gone, follow=True))
         assert "Frozen." in words_of(client.post(CHOOSE, {"section": "", "freeze": "1"}, follow=True))
         assert client.post(CHOOSE, {"section": "77"}).status_code == 404
