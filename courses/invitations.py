@@ -72,10 +72,14 @@ def make_invitations(users: Iterable[User]) -> dict[int, str]:
     return keys
 
 
+def close_invitations(user: User) -> None:
+    """Every way in that this person was sent, and has not used, opens nothing any more."""
+    Invitation.objects.filter(user=user, used_at=None).update(used_at=timezone.now())
+
+
 def hash_of(key: str) -> str:
     """Of a key as people type it: without regard to case, spaces and hyphens. Keys have 79 bits, so no salt is needed."""
-    plain = "".join(letter for letter in key.upper() if letter.isalnum())
-    return hashlib.sha256(plain.encode()).hexdigest()
+    return hashlib.sha256(plain_key(key).encode()).hexdigest()
 
 
 def invitation_of(key: str, now: datetime) -> Invitation:
@@ -86,7 +90,9 @@ def invitation_of(key: str, now: datetime) -> Invitation:
             "There is no such invitation. Look at each letter, or ask your lecturer for another code."
         )
     if found.used_at is not None or found.user.has_usable_password():
-        raise InvitationRefused("This invitation was used: sign in with your password, or ask for another one by mail.")
+        raise InvitationRefused(
+            "This invitation was used or replaced: sign in with your password, or ask for another one."
+        )
     if found.expires_at < now or not found.user.is_active:
         raise InvitationRefused("This invitation is over. Ask your lecturer for another one.")
     return found
@@ -101,8 +107,13 @@ def accept_invitation(*, key: str, password: str, now: datetime) -> User:
         raise InvitationRefused("This invitation was used meanwhile: sign in with your password.")
     user.set_password(password)
     user.save(update_fields=["password"])
-    Invitation.objects.filter(user=user, used_at=None).update(used_at=now)
+    close_invitations(user)
     return user
+
+
+def plain_key(key: str) -> str:
+    """As it stands in an address, however it was typed."""
+    return "".join(letter for letter in key.upper() if letter.isalnum())
 
 
 def _new_key() -> str:

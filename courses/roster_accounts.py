@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models.functions import Lower
 
-from courses.models import User
+from courses.models import AccountMerge, User
 
 
 @dataclass(frozen=True)
@@ -23,27 +23,32 @@ class Accounts:
 
     def __init__(self, people: Sequence[Mapping[str, Any]]) -> None:
         words = {kind: {p[kind] for p in people if p[kind]} for kind in ("number", "login", "mail")}
-        found = User.objects.filter(student_number__in=words["number"])
-        self._by_number = {user.student_number: user for user in found}
+        folded = {number.lower() for number in words["number"]}
+        found = User.objects.annotate(lowered=Lower("student_number")).filter(lowered__in=folded)
+        self._by_number = {user.student_number.lower(): user for user in found}
         by_login = User.objects.annotate(lowered=Lower("username")).filter(lowered__in=words["login"])
         self._by_login = {user.username.lower(): user for user in by_login}
         by_mail = User.objects.annotate(lowered=Lower("email")).filter(lowered__in=words["mail"])
         self._by_mail = {user.email.lower(): user for user in by_mail}
         self._by_bare = _by_number_without_zeros(words["number"])
+        known = [*self._by_number.values(), *self._by_login.values(), *self._by_mail.values()]
+        self._standing = _standing([user for user in known if not user.is_active])
 
     def of(self, person: Mapping[str, Any]) -> Match:
         """What the line of this person means."""
         row = person["row"]
         meant = {
-            "student number": self._by_number.get(person["number"]),
+            "student number": self._by_number.get(person["number"].lower()),
             "login": self._by_login.get(person["login"]),
             "mail address": self._by_mail.get(person["mail"]),
         }
-        found = {word: user for word, user in meant.items() if user is not None}
+        found = {word: self._standing.get(user.pk, user) for word, user in meant.items() if user is not None}
         if len(set(found.values())) > 1:
             said = ", ".join(f"the {word} belongs to {user.name}" for word, user in found.items())
             return Match(problem=f"Row {row}: {said}. Mend the roster, or the accounts under People.")
         user = next(iter(found.values()), None)
+        if user is not None and not user.is_active:
+            return Match(problem=f"Row {row}: the account of {user.name} is closed: ask an operator.")
         if problem := self._other_number(person, user):
             return Match(problem=f"Row {row}: {problem}")
         if user is None:
@@ -57,7 +62,7 @@ class Accounts:
     def _other_number(self, person: Mapping[str, Any], user: User | None) -> str:
         """The number that the account has instead, or an account whose number is this one but for zeros."""
         number = person["number"]
-        if user is not None and number and user.student_number and number != user.student_number:
+        if user is not None and number and user.student_number and number.lower() != user.student_number.lower():
             if _bare(number) == _bare(user.student_number):
                 return _zeros(number, user)
             return f"{user.name} has the student number {user.student_number}, not {number}."
@@ -72,6 +77,19 @@ def _by_number_without_zeros(numbers: set[str]) -> dict[str, User]:
     found = {_bare(user.student_number): user for user in padded if _bare(user.student_number) in bare}
     short = User.objects.filter(student_number__in=bare).only("name", "student_number")
     return found | {user.student_number: user for user in short}
+
+
+def _standing(closed: Sequence[User]) -> dict[int, User]:
+    """Closed account → the account that it was made one with."""
+    merges = AccountMerge.objects.filter(undone_at=None).select_related("kept") if closed else ()
+    kept = {merge.closed_id: merge.kept for merge in merges}
+    found = {}
+    for user in closed:
+        stands = user
+        while stands.pk in kept and not stands.is_active:
+            stands = kept[stands.pk]
+        found[user.pk] = stands
+    return found
 
 
 def _bare(number: str) -> str:

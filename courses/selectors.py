@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.db.models import Count, Model, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, Model, OuterRef, Prefetch, Q, QuerySet
 
 from courses.access import students_in_reach
 from courses.models import (
@@ -123,10 +123,18 @@ def same_kind_of_people(person: Enrolment) -> list[Enrolment]:
     return list(others.select_related("user").order_by("user__name", "pk"))
 
 
-def never_used(course: Course) -> list[Enrolment]:
-    """Those of the course who have not chosen a password yet, by name."""
+def who_may_have_a_code(lecturer: Enrolment) -> list[Enrolment]:
+    """Those of the course who have not chosen a password yet, by name.
+
+    Nobody who is staff of a course that is not the lecturer's, and of its students only who has no mail address: the others
+    have their own way in, and a code opens the account in every course.
+    """
+    mine = Enrolment.objects.filter(user=lecturer.user_id, role=Role.LECTURER, left_at=None).values("course")
+    others = Enrolment.objects.filter(user=OuterRef("user")).exclude(course__in=mine)
     unusable = Q(user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
-    here = Enrolment.objects.filter(unusable, course=course, left_at=None, user__is_active=True)
+    here = Enrolment.objects.filter(unusable, course=lecturer.course_id, left_at=None, user__is_active=True)
+    here = here.exclude(Exists(others.filter(role__gt=Role.STUDENT)))
+    here = here.exclude(Exists(others), ~Q(user__email=""))
     return list(here.select_related("user").order_by("user__name", "pk"))
 
 

@@ -4,13 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError
+from django.db import IntegrityError, router, transaction
+from django.db.models import ProtectedError, RestrictedError
+from django.db.models.deletion import Collector
 from django.utils import timezone
 
 from courses.history.services import PEOPLE, Change, record_changes
+from courses.invitations import close_invitations, invite
 from courses.mails import write_mails
-from courses.models import AccountMerge, Course, Enrolment, Role, User
+from courses.models import AccountMerge, Course, Enrolment, Role, Section, User
+from courses.people import INVITED_AS
 
 FIELDS: Mapping[str, str] = {
     "name": "Name",
@@ -33,19 +36,28 @@ class IdentityRefused(Exception):
 def may_mend(user: User, by: Enrolment) -> str:
     """Why this lecturer may not change who this account is, in a sentence; empty: they may.
 
-    An account that was used belongs to its owner in all their courses: only who is lecturer of each may change it.
+    An account is its owner's in all their courses: only who is lecturer of each may change it. Who has used theirs and is
+    staff changes it alone.
     """
     if user.is_superuser or user.is_staff:
         return "This is an operator's account: operators change it."
-    if not user.has_usable_password() and user.last_login is None:
-        return ""
-    others = Enrolment.objects.filter(user=user).exclude(course=by.course_id)
-    mine = Enrolment.objects.filter(user=by.user_id, role=Role.LECTURER, left_at=None).values("course")
-    if others.exclude(course__in=mine).exists():
+    if is_elsewhere(user, by):
         return f"{user} is in a course that is not yours: ask an operator."
+    if not _was_used(user):
+        return ""
     if Enrolment.objects.filter(user=user, role__gt=Role.STUDENT).exists() and user.pk != by.user_id:
         return f"{user} is staff: they change their own account, or an operator does."
     return ""
+
+
+def is_elsewhere(user: User, by: Enrolment) -> bool:
+    """Whether somebody is, or was, in a course of which `by` is no lecturer."""
+    mine = Enrolment.objects.filter(user=by.user_id, role=Role.LECTURER, left_at=None).values("course")
+    return Enrolment.objects.filter(user=user).exclude(course__in=mine).exists()
+
+
+def _was_used(user: User) -> bool:
+    return user.has_usable_password() or user.last_login is not None
 
 
 @transaction.atomic
@@ -74,6 +86,9 @@ def mend_identity(*, person: Enrolment, by: Enrolment, said: Mapping[str, str]) 
     )
     if changed and user.last_login is not None:
         _tell(user, before, by, changed)
+    if "email" in changed and not _was_used(user):
+        close_invitations(user)  # the link that was sent to the other address opens nothing any more
+        invite(by.course, [user], role=INVITED_AS[Role(person.role)])
     return [FIELDS[name] for name in changed]
 
 
@@ -107,7 +122,9 @@ def merge_plan(*, kept: Enrolment, closed: Enrolment, by: Enrolment) -> MergePla
     moved, dropped = [], []
     for enrolment in Enrolment.objects.filter(user=close).select_related("course"):
         mine = here.get(enrolment.course_id)
-        if mine is None:
+        if enrolment.course.archived_at is not None:
+            refusals.append(f"{enrolment.course} is archived: take it out of the archive first.")
+        elif mine is None:
             moved.append(enrolment.course)
         elif mine.is_staff or enrolment.is_staff:
             refusals.append(f"One of them is staff of {enrolment.course}.")
@@ -122,19 +139,14 @@ def merge_plan(*, kept: Enrolment, closed: Enrolment, by: Enrolment) -> MergePla
 
 
 def _is_empty(enrolment: Enrolment) -> bool:
-    """Whether nothing hangs on this place in a course: it could be deleted."""
+    """Whether nothing hangs on this place in a course but its sections."""
+    collector = Collector(using=router.db_for_write(Enrolment), origin=enrolment)
     try:
-        with transaction.atomic():
-            Enrolment.objects.get(pk=enrolment.pk).delete()
-            raise _RolledBack  # noqa: TRY301  only asked
-    except ProtectedError:
+        collector.collect([enrolment])
+    except (ProtectedError, RestrictedError):
         return False
-    except _RolledBack:
-        return True
-
-
-class _RolledBack(Exception):
-    """It was only asked whether it could go."""
+    rows = [*collector.data, *(queryset.model for queryset in collector.fast_deletes if queryset.exists())]
+    return set(rows) <= {Enrolment, Enrolment.sections.through}
 
 
 @transaction.atomic
@@ -157,19 +169,28 @@ def merge_accounts(*, kept: Enrolment, closed: Enrolment, by: Enrolment) -> Acco
 
 def _move(plan: MergePlan) -> dict[str, Any]:
     """Give every place of the closed account to the kept one; what undoing needs."""
-    moved, dropped = [], []
+    moved, dropped, stays = [], [], []
     mine = {e.course_id: e for e in Enrolment.objects.filter(user=plan.kept)}
     for enrolment in Enrolment.objects.filter(user=plan.closed).prefetch_related("sections"):
         own = mine.get(enrolment.course_id)
         if own is not None:
-            empty = enrolment if _is_empty(enrolment) else own
+            empty, full = (enrolment, own) if _is_empty(enrolment) else (own, enrolment)
             dropped.append(_as_json(empty))
+            stays.append({"pk": full.pk, **_as_json(full)})
+            _take_over(full, empty)
             empty.delete()
             if empty is enrolment:
                 continue
         Enrolment.objects.filter(pk=enrolment.pk).update(user=plan.kept)
         moved.append(enrolment.pk)
-    return {"moved": moved, "dropped": dropped}
+    return {"moved": moved, "dropped": dropped, "stays": stays}
+
+
+def _take_over(place: Enrolment, empty: Enrolment) -> None:
+    """Who is in the course by one of two places is in it; the sections of both."""
+    if empty.left_at is None and place.left_at is not None:
+        Enrolment.objects.filter(pk=place.pk).update(left_at=None)
+    place.sections.add(*empty.sections.all())
 
 
 def _as_json(enrolment: Enrolment) -> dict[str, Any]:
@@ -188,17 +209,43 @@ def last_merge(course: Course) -> AccountMerge | None:
 @transaction.atomic
 def undo_merge(*, merge: AccountMerge, by: Enrolment) -> None:
     """Two accounts again, each with what it had. What was handed in since then stays where the place in the course goes."""
-    found = AccountMerge.objects.select_for_update(no_key=True).get(pk=merge.pk)
+    found = (
+        AccountMerge.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("kept", "closed")
+        .get(pk=merge.pk)
+    )
     if found.undone_at is not None:
         raise IdentityRefused("This was undone already.")
-    moves = found.moves
-    Enrolment.objects.filter(pk__in=moves["moved"], user=found.kept_id).update(user=found.closed_id)
-    for row in moves["dropped"]:
-        sections = row.pop("sections")
-        made = Enrolment.objects.create(**{f"{k}_id" if k in ("user", "course") else k: v for k, v in row.items()})
-        made.sections.set(sections)
-    User.objects.filter(pk=found.kept_id).update(**dict.fromkeys(moves["gained"], ""))
-    User.objects.filter(pk=found.closed_id).update(is_active=True, **moves["gained"])
+    if not found.kept.is_active:
+        raise IdentityRefused(f"{found.kept} was made one with another account since then: undo that one first.")
+    try:
+        with transaction.atomic():
+            _move_back(found)
+    except IntegrityError as error:
+        raise IdentityRefused(
+            "Since then one of the two has come into a course again, or somebody else has the number or mail address. "
+            "Mend that first; nothing was undone."
+        ) from error
     AccountMerge.objects.filter(pk=found.pk).update(undone_at=timezone.now())
     said = Change(str(found.kept), "Account", found.kept.username, f"{found.closed.username} and {found.kept.username}")
     record_changes(by=by, topic=PEOPLE, changes=[said])
+
+
+def _move_back(merge: AccountMerge) -> None:
+    """Courses and sections that are gone stay gone; a number or mail that was changed since stays with the account."""
+    moves = merge.moves
+    Enrolment.objects.filter(pk__in=moves["moved"], user=merge.kept_id).update(user=merge.closed_id)
+    for row in moves.get("stays", ()):
+        sections = Section.objects.filter(course=row["course"], pk__in=row["sections"])
+        for place in Enrolment.objects.filter(pk=row["pk"]):
+            place.sections.set(sections)
+            Enrolment.objects.filter(pk=place.pk).update(left_at=row["left_at"])
+    for row in moves["dropped"]:
+        if not Course.objects.filter(pk=row["course"]).exists():
+            continue
+        fields = {"user_id": row["user"], "course_id": row["course"], "role": row["role"], "left_at": row["left_at"]}
+        made = Enrolment.objects.create(**fields)
+        made.sections.set(Section.objects.filter(course=row["course"], pk__in=row["sections"]))
+    returned = {name: value for name, value in moves["gained"].items() if getattr(merge.kept, name) == value}
+    User.objects.filter(pk=merge.kept_id).update(**dict.fromkeys(returned, ""))
+    User.objects.filter(pk=merge.closed_id).update(is_active=True, **returned)

@@ -11,11 +11,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from courses.access import enrolment_or_404
-from courses.invitations import InvitationRefused, accept_invitation, invitation_of, make_invitations
+from courses.invitations import InvitationRefused, accept_invitation, invitation_of, make_invitations, plain_key
 from courses.invited.forms import CodeForm
 from courses.models import Role
 from courses.requests import Page, SignedInRequest
-from courses.selectors import never_used
+from courses.selectors import who_may_have_a_code
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -30,7 +30,7 @@ def invitation_code(request: HttpRequest) -> HttpResponse:
         except InvitationRefused as refused:
             form.add_error("code", str(refused))
         else:
-            return redirect("invitation-accept", form.cleaned_data["code"].strip())
+            return redirect("invitation-accept", plain_key(form.cleaned_data["code"]))
     return render(request, "courses/invitation_code.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -58,7 +58,7 @@ def invitation_accept(request: HttpRequest, key: str) -> HttpResponse:
 def code_list(request: SignedInRequest, course: str) -> HttpResponse:
     """Codes to print and hand out, for those who have never signed in. Making them closes nobody's earlier way in."""
     lecturer = enrolment_or_404(request.user, course, at_least=Role.LECTURER)
-    people = never_used(lecturer.course)
+    people = who_may_have_a_code(lecturer)
     page: Page = {"viewer": lecturer, "course": lecturer.course, "people": people}
     if request.method == "POST":
         only = {int(key) for key in request.POST.getlist("person") if key.isascii() and key.isdecimal()}
