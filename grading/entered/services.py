@@ -87,7 +87,7 @@ def enter_reckoned(target: Assignment, by: Enrolment, entries: Mapping[Enrolment
 def _replaces(entry: Entry, mark: Mark | None) -> bool:
     """Whether it says something else than what stands there, and no person set that."""
     if mark is None or mark.is_taken_back:
-        return True
+        return entry.percent is not None or bool(entry.code)
     return not mark.by_hand and (mark.points, mark.comment) != (entry.percent, entry.note)
 
 

@@ -89,10 +89,13 @@ def enter_attendance(*, item: Assignment, by: Enrolment) -> int:
     """Write each student's share of the meetings as their mark, where it differs; how many. A person's mark stays."""
     Course.objects.select_for_update(no_key=True).get(pk=by.course_id)
     shares = shares_of(item, students_of(by.course))
-    if not shares:
+    today = timezone.localdate(timezone=by.course.zone)
+    if not Meeting.objects.filter(item=item, held_on__lte=today).exists():
         raise AttendanceRefused("No meeting was held yet.")
     entries = {
         student: Entry(percent_to_four_places(share * 100), "From attendance.", by_hand=False)
+        if share is not None
+        else Entry(None, "", by_hand=False)
         for student, share in shares.items()
     }
     return enter_reckoned(item, by, entries)

@@ -1,5 +1,6 @@
 """Attendance: names tapped, a code shown in class, and marks that follow from both."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -143,6 +144,41 @@ class TestMarks:
         enter_attendance(item=item, by=world.lecturer)
 
         assert entered.newest(item, world.student).points == Decimal("33.3333")
+
+    def test_what_was_not_held_yet_counts_for_nobody(self, client, world, item, meeting):
+        later = timezone.localdate() + timedelta(days=7)
+        make_meeting(by=world.lecturer, item=item, title="Next week", held_on=later)
+        take_roll(meeting=meeting, by=world.ta, states={world.student: "present"})
+
+        enter_attendance(item=item, by=world.lecturer)
+
+        assert entered.newest(item, world.student).points == 100
+        said = words_of(as_person(client, world.student).get(ATTENDANCE))
+        assert "100 % of the meetings so far" in said
+        assert re.search(r"Next week .* to come", said)
+        assert "absent" not in said
+
+    def test_each_section_has_its_own_meetings(self, client, world, item, meeting):
+        """`meeting` is the first section's, the second one the other's; the third is for all, and nobody was noted."""
+        other = make.enrol(world.course, section=world.other_section)
+        second = make_meeting(by=world.lecturer, item=item, title="Other lab", held_on=DAY)
+        take_roll(meeting=meeting, by=world.ta, states={world.student: "present", world.classmate: "absent"})
+        take_roll(meeting=second, by=world.other_ta, states={other: "present"})
+
+        enter_attendance(item=item, by=world.lecturer)
+
+        found = [entered.newest(item, who).points for who in (world.student, world.classmate, other)]
+        assert found == [100, 0, 100]
+        assert "Other lab" not in words_of(as_person(client, world.student).get(ATTENDANCE))
+
+    def test_who_is_excused_from_everything_has_no_mark_any_more(self, world, item, meeting):
+        enter_attendance(item=item, by=world.lecturer)
+        assert entered.newest(item, world.student).points == 0
+        take_roll(meeting=meeting, by=world.ta, states={world.student: "excused", world.classmate: "excused"})
+
+        assert enter_attendance(item=item, by=world.lecturer) == 2
+        assert entered.newest(item, world.student).is_taken_back
+        assert enter_attendance(item=item, by=world.lecturer) == 0
 
     def test_without_a_meeting_nothing_is_entered(self, world, item):
         with pytest.raises(AttendanceRefused, match="No meeting was held"):
