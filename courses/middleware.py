@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from courses.models import Course
+from courses.models import Course, Enrolment
 
 HEALTH_PATH = "/healthz/"
 AS_STUDENT = "as_student_in"
@@ -19,8 +19,11 @@ TOO_LARGE = (
     "at most 40 MB (make its pictures smaller). Then hand in again.\n"
 )
 ARCHIVED = "This course is archived: everything can be read, and nothing was changed."
-CHANGES_NOTHING = {"student-view", "course-archive", "export-list"}
+CHANGES_NOTHING = {"student-view", "course-archive", "export-list", "rollover-create"}
 """Forms that are taken in an archived course, too: they change nothing of it, or take it out of the archive."""
+READING = {"GET", "HEAD", "OPTIONS"}
+TAKES_A_HOLD = {"review-next", "review-create", "second-next", "second-create"}
+"""Pages that are for marking: whoever opens one holds the work."""
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -112,11 +115,16 @@ class CourseMiddleware:
         zone, archived_at = facts
         timezone.activate(zone)
         name = request.resolver_match.url_name if request.resolver_match else ""
-        if archived_at is None or request.method in {"GET", "HEAD", "OPTIONS"} or name in CHANGES_NOTHING:
+        changes = name not in CHANGES_NOTHING and (request.method not in READING or name in TAKES_A_HOLD)
+        if archived_at is None or not changes or not _is_member(request, slug):
             return None
         if request.path.startswith("/api/"):
             return JsonResponse({"detail": ARCHIVED}, status=409)
-        if not request.user.is_authenticated:
-            return None
         messages.error(request, ARCHIVED)
         return redirect("course-detail", slug)
+
+
+def _is_member(request: HttpRequest, slug: object) -> bool:
+    """Others are told by the page itself that there is nothing."""
+    user = request.user
+    return user.is_authenticated and Enrolment.objects.filter(user=user, course__slug=slug, left_at=None).exists()

@@ -1,5 +1,6 @@
 """What a view may rely on once its door has opened."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,8 @@ from courses.models import User
 
 Page = dict[str, Any]
 """What a template is given."""
+LONGEST_KEY = 18
+"""Digits."""
 
 
 def clean_text(text: str, most: int = 500) -> str:
@@ -21,3 +24,8 @@ class SignedInRequest(HttpRequest):
 
     user: User
     arrived_at: datetime
+
+
+def keys_in(texts: Iterable[str]) -> set[int]:
+    """Keys as a form sent them; what is none, or longer than any database has, is left out."""
+    return {int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) <= LONGEST_KEY}

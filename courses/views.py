@@ -17,11 +17,8 @@ from courses.middleware import AS_STUDENT
 from courses.models import Role
 from courses.people import PersonRefused, add_person, change_person, come_back, leave_course
 from courses.people_list import MailForm, PeopleForm, mail_people, page_of
-from courses.requests import Page, SignedInRequest
+from courses.requests import Page, SignedInRequest, keys_in
 from courses.roster_imports import RosterRefused, apply_roster, last_roster, plan_of, receive_roster, undo_roster
-
-LONG = 19
-"""Digits of a number that is no key of ours."""
 
 
 @login_required
@@ -104,8 +101,8 @@ def people_list(request: SignedInRequest, course: str) -> HttpResponse:
 def people_mail(request: SignedInRequest, course: str) -> HttpResponse:
     """A mail to those who were ticked: first written, then sent."""
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
-    keys = {int(key) for key in request.POST.getlist("person") if key.isascii() and key.isdecimal() and len(key) < LONG}
-    people = list(selectors.people_in_reach(staff).filter(pk__in=keys))
+    chosen = keys_in(request.POST.getlist("person"))
+    people = list(selectors.people_in_reach(staff).filter(pk__in=chosen))
     if not people:
         messages.error(request, "Tick whom you write to first.")
         return redirect("people-list", course)

@@ -35,7 +35,10 @@ HARMLESS = (
     "unreferenced",
 )
 """Of a reader's warnings: what Word, PowerPoint, Typora and Quartz write, and every program reads."""
-CUT_OFF = ("find startxref", "EOF", "find trailer", "recover stream data")
+NO_END = ("find startxref", "EOF", "find trailer")
+LOST = "recover stream data"
+TAIL = 4096
+"""Bytes in which the end mark of a whole file stands, whatever was added behind it."""
 MAGIC = (b"<html", b"<script", b"PK\x03\x04", b"MZ", b"\x7fELF", b"<!doctype")
 
 
@@ -86,6 +89,11 @@ def opened(path: Path) -> pikepdf.Pdf:
         raise Unreadable("The file is damaged or is no PDF. Make the PDF again and open it once yourself.") from error
 
 
+def _has_its_end(path: Path) -> bool:
+    """Whether the end mark stands where it belongs, but for padding and a little that a server has put behind it."""
+    return b"%%EOF" in path.read_bytes().rstrip(b"\0 \t\r\n")[-TAIL:]
+
+
 def structure_of(pdf: pikepdf.Pdf) -> tuple[Structure, list[Node]]:
     """What everything else needs, and the pages themselves in order. Raises Unreadable where there are no pages."""
     found = Structure()
@@ -96,7 +104,9 @@ def structure_of(pdf: pikepdf.Pdf) -> tuple[Structure, list[Node]]:
         found.pages.append(_box(number, inherited))
     warnings = [warning for warning in pdf.get_warnings() if not any(word in warning for word in HARMLESS)]
     found.repaired = bool(warnings)
-    found.cut_off = any(word in warning for warning in warnings for word in CUT_OFF)
+    found.cut_off = any(LOST in warning for warning in warnings) or (
+        any(word in warning for warning in warnings for word in NO_END) and not _has_its_end(Path(pdf.filename))
+    )
     found.restricted = bool(pdf.is_encrypted)
     return found, nodes
 

@@ -12,7 +12,7 @@ from assignments.models import Assignment, Kind
 from assignments.owners import Owner
 
 MOST_BYTES = 40 << 20
-HEAD, TAIL = 1024, 4096
+HEAD, TAIL, PADDING = 1024, 4096, b"\0 \t\r\n"
 """Bytes in which a reader looks for the marks of a PDF."""
 NO_PDF = "The file is damaged or is no PDF. Make the PDF again and open it once yourself."
 CUT_OFF = "This PDF looks cut off: its end is missing, and pages with it."
@@ -51,7 +51,7 @@ class PaperKind(WorkKind):
         """Only whether it begins and ends as a PDF does: nobody waits for more than that to have handed in."""
         if b"%PDF-" not in content[:HEAD]:
             raise WorkRefused(NO_PDF)
-        return Look(doubt="" if b"%%EOF" in content[-TAIL:] else CUT_OFF)
+        return Look(doubt="" if b"%%EOF" in content.rstrip(PADDING)[-TAIL:] else CUT_OFF)
 
     def asked(self, assignment: Assignment, owner: Owner) -> str:
         return format_checks.key_of(assignment, owner)

@@ -14,7 +14,7 @@ from courses.access import enrolment_or_404
 from courses.invitations import InvitationRefused, accept_invitation, invitation_of, make_invitations, plain_key
 from courses.invited.forms import CodeForm
 from courses.models import Role
-from courses.requests import Page, SignedInRequest
+from courses.requests import Page, SignedInRequest, keys_in
 from courses.selectors import who_may_have_a_code
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -61,7 +61,7 @@ def code_list(request: SignedInRequest, course: str) -> HttpResponse:
     people = who_may_have_a_code(lecturer)
     page: Page = {"viewer": lecturer, "course": lecturer.course, "people": people}
     if request.method == "POST":
-        only = {int(key) for key in request.POST.getlist("person") if key.isascii() and key.isdecimal()}
+        only = keys_in(request.POST.getlist("person"))
         wanted = [person for person in people if not only or person.pk in only]
         keys = make_invitations(person.user for person in wanted)
         page["codes"] = [(person, keys[person.user_id]) for person in wanted]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Generic, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from courses.policy.lateness import LateRule, Replacing, Step, late_factor, lateness, step_of, timeline
+from courses.policy.lateness import LateRule, Replacing, Step, late_factor, lateness, on_time_until, step_of, timeline
 from courses.policy.slip_days import days_needed
 from courses.policy.versions import Turn, effective_close
 
@@ -107,7 +107,7 @@ class History(ABC, Generic[V]):
         """When this work is no longer taken; None: never."""
         closes_at = effective_close(closes_at=self.last_taken, due_at=self.last_due)
         if self.rule.replacing is Replacing.LOCKED and self._was_on_time:
-            locks_at = self.last_due + self.rule.grace
+            locks_at = on_time_until(due_at=self.last_due, rule=self.rule, zone=self.zone)
             return min(locks_at, closes_at) if closes_at else locks_at
         return closes_at
 

@@ -205,13 +205,17 @@ class Step:
 
 def timeline(*, due_at: datetime, rule: LateRule, zone: tzinfo) -> Sequence[Step]:
     """When the factor changes: the last second of each step, in order."""
-    clock = Clock(zone, rule.free_days)
-    steps = [Step(clock.until(_begins(due_at, rule, zone)), ON_TIME)]
+    steps = [Step(on_time_until(due_at=due_at, rule=rule, zone=zone), ON_TIME)]
     for tier in rule.ladder:
         bound = _bound(due_at, tier, rule, zone)
         steps.append(Step(bound if tier.inclusive else bound - timedelta(seconds=1), tier.factor))
     steps.append(Step(None, rule.last))
     return _joined(steps)
+
+
+def on_time_until(*, due_at: datetime, rule: LateRule, zone: tzinfo) -> datetime:
+    """The last second that is on time: the due time, moved by the grace and by days that do not count."""
+    return Clock(zone, rule.free_days).until(_begins(due_at, rule, zone))
 
 
 def step_of(steps: Sequence[Step], at: datetime) -> tuple[Step, Step | None]:

@@ -98,6 +98,16 @@ def test_a_rule_that_locks_takes_nothing_after_what_was_on_time():
     assert work(rule=rule).closes_at is None
 
 
+def test_what_locks_does_so_when_on_time_ends():
+    """Also where that is after days that do not count; DUE is a Friday, and Saturday and Sunday are free."""
+    free = tuple({(DUE.weekday() + 1) % 7, (DUE.weekday() + 2) % 7})
+    made = work(-1, rule=LateRule((), Decimal("0.5"), replacing=Replacing.LOCKED, free_days=free))
+
+    assert made.closes_at == made.steps()[0].until
+    assert made.closes_at - DUE > timedelta(days=2) - timedelta(hours=24)
+    assert made.factor_at(made.closes_at) == 1
+
+
 def test_a_rule_under_which_the_first_version_decides():
     rule = LateRule(XMU_RULE.tiers, XMU_RULE.beyond, replacing=Replacing.LATEST)
     made = work(-1, 80, rule=rule)

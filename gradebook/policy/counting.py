@@ -15,7 +15,7 @@ from gradebook.policy.tree import Leaf, Node, Optional
 
 ZERO = Fraction()
 FEW = 6
-"""Of groups that leave a bonus behind all choices are tried up to so many siblings."""
+"""Of groups that leave a bonus behind all choices are tried up to so many siblings; of more those that rank lowest."""
 
 
 @dataclass(frozen=True)
@@ -118,10 +118,19 @@ def _best_choice(node: Node, rivals: Sequence[Count]) -> tuple[Kept, Fraction]:
 
 
 def _subsets(givers: Sequence[Count]) -> Iterator[Sequence[Count]]:
-    """All, the smaller first; of more than a few only none, each and all of them."""
-    sizes = range(len(givers) + 1) if len(givers) <= FEW else (0, 1, len(givers))
-    for size in sizes:
-        yield from combinations(givers, size)
+    """All, the smaller first; of more than a few each alone, and so many as one likes of those that lose least by going."""
+    if len(givers) <= FEW:
+        for size in range(len(givers) + 1):
+            yield from combinations(givers, size)
+        return
+    yield from ((giver,) for giver in givers)
+    for ranked in (sorted(givers, key=lambda part: part.worth), sorted(givers, key=_loss)):
+        yield from (ranked[:size] for size in range(len(givers) + 1))
+
+
+def _loss(part: Count) -> Fraction:
+    """By how much it is worth more where it stays than where it is left out."""
+    return part.worth - (part.left_out.extra if part.left_out is not None else ZERO)
 
 
 def _best_kept(node: Node, rivals: Sequence[Count], firm: Sequence[Count]) -> tuple[Kept, Fraction]:

@@ -278,3 +278,21 @@ def test_an_average_has_its_bonuses_on_top_as_the_whole_has():
     assert standing(root, marks(quiz=70, bonus=100)).average == 80
     assert standing(root, marks(bonus=100)).average is None
     assert standing(root, marks(quiz=70, exam=70, bonus=100)).average == 80
+
+
+def _with_bonus(number):
+    full = Node(f"l{number}", Decimal(100), (), Optional.NEVER_HURTS)
+    return full, Node(f"b{number}", Decimal(10), (), Optional.BONUS)
+
+
+@pytest.mark.parametrize("groups", [6, 7, 12])
+def test_many_groups_that_leave_a_bonus_behind(groups):
+    """Two of them at nothing and the others full, each with a bonus of 10 on top: the two go, their bonuses stay."""
+    weights = [Decimal(15), Decimal(15), *[Decimal(70) / (groups - 2)] * (groups - 2)]
+    parts = tuple(Node(f"g{i}", weight, _with_bonus(i)) for i, weight in enumerate(weights))
+    marks = {f"l{i}": Leaf(Fraction(i > 1), True) for i in range(groups)}
+    marks |= {f"b{i}": Leaf(Fraction(1), True) for i in range(groups)}
+
+    found = total(Node("root", Decimal(100), parts), marks)
+
+    assert found >= 113

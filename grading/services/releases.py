@@ -154,7 +154,9 @@ def _record(
 def release_what_is_due(*, now: datetime | None = None) -> None:
     """Carry out the plans whose time has come, each once, whoever else sweeps at the same time."""
     now = now or timezone.now()
-    due = PlannedRelease.objects.filter(due_at__lte=now, done_at=None, cancelled_at=None)
+    due = PlannedRelease.objects.filter(
+        due_at__lte=now, done_at=None, cancelled_at=None, assignment__course__archived_at=None
+    )
     for plan in due.select_related("assignment__course", "planned_by", "section"):
         try:
             _carry_out(plan, now)

@@ -179,6 +179,10 @@ def plain_pdf(content: bytes, tmp_path) -> bytes:
     return path.read_bytes()
 
 
+PAGES = 3
+"""Of the paper that `made` makes."""
+
+
 class TestDamage:
     def test_objects_at_offset_0_are_as_word_and_quartz_write_them(self, tmp_path):
         raw = plain_pdf(made.paper(), tmp_path)
@@ -202,6 +206,19 @@ class TestDamage:
             assert "The file is cut off: its end is missing." in finding["message"]
         else:
             assert "damaged" in report["reason"] or "no pages" in report["reason"]
+
+    @pytest.mark.parametrize("behind", [b"\0" * 9000, b" " * 9000, b"\n<html>A server's last words</html>\n"])
+    def test_what_stands_behind_the_end_does_not_make_it_cut_off(self, tmp_path, behind):
+        report = report_of(saved(tmp_path, plain_pdf(made.paper(), tmp_path) + behind), {})
+
+        assert (report["cut_off"], report["pages"]) == (False, PAGES)
+
+    def test_a_wrong_place_of_the_table_is_damage_and_no_cut(self, tmp_path):
+        raw = re.sub(rb"startxref\s+\d+", b"startxref\n0", plain_pdf(made.paper(), tmp_path))
+
+        report = report_of(saved(tmp_path, raw), {})
+
+        assert (report["cut_off"], report["pages"]) == (False, PAGES)
 
     def test_a_whole_file_is_not(self, tmp_path):
         report = report_of(saved(tmp_path, made.paper()), {})

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 ONE = Fraction(1)
+WIDEST = 99
+"""Percent: a factor is never nothing."""
 
 
 def factors(ratings: Mapping[int, Mapping[int, int]], members: list[int], *, span: int) -> dict[int, Fraction]:
@@ -15,6 +17,7 @@ def factors(ratings: Mapping[int, Mapping[int, int]], members: list[int], *, spa
     are drawn towards 1 until none does. `span` 0: one mark for all.
     """
     voices = [voice for who in members if (voice := _voice(ratings.get(who, {}), who, members))]
+    span = min(span, WIDEST)
     if span <= 0 or 2 * len(voices) < len(members):
         return dict.fromkeys(members, ONE)
     means = {}
@@ -30,7 +33,7 @@ def factors(ratings: Mapping[int, Mapping[int, int]], members: list[int], *, spa
 
 
 def _voice(given: Mapping[int, int], who: int, members: list[int]) -> dict[int, Fraction]:
-    """What one member says of the others, 1 being the same for all whom they rate; empty: nothing."""
+    """What one member says of the others, 1 being the same for all whom they rate, also if that is 0; empty: nothing."""
     points = {whom: Fraction(given[whom]) for whom in members if whom != who and whom in given}
     whole = sum(points.values(), Fraction())
-    return {whom: each * len(points) / whole for whom, each in points.items()} if whole else {}
+    return {whom: each * len(points) / whole for whom, each in points.items()} if whole else dict.fromkeys(points, ONE)

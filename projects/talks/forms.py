@@ -23,8 +23,3 @@ class WithdrawForm(forms.Form):
 
     reason = forms.CharField(max_length=500, required=False)
     due_at = DueField(required=False)
-
-
-def numbers_in(texts: list[str]) -> set[int]:
-    """Keys as they were sent; what is none is left out."""
-    return {int(text) for text in texts if text.isascii() and text.isdigit() and len(text) <= 9}  # noqa: PLR2004  a key

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from courses.access import enrolment_or_404
 from courses.models import Enrolment, Role
-from courses.requests import Page, SignedInRequest, clean_text
+from courses.requests import Page, SignedInRequest, clean_text, keys_in
 from grading.selectors.grades import grades_of
 from grading.selectors.sheets import sheets_of
 from groups.members.selectors import members_now
@@ -20,7 +20,7 @@ from projects.access import project_or_404
 from projects.models import Project, Talk, TalkList
 from projects.selectors import last_stage
 from projects.talks import services
-from projects.talks.forms import PlanForm, WithdrawForm, numbers_in
+from projects.talks.forms import PlanForm, WithdrawForm
 from projects.talks.races import Race, next_in_line, races
 from projects.talks.selectors import attendance_of, current_talk, programme, talk_or_none
 
@@ -54,7 +54,7 @@ def _done(request: SignedInRequest, project: Project, race: Race, lecturer: Enro
     if race.confirmed is None:
         if "confirm" not in sent:
             return ""
-        picked, reason = numbers_in(sent.getlist("picked")), clean_text(sent.get("reason", ""))
+        picked, reason = keys_in(sent.getlist("picked")), clean_text(sent.get("reason", ""))
         services.confirm_talks(
             project=project, section=race.section, marks=race.marks, picked=picked, by=lecturer, reason=reason
         )
@@ -82,7 +82,7 @@ def _withdrawn(request: SignedInRequest, race: Race, lecturer: Enrolment) -> str
     talk = next((each for each in race.talks if str(each.pk) == sent["withdraw"]), None)
     if talk is None:
         raise services.TalksRefused("This talk is not on the list.")
-    instead = next(iter(numbers_in([sent.get("instead", "")])), None)
+    instead = next(iter(keys_in([sent.get("instead", "")])), None)
     form = WithdrawForm(sent)
     if not form.is_valid():
         raise services.TalksRefused("Nothing was withdrawn: this is no time until when they hand in instead.")
@@ -140,7 +140,7 @@ def talk_attendance(request: SignedInRequest, course: str, talk: int) -> HttpRes
     """Who of the group was there."""
     staff = enrolment_or_404(request.user, course, at_least=Role.TA)
     found = _talk_or_404(project_or_404(staff), str(talk))
-    there = numbers_in(request.POST.getlist("there"))
+    there = keys_in(request.POST.getlist("there"))
     was_there = {member: member.pk in there for member in members_now(found.group)}
     services.note_attendance(talk=found, was_there=was_there, by=staff)
     messages.success(request, "Noted who was there.")

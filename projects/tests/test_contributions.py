@@ -37,6 +37,17 @@ class TestFactors:
     def test_too_little_said_is_one_mark_for_all(self, ratings):
         assert set(factors(ratings, [1, 2, 3], span=20).values()) == {1}
 
+    def test_who_gives_all_nothing_says_that_they_are_alike(self):
+        alike = factors({1: {2: 0, 3: 0}, 2: {1: 4, 3: 8}, 3: {1: 3, 2: 3}}, [1, 2, 3], span=50)
+
+        assert alike == factors({1: {2: 7, 3: 7}, 2: {1: 4, 3: 8}, 3: {1: 3, 2: 3}}, [1, 2, 3], span=50)
+
+    @pytest.mark.parametrize("span", [99, 100, 500])
+    def test_no_factor_is_nothing(self, span):
+        found = factors({1: {2: 10, 3: 0}, 2: {1: 10, 3: 0}, 3: {1: 5, 2: 5}}, [1, 2, 3], span=span)
+
+        assert min(found.values()) > 0
+
     def test_off_by_default(self):
         assert factors({1: {2: 9}, 2: {1: 1}}, [1, 2], span=0) == {1: 1, 2: 1}
 

@@ -60,9 +60,9 @@ def _of_submission(submission: Submission, history: History, folder: str) -> Ite
     if not submission.has_file:
         return
     here = f"{folder}/v{submission.number}"
-    yield f"{here}/{safe_name(submission.original_name, 'file')}", submission.stored
+    yield f"{here}/work/{safe_name(submission.original_name, 'file')}", submission.stored
     if submission.code_file is not None:
-        yield f"{here}/code-{safe_name(submission.code_name, 'code')}", submission.code_file
+        yield f"{here}/code/{safe_name(submission.code_name, 'code')}", submission.code_file
     yield f"{here}/receipt.json", _json(receipt_of(submission, history))
 
 
@@ -91,7 +91,7 @@ def person_contents(student: Enrolment) -> Iterator[Entry]:
     yield "marks.csv", _csv(_marks(Mark.objects.filter(submission__in=own)))
     for submission in own.distinct().select_related(*RELATED).order_by("pk"):
         history = histories([submission.assignment], [submission.owner])[submission.assignment_id, submission.owner.pk]
-        yield from _of_submission(submission, history, f"work/{submission.assignment.slug}")
+        yield from _of_submission(submission, history, f"work/{submission.assignment.slug}/{submission.owner_slug}")
 
 
 def _extensions(student: Enrolment) -> Iterator[Extension]:

@@ -13,12 +13,13 @@ from django.db.models import F, ProtectedError, Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from assignments.models import Submission
+from assignments.models import PendingReplacement, Submission
 from courses import storage
 from courses.history.services import COURSE, Change, record_changes
-from courses.models import Course, Enrolment, Rollover, StoredFile
+from courses.models import AccountMerge, Course, Enrolment, Rollover, StoredFile
 from gradebook.models import FinalGrade
 from grading.models import ReleasedGrade
+from projects.models import Ballot, Contribution
 from term.archive.contents import Entry, course_contents, person_contents
 from term.models import CourseExport, Presence
 
@@ -60,16 +61,22 @@ def delete_course(*, by: Enrolment, typed: str) -> str:
     if Rollover.objects.filter(source=course).exists():
         raise ArchiveRefused("A later course was made from this one: archive it instead.")
     title = str(course)
+    for export in CourseExport.objects.filter(course=course).select_related("file"):
+        _forget(export)
     _delete(course)
     return title
 
 
 def _has_facts(course: Course) -> bool:
-    """Whether anything is kept of a student: handed in, released, there, graded."""
+    """Whether anything is kept of a student: handed in, released, said, there, graded; or of an account that was closed."""
     return (
         Submission.objects.filter(assignment__course=course).exists()
         or ReleasedGrade.objects.filter(release__assignment__course=course).exists()
         or FinalGrade.objects.filter(student__course=course).exists()
+        or PendingReplacement.objects.filter(assignment__course=course).exists()
+        or Ballot.objects.filter(student__course=course).exists()
+        or Contribution.objects.filter(student__course=course).exists()
+        or AccountMerge.objects.filter(course=course, undone_at=None).exists()
         or Presence.objects.filter(student__course=course).exists()
     )
 
@@ -152,6 +159,8 @@ def _put(archive: zipfile.ZipFile, entry: Entry) -> None:
 def sweep_exports() -> None:
     """Ring again for what nobody made, and forget archives that were kept long enough."""
     now = timezone.now()
+    over = CourseExport.objects.filter(state="running", lease_until__lt=now, attempt__gte=MOST_ATTEMPTS)
+    over.update(state="failed", lease_until=None)
     late = Q(state="queued", asked_at__lt=now - timedelta(minutes=1)) | Q(state="running", lease_until__lt=now)
     for key in CourseExport.objects.filter(late).values_list("pk", flat=True):
         _ring(key)
@@ -173,4 +182,4 @@ def _forget(export: CourseExport) -> None:
             stored.delete()
     except ProtectedError:
         return
-    storage.forget(digest)
+    transaction.on_commit(lambda: storage.forget(digest))

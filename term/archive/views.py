@@ -10,7 +10,7 @@ from courses import storage
 from courses.access import enrolment_or_404, students_in_reach
 from courses.downloads import streamed
 from courses.models import Enrolment, Role
-from courses.requests import Page, SignedInRequest
+from courses.requests import Page, SignedInRequest, keys_in
 from term.archive import services
 from term.archive.selectors import export_or_none, exports_of
 
@@ -57,7 +57,7 @@ def _student(request: SignedInRequest, lecturer: Enrolment) -> Enrolment | None:
     key = request.POST.get("student", "")
     if not key:
         return None
-    found = students_in_reach(lecturer).filter(pk=int(key)).first() if key.isascii() and key.isdecimal() else None
+    found = students_in_reach(lecturer).filter(pk__in=keys_in([key])).first()
     if found is None:
         raise Http404("No such student")
     return found

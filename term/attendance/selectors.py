@@ -97,6 +97,8 @@ def _held_for(meetings: Sequence[Meeting], students: Sequence[Enrolment]) -> dic
         noted[meeting].add(noted_section)
     held = [m.pk for m in meetings if m.held_on <= timezone.localdate(timezone=m.course.zone)]
     return {
-        student: [pk for pk in held if not of_student[student.pk] or not noted[pk] or noted[pk] & of_student[student.pk]]
+        student: [
+            pk for pk in held if not of_student[student.pk] or not noted[pk] or noted[pk] & of_student[student.pk]
+        ]
         for student in students
     }

@@ -21,6 +21,7 @@ from courses.policy.calendar import YEARS
 from courses.policy.when import WhenError, end, local_text
 from groups.models import GroupSet
 from projects.models import PROJECT_SLUG, Project
+from projects.policy.contributions import WIDEST
 from term.setup.talks import TalksForm
 
 WEEKS = re.compile(r"(\d{1,2})(?:-(\d{1,2}))?", re.ASCII)
@@ -123,7 +124,10 @@ class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_contribution_span(self) -> int:
         """Nothing is 0: one mark for all."""
-        return int(self.cleaned_data["contribution_span"] or 0)
+        span = int(self.cleaned_data["contribution_span"] or 0)
+        if span > WIDEST:
+            raise forms.ValidationError(f"At most {WIDEST}: nobody's mark becomes nothing by it.")
+        return span
 
     def clean(self) -> dict[str, Any]:
         """Sizes that can be."""

@@ -10,10 +10,14 @@ from django.core.files.storage import default_storage
 from django.urls import get_resolver
 from django.utils import timezone
 
+from assignments.models import Assignment, PendingReplacement, Submission
 from courses import storage
-from courses.models import Course, SettingChange, StoredFile, User
+from courses.models import Course, Role, SettingChange, StoredFile, User
 from courses.receipts import verified_facts
 from gradebook.models import FinalGrade
+from grading.models import ReleasedGrade
+from grading.services.releases import plan_release, release_what_is_due
+from projects.selectors import project_of
 from term.archive import services
 from term.archive.contents import course_contents, person_contents
 from term.models import CourseExport
@@ -42,7 +46,7 @@ def test_no_form_changes_an_archived_course(client, world, submission, role):
     pages = Addresses(submission)
     inside = {name: pages[name] for name in names_of(get_resolver().url_patterns)}
     inside = {name: path for name, path in inside.items() if path.startswith(IN_COURSE)}
-    open_still = {"student-view", "course-archive", "export-list"}
+    open_still = {"student-view", "course-archive", "export-list", "rollover-create"}
     put_away(world)
     changes = SettingChange.objects.count()
 
@@ -72,14 +76,39 @@ def test_everything_stays_readable(client, world, submission):
         assert client.get(pages[name]).status_code == 200, name
 
 
-def test_a_stranger_is_told_nothing(client, world):
+def test_a_stranger_is_told_nothing(client, world, submission):
     put_away(world)
     as_person(client, world.stranger)
 
-    answer = client.post(IN_COURSE + "publish/", {})
+    assert client.post(IN_COURSE + "publish/", {}).status_code == 404
+    assert client.post(Addresses(submission)["api-submission-create"], {}).status_code == 404
 
-    assert answer.status_code == 302
-    assert client.get(answer["Location"]).status_code == 404
+
+def test_nobody_opens_the_desk_of_it(client, world, submission):
+    as_person(client, world.ta)
+    put_away(world)
+
+    assert client.get(Addresses(submission)["review-create"])["Location"] == IN_COURSE
+
+
+def test_next_years_course_is_made_from_it(client, world):
+    as_person(client, world.lecturer)
+    put_away(world)
+
+    assert client.post(IN_COURSE + "next/", {}).status_code == 422
+
+
+def test_a_planned_release_waits(world):
+    make.run_of(make.make_submission(world.assignment, world.student), analysis="passed")
+    due_at = timezone.now() + timedelta(hours=1)
+    plan_release(assignment=world.assignment, section=None, by=world.lecturer, due_at=due_at)
+    put_away(world)
+
+    release_what_is_due(now=due_at + timedelta(hours=1))
+    assert not ReleasedGrade.objects.exists()
+    services.archive_course(by=world.lecturer, archived=False)
+    release_what_is_due(now=due_at + timedelta(hours=1))
+    assert ReleasedGrade.objects.exists()
 
 
 def test_it_is_off_the_lists_and_comes_back(client, world):
@@ -138,6 +167,29 @@ def test_a_course_with_work_is_not_deleted(client, world):
     assert Course.objects.filter(slug="dl").exists()
 
 
+def test_a_course_with_an_upload_that_waits_is_not_deleted(world, submission):
+    file = submission.file
+    other = make.make_course("fresh")
+    lecturer = make.enrol(other, Role.LECTURER)
+    PendingReplacement.objects.create(
+        assignment=make.make_assignment(other), student=make.enrol(other), file=file, original_name="x",
+        received_at=make.DUE, completed_at=make.DUE, handed_in_by=lecturer,
+    )  # fmt: skip
+
+    with pytest.raises(services.ArchiveRefused):
+        services.delete_course(by=lecturer, typed="fresh")
+
+
+def test_deleting_takes_its_archives_along(world):
+    made = services.ask_for_export(by=world.lecturer)
+    services.make_export(export_id=made.pk)
+    digest = CourseExport.objects.get(pk=made.pk).file.sha256
+
+    services.delete_course(by=world.lecturer, typed="dl")
+
+    assert not StoredFile.objects.filter(sha256=digest).exists()
+
+
 def test_a_course_with_final_grades_is_not_deleted(world):
     FinalGrade.objects.create(student=world.student, grade="A", set_by=world.lecturer, reason="By hand")
 
@@ -153,7 +205,7 @@ def test_the_archive_of_a_course_holds_it(world, submission):
     names = set(archive.namelist())
     here = f"assignments/numbers/{submission.owner_slug}/v1/"
     assert {"course.yaml", "people.csv", "gradebook.csv", "history-of-settings.csv", "attendance.csv"} <= names
-    assert archive.read(here + submission.original_name)[:1] == b"{"
+    assert archive.read(f"{here}work/{submission.original_name}")[:1] == b"{"
     assert verified_facts(archive.read(here + "receipt.json").decode())
     assert any(name.startswith("materials/") and name.endswith("notes.pdf") for name in names)
     assert any(name.startswith("assignments/proposal/g") for name in names), "what groups handed in"
@@ -169,10 +221,18 @@ def test_the_archive_of_one_person_holds_nothing_of_another(world, submission):
 
     assert world.student.user.name in texts
     assert world.classmate.user.username not in texts
-    assert any(name == f"work/numbers/v1/{submission.original_name}" for name, _ in entries)
+    here = f"work/numbers/{submission.owner_slug}/v1/"
+    assert any(name == f"{here}work/{submission.original_name}" for name, _ in entries)
 
 
 def test_names_in_an_archive_differ(world, submission):
+    """Also of a file called like our own, and of the same stage by two groups."""
+    again = make.make_submission(world.assignment, world.student)
+    fields = {f.name: getattr(again, f.name) for f in Submission._meta.fields if f.name not in ("id", "number")}
+    Submission.objects.create(**fields | {"number": 9, "original_name": "receipt.json"})
+    stage = Assignment.objects.get(slug="proposal")
+    second = groups.make_group(project_of(world.course.pk), make.enrol(world.course), name="Second")
+    groups.make_deliverable(stage, second).members.add(world.student)
     for entries in (course_contents(world.course, world.lecturer), person_contents(world.student)):
         names = [name for name, _ in entries]
         assert len(names) == len(set(names))
@@ -203,6 +263,17 @@ def test_a_worker_that_died_is_followed_by_another(world):
     assert CourseExport.objects.get(pk=made.pk).state == "done"
 
 
+def test_one_whose_workers_all_died_is_said_to_have_failed(world):
+    made = services.ask_for_export(by=world.lecturer)
+    over = timezone.now() - timedelta(minutes=1)
+    CourseExport.objects.update(state="running", attempt=services.MOST_ATTEMPTS, lease_until=over)
+
+    services.sweep_exports()
+
+    assert CourseExport.objects.get().state == "failed"
+    assert services.ask_for_export(by=world.lecturer) != made
+
+
 def test_asking_twice_makes_one(client, world):
     as_person(client, world.lecturer)
     for _ in range(2):
@@ -212,7 +283,7 @@ def test_asking_twice_makes_one(client, world):
     assert [export.student for export in CourseExport.objects.order_by("pk")] == [None, world.student]
 
 
-@pytest.mark.parametrize("key", ["x", "²", "0", "9" * 30])
+@pytest.mark.parametrize("key", ["x", "²", "0", "9" * 30, "9" * 5000])
 def test_an_archive_of_nobody_is_not_found(client, world, key):
     as_person(client, world.lecturer)
 
@@ -234,13 +305,14 @@ def test_the_sweep_rings_again_and_forgets(world, submission, monkeypatch):
     assert list(CourseExport.objects.all()) == [waits]
 
 
-def test_what_is_forgotten_leaves_no_bytes(world):
+def test_what_is_forgotten_leaves_no_bytes(world, django_capture_on_commit_callbacks):
     made = services.ask_for_export(by=world.lecturer)
     services.make_export(export_id=made.pk)
     digest = CourseExport.objects.get(pk=made.pk).file.sha256
     CourseExport.objects.update(asked_at=timezone.now() - 2 * services.KEPT)
 
-    services.sweep_exports()
+    with django_capture_on_commit_callbacks(execute=True):
+        services.sweep_exports()
 
     assert not StoredFile.objects.filter(sha256=digest).exists()
     assert not default_storage.exists(storage.path_of(digest))
