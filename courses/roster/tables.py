@@ -6,15 +6,16 @@ import re
 import zipfile
 from dataclasses import dataclass, field
 from datetime import datetime, time
-from html.parser import HTMLParser
 from typing import Any
 
 from courses.roster.encodings import TableUnreadable, decoded
+from courses.roster.pages import rows_of_page
 
 MOST_ROWS = 20_000
 DELIMITERS = "\t;,"
 SAMPLE = 4000
-CHARSET = re.compile(rb"charset=[\"']?([\w-]+)", re.IGNORECASE)
+LARGEST_SHOWN = 10**12
+"""Floats below it are written as people read them: 71.3, and not 71.30000000000001."""
 
 
 @dataclass
@@ -40,7 +41,7 @@ def read_table(raw: bytes) -> Table:
     elif raw.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff")):
         raise TableUnreadable("This is no table. Export the roster as CSV or XLSX.")
     elif raw.lstrip()[:1] == b"<":
-        table = _page(raw)
+        table = Table(rows_of_page(raw))
     else:
         text, notes = decoded(raw)
         table = _separated(text)
@@ -106,8 +107,15 @@ def _sheet(written: Any, reckoned: Any) -> Table:
             for column, value in enumerate(found)
             if isinstance(value, int | float) and value is not True
         }
-        table.rows.append([_text(value) for value in found])
+        table.rows.append([_shown(value, cell.number_format) for value, cell in zip(found, row, strict=False)])
     return table
+
+
+def _shown(value: object, style: str | None) -> str:
+    """A share that is shown in percent is one: 0.85 as 85 %."""
+    if isinstance(value, int | float) and value is not True and "%" in re.sub(r'"[^"]*"', "", style or ""):
+        return f"{value * 100:.10g} %"
+    return _text(value)
 
 
 def _text(value: object) -> str:
@@ -116,43 +124,8 @@ def _text(value: object) -> str:
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
+    if isinstance(value, float):
+        return f"{value:.12g}" if abs(value) < LARGEST_SHOWN else str(value)
     if isinstance(value, datetime):
         return str(value.date() if value.time() == time() else value)
     return str(value).strip()
-
-
-class _Reader(HTMLParser):
-    """The rows of the tables in a page."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.rows: list[list[str]] = []
-        self._cell = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "tr":
-            self.rows.append([])
-        self._cell = tag in ("td", "th") or (self._cell and tag != "tr")
-        if tag in ("td", "th") and self.rows:
-            self.rows[-1].append("")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("td", "th"):
-            self._cell = False
-
-    def handle_data(self, data: str) -> None:
-        if self._cell and self.rows and self.rows[-1]:
-            self.rows[-1][-1] = f"{self.rows[-1][-1]} {data.strip()}".strip()
-
-
-def _page(raw: bytes) -> Table:
-    found = CHARSET.search(raw[:SAMPLE])
-    try:
-        text = raw.decode("gb18030" if found and found[1].lower().startswith(b"gb") else "utf-8-sig")
-    except (UnicodeDecodeError, LookupError) as error:
-        raise TableUnreadable("The text is damaged or in an unknown encoding. Save the file as UTF-8.") from error
-    reader = _Reader()
-    reader.feed(text)
-    if not reader.rows:
-        raise TableUnreadable("This is a web page without a table. Export the roster as CSV or XLSX.")
-    return Table(reader.rows)

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from courses.models import Course, Enrolment
 from courses.policy.rounding import rounded
+from courses.policy.words import points_text
 from gradebook.effects.impact import students_of
 from gradebook.models import FinalGrade, FinalScale
 from gradebook.policy.final import Kind, Scale, counted, scale_from_json
@@ -96,7 +97,8 @@ def _line(book: Gradebook, row: Row, scale: Scale, stands: Mapping[int, FinalGra
     }
     waits = Code.DEFERRED in codes.values() and row.standing.lowest != row.standing.highest
     said = [f"{code}: {name}" for name, code in codes.items()] + [f"below the minimum: {n}" for n in row.below_minimum]
-    below_line = book.pass_line is not None and scale.kind is Kind.PASS and total < book.pass_line
+    below_line = book.pass_line is not None and scale.kind is Kind.PASS and scale.rounded(total) < book.pass_line
+    said += [f"below the pass line: {points_text(book.pass_line)} %"] if below_line and book.pass_line else []
     grade = "" if waits else scale.of(total, fails=bool(row.below_minimum) or below_line)
     return Line(
         student=row.student,

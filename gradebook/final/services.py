@@ -1,5 +1,7 @@
 """Choosing the scale, freezing final grades, changing one with a reason, showing them."""
 
+import re
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -11,6 +13,9 @@ from gradebook.models import FinalGrade, FinalScale, Freeze
 from gradebook.policy.final import LONGEST_GRADE, Scale, scale_as_json
 from gradebook.policy.final_words import scale_sentence
 from gradebook.standings.finals import finals_of, last_freeze
+
+REMARKS = re.compile(r", (?=(?:absent|deferred|exempt|below the minimum|below the pass line): )")
+"""Between the parts of a remark."""
 
 
 class FinalRefused(Exception):
@@ -76,8 +81,9 @@ def change_final(*, student: Enrolment, by: Enrolment, grade: str, reason: str) 
         raise FinalRefused(f"A grade has at most {LONGEST_GRADE} characters.")
     if grade == stands.grade:
         raise FinalRefused("This is the grade that stands.")
+    remark = ", ".join(part for part in REMARKS.split(stands.remark) if not (grade and part.startswith("deferred: ")))
     return FinalGrade.objects.create(
-        student=student, total=stands.total, grade=grade, remark=stands.remark, reason=reason.strip()[:500], set_by=by
+        student=student, total=stands.total, grade=grade, remark=remark, reason=reason.strip()[:500], set_by=by
     )
 
 

@@ -16,6 +16,8 @@ TWO_PLACES, WHOLE = Decimal("0.01"), Decimal(1)
 LONGEST_GRADE = 20
 FEWEST_STEPS, MOST_STEPS = 2, 30
 BAND, HIGHEST_BAND = 10, 9
+NO_START = 10
+"""Percent: no scale has its best grade from so little on."""
 LINE = re.compile(r"(?P<grade>\S(?:.*?\S)??)[\s:=≥>]+(?P<start>\d{1,3}(?:[.,]\d{1,4})?)\s*%?")
 TURNED = re.compile(r"(?P<start>\d{1,3}(?:[.,]\d{1,4})?)\s*%?[\s:=]+(?P<grade>\S(?:.*\S)?)")
 
@@ -149,12 +151,22 @@ def _band_name(band: int) -> str:
 
 
 def steps_in(text: str) -> tuple[Step, ...]:
-    """`A 90`, `A: 90`, `90 A`, one on each line, the best first. Raises ScaleError."""
-    return tuple(_step(line.strip()) for line in text.splitlines() if line.strip())
+    """`A 90`, `A: 90`, `90 A`, one on each line, the best first. Raises ScaleError.
+
+    Where grades are figures, too (`4.0 90`), all lines are read the same way: as `steps_text` writes them, unless only the
+    other way round the best step begins where a step can.
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    pairs = [(LINE.fullmatch(line), TURNED.fullmatch(line)) for line in lines]
+    both = [(_step(one), _step(other)) for one, other in pairs if one and other]
+    turned = bool(both) and max(one.start for one, _ in both) <= NO_START < max(other.start for _, other in both)
+    return tuple(
+        _step((other or one) if turned else (one or other), line)
+        for line, (one, other) in zip(lines, pairs, strict=True)
+    )
 
 
-def _step(line: str) -> Step:
-    found = TURNED.fullmatch(line) or LINE.fullmatch(line)
+def _step(found: re.Match[str] | None, line: str = "") -> Step:
     if found is None or len(found["grade"]) > LONGEST_GRADE:
         raise ScaleError(f"“{line[:40]}” is no step. Write a grade and where it begins, such as: A 90")
     return Step(Decimal(found["start"].replace(",", ".")), found["grade"].strip(":=≥> "))

@@ -12,7 +12,7 @@ from courses.models import SettingChange, User
 from gradebook.final.selectors import preview_of, scale_of
 from gradebook.final.services import FinalRefused, change_final, choose_scale, freeze_grades, seen_in, show_finals
 from gradebook.models import Component, FinalGrade, Freeze
-from gradebook.policy.final import STEPS, Kind, Scale
+from gradebook.policy.final import STEPS, Kind, Rounding, Scale
 from gradebook.standings.finals import finals_of
 from tests import entered
 from tests import factories as make
@@ -213,3 +213,39 @@ class TestPages:
 
     def test_a_course_without_graded_parts(self, client, world):
         assert "Nobody to grade yet" in words_of(as_person(client, world.lecturer).get(FINAL))
+
+
+@pytest.mark.parametrize(
+    ("rounding", "grade"), [(Rounding.EXACT, "Fail"), (Rounding.NEAREST, "Pass"), (Rounding.UP, "Pass")]
+)
+def test_the_pass_line_is_met_as_the_scale_rounds(world, exam, rounding, grade):
+    Component.objects.filter(parent=None).update(minimum=60)
+    entered.enter(exam, world.lecturer, world.student, D("59.6"))
+    choose_scale(by=world.lecturer, scale=Scale(Kind.PASS, STEPS[Kind.PASS], rounding))
+
+    line = line_of(world, world.student)
+
+    assert line.grade == grade
+    assert ("below the pass line: 60 %" in line.remark) == (grade == "Fail")
+
+
+@pytest.mark.parametrize("kind", ["percent", "points"])
+def test_a_word_for_a_missed_minimum_breaks_no_page(client, world, exam, kind):
+    Component.objects.filter(name="Exam").update(minimum=60)
+    entered.enter(exam, world.lecturer, world.student, D(40))
+    as_person(client, world.lecturer)
+
+    said = client.post(FINAL, {"kind": kind, "rounding": "exact", "failed": "F", "choose": "1"}, follow=True)
+
+    assert said.status_code == 200
+    assert line_of(world, world.student).grade == "F"
+
+
+def test_who_has_a_grade_by_hand_is_deferred_no_longer(world, exam):
+    entered.enter(exam, world.lecturer, world.student, "deferred")
+    choose_scale(by=world.lecturer, scale=FIVE)
+    freeze(world)
+
+    changed = change_final(student=world.student, by=world.lecturer, grade="良", reason="The oral exam")
+
+    assert changed.remark == ""

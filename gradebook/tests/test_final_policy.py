@@ -111,14 +111,10 @@ def test_how_much_is_missing_to_the_next_grade(scale, total, short):
         ("优 ≥ 90\n不及格 0", [("优", 90), ("不及格", 0)]),
         ("A+ = 97,5 %\n\nF 0", [("A+", "97.5"), ("F", 0)]),
         ("very good 1.3 90\nfail 0", [("very good 1.3", 90), ("fail", 0)]),
-        ("1.0 95\n5.0 0", [("95", "1.0"), ("0", "5.0")]),
+        ("1.0 95\n5.0 0", [("1.0", 95), ("5.0", 0)]),
     ],
 )
 def test_a_table_as_it_is_typed(text, steps):
-    if text.startswith("1.0"):  # figures as grades: the first figure is where the step begins
-        with pytest.raises(ScaleError):
-            Scale(Kind.OWN, steps_in(text))
-        return
     assert steps_in(text) == tuple(Step(D(start), grade) for grade, start in steps)
 
 
@@ -218,3 +214,34 @@ def test_what_is_missing_is_what_is_missing(scale, total):
 def test_how_many_get_which_grade(scale, grades, found):
     """In percent nobody wants a bar for each total; a word for a missed minimum is no number."""
     assert counted(scale, grades) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "of_75"),
+    [
+        ("4.0 90\n3.0 80\n2.0 70\n1.0 60\n0 0", "2.0"),
+        ("90 4.0\n80 3.0\n70 2.0\n60 1.0\n0 0", "2.0"),
+        ("5: 90\n4: 80\n3: 70\n0: 0", "3"),
+        ("A 90\n70 B\nC 0", "B"),
+        ("90 4.0\n70 2.0\n0 F", "2.0"),
+        ("95 90\n70 60\n0 0", "70"),
+    ],
+)
+def test_grades_that_are_figures_are_read_one_way(text, of_75):
+    """And the same again after the page has shown them and was sent."""
+    scale = Scale(Kind.OWN, steps_in(text))
+
+    assert scale.of(Fraction(75)) == of_75
+    assert steps_in(steps_text(scale.steps)) == scale.steps
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(11, 999), st.sampled_from(["A", "1.0", "90", "优", "A+", "4", "0", "B minus", "60.5"])),
+        min_size=1, max_size=8, unique_by=(lambda step: step[0], lambda step: step[1]),
+    )
+)  # fmt: skip
+def test_what_is_shown_is_read_as_it_was(pairs):
+    steps = (*(Step(Decimal(start), grade) for start, grade in sorted(pairs, reverse=True)), Step(Decimal(), "F"))
+
+    assert steps_in(steps_text(steps)) == steps

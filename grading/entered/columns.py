@@ -17,19 +17,24 @@ NO_MARKS = {
     "lastmodified(submission)", "lastmodified(grade)", "gradecanbechanged", "lastdownloadedfromthiscourse", "weight", "权重",
 }  # fmt: skip
 """Headings of columns whose figures are no marks."""
-BLACKBOARD = re.compile(r"\s*\[[^\]\d]*(?P<maximum>\d+(?:[.,]\d+)?)[^\]]*\]\s*(?:\|\d+)?\s*$")
+BLACKBOARD = re.compile(
+    r"\s*\[(?=[^\]]*(?:pts|points|score|分))[^\]\d]*(?P<maximum>\d+(?:[.,]\d+)?)[^\]]*\]\s*(?:\|\d+)?\s*$",
+    re.IGNORECASE,
+)
 OUT_OF = re.compile(
-    r"\s*[(（\[](?:/|out of|max\.?|maximum|满分|共)?\s*(?P<maximum>\d+(?:[.,]\d+)?)\s*"
+    r"\s*[(（\[](?:/|out of|max\.?|maximum|total|满分|共)?\s*(?P<maximum>\d+(?:[.,]\d+)?)\s*"
     r"(?:pts?\.?|points?|marks?|分|p\.?)?\s*[)）\]]\s*$",
     re.IGNORECASE,
 )
-KIND = re.compile(r"\s*\((?P<kind>real|percentage|letter|points|实际|百分比|字母)\)\s*$", re.IGNORECASE)
-PERCENT = {"percentage", "百分比"}
+KIND = re.compile(r"\s*[(（](?P<kind>real|percentage|letter|points|%|实际|百分比|字母)[)）]\s*$", re.IGNORECASE)
+PERCENT = {"percentage", "%", "百分比"}
 LETTERS = {"letter", "字母"}
 SHARE = re.compile(r"\s*[(（]\s*\d+(?:\.\d+)?\s*%\s*[)）]\s*$")
 MODULE = re.compile(r"^(quiz|assignment|test|exam|workshop|lesson|测验|作业|考试)\s*:\s*", re.IGNORECASE)
 LARGEST_MAXIMUM = 1000
 """A larger figure in brackets is another system's number of the column."""
+LONGEST, MOST_DECIMALS = 6, 20
+"""Digits of a mark before the point, and behind it as spreadsheets write what they have reckoned."""
 SHOWN = 3
 POINTS_POSSIBLE = "points possible"
 NOT_MARKED = {"", "-", "–", "n/a", "n.a.", "/"}
@@ -46,6 +51,8 @@ class MarkColumn:
     maximum: Decimal | None
     first: tuple[str, ...]
     """What stands in its first rows."""
+    differing: bool = False
+    """Whether a column beside it says one maximum for some and another for others."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +67,10 @@ class Layout:
 def figure(text: str) -> Decimal | None:
     """`78`, `78.5`, `78,5`, `78 %`; None for anything else."""
     bare = text.strip().removesuffix("%").strip().replace(",", ".")
-    if not bare.isascii() or not bare.replace(".", "", 1).isdigit() or len(bare) > 12:  # noqa: PLR2004  longer is no mark
+    whole, _, decimals = bare.partition(".")
+    if not bare.isascii() or not (whole + decimals).isdigit() or len(whole) > LONGEST or len(decimals) > MOST_DECIMALS:
         return None
-    return Decimal(bare)
+    return Decimal(f"{whole or 0}.{decimals or 0}")
 
 
 def layout_of(rows: Sequence[Sequence[str]], is_person: Callable[[Sequence[str]], bool]) -> Layout:
@@ -116,7 +124,8 @@ def _column(rows: Sequence[Sequence[str]], header: int, place: int, values: Sequ
     if place < len(possible) and (points := figure(possible[place])):
         maximum = points
     first = tuple([value for value in values if value.lower() not in NOT_MARKED][:SHOWN])
-    return MarkColumn(place, heading, title, maximum or _beside(rows, header, values), first)
+    beside = set() if maximum else _beside(rows, header)
+    return MarkColumn(place, heading, title, maximum or min(beside, default=None), first, differing=len(beside) > 1)
 
 
 def _undecorated(heading: str) -> tuple[str, Decimal | None]:
@@ -133,14 +142,13 @@ def _undecorated(heading: str) -> tuple[str, Decimal | None]:
     return heading, None
 
 
-def _beside(rows: Sequence[Sequence[str]], header: int, values: Sequence[str]) -> Decimal | None:
-    """What a column of maximum points says of all alike."""
+def _beside(rows: Sequence[Sequence[str]], header: int) -> set[Decimal]:
+    """What a column of maximum points says."""
     words = [word_of(cell) for cell in rows[header]]
     place = next((words.index(word) for word in ("maxpoints", "maximumgrade", "满分") if word in words), None)
-    if place is None or not values:
-        return None
-    said = {figure(row[place]) for row in rows[header + 1 :] if place < len(row)} - {None}
-    return said.pop() if len(said) == 1 else None
+    if place is None:
+        return set()
+    return {said for row in rows[header + 1 :] if place < len(row) and (said := figure(row[place]))}
 
 
 def _is_no_mark(heading: str) -> bool:

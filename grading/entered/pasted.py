@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -10,6 +10,7 @@ from fractions import Fraction
 from courses.models import Enrolment
 from courses.policy.rounding import rounded
 from courses.policy.words import points_text
+from courses.roster.headers import KEYS
 from courses.roster.people import CANVAS_LINES
 from courses.roster.values import mail_of, number_of, plain
 from grading.entered.columns import NOT_MARKED, Layout, MarkColumn, chosen_of, figure, layout_of
@@ -18,6 +19,8 @@ from grading.policy.codes import code_of
 MOST_NOTES = 20
 HUNDRED = Decimal(100)
 FOUR_PLACES = Decimal("0.0001")
+NOBODY = {"", "-", "–", "—", "/", "n/a", "N/A"}
+"""What stands in a cell for nothing."""
 
 
 @dataclass
@@ -73,9 +76,16 @@ def marks_in(
     chosen = next((each for each in layout.marks if each.place == column), None) or chosen_of(layout.marks, name)
     if layout.marks and chosen is None:
         return Pasted(choices=layout.marks)
+    if layout.people and chosen is None:
+        return Pasted(notes=[_no_figures(rows, layout)], missing=students)
     found = Pasted(column=chosen, out_of=(chosen.maximum if chosen else None) or out_of or HUNDRED)
     if out_of is not None and out_of != found.out_of:
         found.notes.append(f"The file says that this is out of {points_text(found.out_of)}; it was read so.")
+    if chosen is not None and chosen.differing:
+        found.notes.append(
+            "The maximum is not the same in each row: nothing was read. Split the table, or write percentages."
+        )
+        return found
     problems = list(_read(rows, layout, known, found))
     more = [f"and {len(problems) - MOST_NOTES} more rows."] if len(problems) > MOST_NOTES else []
     found.notes += [*problems[:MOST_NOTES], *more]
@@ -83,10 +93,21 @@ def marks_in(
     return found
 
 
+def _no_figures(rows: Sequence[Sequence[str]], layout: Layout) -> str:
+    header = rows[layout.header]
+    identity = {place for places in layout.people.values() for place in places}
+    others = [plain(cell) for place, cell in enumerate(header) if place not in identity and plain(cell)]
+    said = f": {', '.join(others)}"[:200] if others else ""
+    return f"No column holds marks in figures{said}. Nothing was read."
+
+
 def _read(rows: Sequence[Sequence[str]], layout: Layout, known: "_Known", found: Pasted) -> Iterator[str]:
     """Take the mark of each row; what cannot be read, in sentences."""
     for number, row in enumerate(rows[layout.header + 1 :], start=layout.header + 2):
         if any(plain(cell).lower() in CANVAS_LINES for cell in row[:3]):
+            continue
+        if layout.people and any(plain(cell) for cell in row[len(rows[layout.header]) :]):
+            yield f"Row {number}: it has more cells than the heading. Put what has a comma into quotation marks."
             continue
         people, used = known.named_in(row, layout)
         texts = _texts(row, found.column, used)
@@ -148,9 +169,13 @@ class _Known:
 
     def __init__(self, students: Sequence[Enrolment]) -> None:
         self._words: dict[str, int] = {}
+        self._has: dict[int, set[str]] = {}
+        """Student pk → which of number, login and mail address we know of them."""
         shared: set[str] = set()
         for student in students:
             user = student.user
+            own = {"number": user.student_number, "login": user.username, "mail": user.email}
+            self._has[student.pk] = {kind for kind, value in own.items() if value}
             words = {_folded(each) for each in (user.student_number, user.email, user.username, user.name) if each}
             shared |= {word for word in words if self._words.setdefault(word, student.pk) != student.pk}
         self._words = {word: pk for word, pk in self._words.items() if word not in shared}
@@ -160,10 +185,32 @@ class _Known:
         return any(self._of(cell) is not None for cell in row)
 
     def named_in(self, row: Sequence[str], layout: Layout) -> tuple[set[int], set[int]]:
-        """Who is named, and in which cells: in the columns for it, or where there is no heading anywhere."""
-        places = [place for kind in layout.people.values() for place in kind] if layout.people else range(len(row))
-        found = {place: pk for place in places if place < len(row) and (pk := self._of(row[place])) is not None}
-        return set(found.values()), set(found)
+        """Who is named, and in which cells: in the columns for it, or where there is no heading anywhere.
+
+        A number, login or mail address that is nobody's here is somebody else's who is called the same.
+        """
+        if not layout.people:
+            found = {place: pk for place, cell in enumerate(row) if (pk := self._of(cell)) is not None}
+            return set(found.values()), set(found)
+        keys = self._in_columns(row, layout, KEYS)
+        names = self._in_columns(row, layout, layout.people.keys() - KEYS)
+        if not keys:
+            names = {place: pk for place, pk in names.items() if not self._is_another(pk, row, layout)}
+        return set((keys | names).values()), set(keys | names)
+
+    def _is_another(self, pk: int, row: Sequence[str], layout: Layout) -> bool:
+        """Whether the row gives a number, login or mail address, and who is called so has another one."""
+        filled = {
+            kind
+            for kind in KEYS
+            for place in layout.people.get(kind, ())
+            if place < len(row) and plain(row[place]) not in NOBODY
+        }
+        return bool(filled & self._has[pk])
+
+    def _in_columns(self, row: Sequence[str], layout: Layout, kinds: Collection[str]) -> dict[int, int]:
+        places = [place for kind in kinds for place in layout.people.get(kind, ()) if place < len(row)]
+        return {place: pk for place in places if (pk := self._of(row[place])) is not None}
 
     def _of(self, cell: str) -> int | None:
         words = (_folded(cell), _folded(number_of(cell)[0]), mail_of(cell))
