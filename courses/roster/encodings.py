@@ -10,9 +10,10 @@ BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-1
 HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
 UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 GB = re.compile(
-    rb"(?P<common>[\xa1-\xa9\xb0-\xf7][\xa1-\xfe])|[\x81-\xfe][0-9][\x81-\xfe][0-9]|[\x81-\xfe][\x40-\x7e\x80-\xfe]|[\x80-\xff]"
+    rb"(?P<common>[\xa1-\xa9\xb0-\xd7][\xa1-\xfe])|[\x81-\xfe][0-9][\x81-\xfe][0-9]|[\x81-\xfe][\x40-\x7e\x80-\xfe]|[\x80-\xff]"
 )
-"""A character of GB 2312, one of the rarer ones that GB 18030 adds, or a byte that begins none."""
+"""A common character of GB 2312, a rarer one of it or of those that GB 18030 adds, or a byte that begins none. Cyrillic letters
+are bytes of rarer ones only."""
 MOSTLY = 0.6
 OFTEN = 0.4
 """Of its characters so many are common ones in a text that is Chinese; in Western texts nearly none are."""
@@ -42,7 +43,7 @@ def decoded(raw: bytes) -> tuple[str, list[str]]:
     if _is_chinese(raw):
         text = raw.decode("gb18030", "replace")
         odd = ["Some characters of the file could not be read. Look at the names."] if NOT_READ in text else []
-        return text, odd
+        return text, odd or ["The file is not UTF-8; it was read as Chinese (GB 18030). Look at the names."]
     if max(len(run) for run in HIGH_BYTES.findall(raw)) > LONGEST_ACCENTS:
         raise TableUnreadable(DAMAGED)
     note = "The file is not UTF-8; it was read as Western European. Look at the names."

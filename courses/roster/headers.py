@@ -31,13 +31,14 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
     ),
     "section": (
         "section", "sections", "sectionname", "group", "groups", "groupname", "小组", "班级", "教学班", "行政班",
-        "班级名称", "教学班名称", "班", "childcourseid", "childsubjectid",
+        "班级名称", "教学班名称", "班", "childcourseid", "childsubjectid", "gruppe", "gruppen", "groupe", "groupes", "grupo",
+        "grupos",
     ),
     "role": (
-        "role", "roles", "角色",
+        "role", "roles", "角色", "rolle", "rollen", "rôle", "rôles", "rol",
     ),
     "status": (
-        "status", "enrolmentstatus", "enrollmentstatus", "suspended", "状态",
+        "status", "enrolmentstatus", "enrollmentstatus", "suspended", "状态", "estado", "estatus", "statut",
     ),
 }  # fmt: skip
 """Of several columns of one kind the one that stands first here is meant, where it says something."""

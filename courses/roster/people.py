@@ -7,13 +7,14 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from courses.roster.encodings import NOT_READ, TableUnreadable
-from courses.roster.headers import CANVAS, KEYS, Columns, has_key, header_of, names_people, word_of
+from courses.roster.headers import CANVAS, KEYS, Columns, columns_of, has_key, header_of, names_people, word_of
 from courses.roster.tables import Table, read_table
 from courses.roster.values import (
     NO_SECTION,
     could_be_number,
     is_number,
     joined_name,
+    login_of,
     mail_of,
     name_of,
     number_of,
@@ -33,11 +34,17 @@ STUDENTS = {
     "estudiante",
     "étudiant",
     "studierende/r",
+    "studierende",
+    "student/in",
     "teilnehmer/in",
+    "étudiants",
+    "estudiantes",
+    "alumno",
 }
 ABSENT = {
     "suspended", "yes", "true", "1", "inactive", "not current", "not active", "deleted", "completed", "concluded",
-    "withdrawn", "dropped", "rejected", "unavailable", "暂停", "已暂停", "退课", "已退课", "退选",
+    "withdrawn", "dropped", "rejected", "unavailable", "暂停", "已暂停", "退课", "已退课", "退选", "休学",
+    "退学", "inaktiv", "gesperrt", "suspendu", "suspendido", "inactivo", "inactif",
 }  # fmt: skip
 REMARKS = re.compile(
     r"(total|sum|average|mean|overall average|count|median|notes?|printed|generated|exported|end of|合计|总计|小计|共|平均|"
@@ -47,6 +54,12 @@ REMARKS = re.compile(
 RUINED = re.compile(r"\d\.\d+e\+?\d+", re.IGNORECASE)
 FORMULA = re.compile(r"[=+@].*|-[^\d].*")
 MAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
+QUOTE = "Put a name with a comma into quotation marks."
+PREVIEW = "_previewuser"
+"""How Blackboard calls the student that a teacher sees the course as."""
+ROUNDED = "a spreadsheet has rounded the student number. Export it as text."
+MOST_DIGITS = 15
+"""A spreadsheet rounds longer numbers."""
 WORDS = {"number": "student number", "login": "login", "mail": "mail address"}
 NO_HEADER = (
     "No row names the columns. A roster needs a column for the name (Name, Student, 姓名) and one of student number "
@@ -144,6 +157,8 @@ class _Reading:
         for number, row in enumerate(self._table.rows[self._place + 1 :], start=self._place + 2):
             if any(cell.strip() for cell in row) and not _is_canvas_line(row):
                 self._take(number, row)
+        found.problems += _side_by_side(self._table.rows[self._place :])
+        found.notes += _seldom_seated(found.people)
         found.notes += [f"{_rows(rows)}: {said}." for said, rows in self._mended.items()]
         if self._numbers_are_figures():
             found.notes.append(AS_NUMBERS)
@@ -155,10 +170,10 @@ class _Reading:
 
     def _take(self, number: int, row: Sequence[str]) -> None:
         cells = {kind: self._cell(kind, row) for kind in self._columns}
-        name = (
-            name_of(cells["name"]) if cells.get("name") else joined_name(cells.get("first", ""), cells.get("last", ""))
-        )
+        name = _whole_name(cells)
         cells |= {"name": name, **self._keys(cells)}
+        if self._is_set_aside(number, row, cells):
+            return
         if _is_remark(row, cells):
             self._roster.notes.append(f"Row {number}: {_said(row)}: no student was found in it.")
         elif not name or not any(cells.get(kind) for kind in KEYS):
@@ -174,6 +189,18 @@ class _Reading:
                 Person(number, name, **{k: cells.get(k, "") for k in KEYS}, sections=self._seats(row))
             )
 
+    def _is_set_aside(self, number: int, row: Sequence[str], cells: Mapping[str, str]) -> bool:
+        """A row that cannot be taken as it stands, whoever is in it."""
+        if any(plain(cell) for cell in row[len(self._table.rows[self._place]) :]):
+            self._roster.problems.append(f"Row {number}: it has more cells than the heading. {QUOTE}")
+        elif len(cells["number"]) > MOST_DIGITS and self._is_figure(number):
+            self._roster.problems.append(f"Row {number}: {ROUNDED}")
+        elif cells["login"].endswith(PREVIEW):
+            self._roster.notes.append(f"Row {number}: {_said(row)}: the preview of a student was left out.")
+        else:
+            return False
+        return True
+
     def _cell(self, kind: str, row: Sequence[str]) -> str:
         """The first that says something of the columns that say this."""
         said = (plain(row[place]) for place in self._columns[kind] if place < len(row))
@@ -183,7 +210,7 @@ class _Reading:
         number, _ = number_of(cells.get("number", ""))
         if number.isdecimal() and len(number) < self._digits:
             number = number.zfill(self._digits)
-        return {"number": number, "login": cells.get("login", "").lower(), "mail": mail_of(cells.get("mail", ""))}
+        return {"number": number, "login": login_of(cells.get("login", "")), "mail": mail_of(cells.get("mail", ""))}
 
     def _left_out(self, number: int, cells: Mapping[str, str]) -> str:
         """Why this is no student of the course now; empty: it is one. A second role is noted."""
@@ -204,9 +231,52 @@ class _Reading:
         said = next((cell for cell in cells if cell.casefold() not in NO_SECTION), "")
         return self._sections.get(said, ())
 
+    def _is_figure(self, number: int) -> bool:
+        """Whether the spreadsheet holds the student number of this row as a number."""
+        return any((number - 1, column) in self._table.figures for column in self._columns.get("number", ()))
+
     def _numbers_are_figures(self) -> bool:
         places = self._columns.get("number", ())[:1]
         return not self._digits and any(row > self._place and column in places for row, column in self._table.figures)
+
+
+def _seldom_seated(people: Sequence[Person]) -> list[str]:
+    """What merged cells leave behind: the first of each section is in it, and nobody below."""
+    alone = sum(not person.sections for person in people)
+    if not len(people) / 2 < alone < len(people):
+        return []
+    return [f"{alone} of {len(people)} are in no section. If its cells were merged in the spreadsheet, fill each one."]
+
+
+def _side_by_side(rows: Sequence[Sequence[str]]) -> list[str]:
+    """A table printed in two halves, one beside the other: its right half would be lost."""
+    words = [word_of(cell) for cell in rows[0]]
+    twice = {
+        word for word in words if word and words.count(word) > 1 and columns_of([word]).keys() & {"number", "name"}
+    }
+    for word in twice:
+        places = [place for place, here in enumerate(words) if here == word]
+        for row in rows[1:]:
+            said = {plain(row[place]) for place in places if place < len(row)} - {""}
+            if len(said) > 1:
+                return [
+                    f"There are two columns “{rows[0][places[0]]}” side by side: put the right half below the left one."
+                ]
+    return []
+
+
+def _whole_name(cells: Mapping[str, str]) -> str:
+    """The whole name, or given and family name joined; a name beside only one of these two is the other one."""
+    name, first, last = (cells.get(kind, "") for kind in ("name", "first", "last"))
+    if not name or (first and last):
+        return name_of(name) if name else joined_name(first, last)
+    if first and not _stands_in(first, name):
+        return joined_name(first, name)
+    return joined_name(name, last) if last and not _stands_in(last, name) else name_of(name)
+
+
+def _stands_in(part: str, name: str) -> bool:
+    return part.casefold() in name.casefold()
 
 
 def _is_canvas_line(row: Sequence[str]) -> bool:
@@ -221,7 +291,8 @@ def _is_remark(row: Sequence[str], cells: Mapping[str, str]) -> bool:
     if not key:
         return len(filled) <= 2 or bool(REMARKS.match(filled[0])) or any(":" in cell for cell in filled)  # noqa: PLR2004
     is_sure = bool(cells["mail"]) or (is_number(cells["number"]) and bool(re.search(r"\d", cells["number"])))
-    labelled = bool(REMARKS.match(filled[0])) and not is_sure
+    labelled = any(REMARKS.match(said) for said in (filled[0], cells["name"])) and not is_sure
+    labelled = labelled or (bool(REMARKS.fullmatch(cells["name"])) and not cells["mail"])
     return labelled or (len(filled) == 1 and not re.search(r"\d", filled[0]))
 
 

@@ -3,13 +3,15 @@
 import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
-from email.utils import parseaddr
 from itertools import chain
 
 AS_TEXT = re.compile(r'="(.*)"')
 INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f"))
+IN_BRACKETS = re.compile(r"<([^<>\s]+)>\s*$")
 WHOLE = re.compile(r"(\d+)\.0+")
-NUMBER = re.compile(r"[\w./-]+")
+NUMBER = re.compile(r"(?=.*[\w])[\w./-]+")
+NO_NUMBER = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,3}/\d{1,3}")
+"""A day, or a page of so many."""
 SPREAD = re.compile(r"(?:[A-Za-z]{1,3} )?[\w/-]*\d[\w/-]*(?: [\w/-]*\d[\w/-]*)*", re.ASCII)
 """`2024 0001`, `S 12/7`: a number with spaces in it, and no sentence."""
 SUFFIXES = re.compile(r"(jr|sr|ii|iii|iv|v|phd|md|esq)\.?", re.IGNORECASE)
@@ -22,6 +24,8 @@ NO_SECTION = {
     "", "-", "–", "no groups", "no group", "none", "n/a", "not in a group", "unassigned", "无", "无分组", "未分组", "没有小组",
     "keine gruppen", "sin grupos",
 }  # fmt: skip
+NOTHING = {"", "-", "–", "—", "/", "n/a", "na", "none", "null", "nil", "无", "0"}
+"""What stands in a cell for no number, login or mail address."""
 LISTED = re.compile(r"\s*[,;、]\s*")
 JOINED = re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+")
 
@@ -36,6 +40,8 @@ def plain(text: str) -> str:
 def number_of(text: str) -> tuple[str, str]:
     """A student number, and what was mended: an apostrophe or # before it, spaces within, decimals of a spreadsheet."""
     text = plain(text)
+    if text.casefold() in NOTHING:
+        return "", ""
     bare = text.lstrip("'’`‘#").strip()
     whole = WHOLE.fullmatch(bare)
     if whole:
@@ -46,7 +52,7 @@ def number_of(text: str) -> tuple[str, str]:
 
 def is_number(text: str) -> bool:
     """Whether it can be a student number: one word, and no Chinese one."""
-    return NUMBER.fullmatch(text) is not None and not EAST_ASIAN.search(text)
+    return NUMBER.fullmatch(text) is not None and not EAST_ASIAN.search(text) and not NO_NUMBER.fullmatch(text)
 
 
 def could_be_number(text: str) -> bool:
@@ -57,9 +63,15 @@ def could_be_number(text: str) -> bool:
 def mail_of(text: str) -> str:
     """The address in `Ann Example <ann@example.org>`, `mailto:…`, or the text itself; small letters."""
     text = plain(text).removeprefix("mailto:").strip(" ;,")
-    if "<" in text:
-        text = parseaddr(text)[1] or text
-    return text.lower()
+    if found := IN_BRACKETS.search(text):
+        text = found[1]
+    return "" if text.casefold() in NOTHING else text.lower()
+
+
+def login_of(text: str) -> str:
+    """Small letters, without the # that Brightspace writes before it."""
+    text = plain(text).lstrip("'’`‘#").strip()
+    return "" if text.casefold() in NOTHING else text.lower()
 
 
 def name_of(text: str) -> str:
