@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.core.cache import cache
 from django.core.paginator import Page as OnePage
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -18,6 +19,11 @@ SORTS = {"": "Staff first, then by name", "name": "Name", "number": "Number", "m
 ORDERS = {"": ("-role", "user__name", "pk"), "name": ("user__name", "pk"), "number": ("user__student_number", "pk"),
           "mail": ("user__email", "pk")}  # fmt: skip
 ROLES = [("", "Everybody"), ("students", "Students"), ("staff", "Staff"), ("silent", "Never signed in")]
+MOST_AN_HOUR, AN_HOUR = 30, 3600
+
+
+class MailRefused(Exception):
+    """It was not sent; the message says why."""
 
 
 class PeopleForm(forms.Form):
@@ -68,7 +74,14 @@ def page_of(people: QuerySet[Enrolment], number: str | None) -> OnePage[Enrolmen
 
 @transaction.atomic
 def mail_people(*, by: Enrolment, people: Iterable[Enrolment], subject: str, text: str) -> int:
-    """One mail to each who has an address, and a copy to whoever writes it; how many have one."""
+    """One mail to each who has an address, and a copy to whoever writes it; how many have one.
+
+    Raises MailRefused for who has written too many within an hour.
+    """
+    written = f"mail-people:{by.user_id}"
+    cache.add(written, 0, timeout=AN_HOUR)
+    if cache.incr(written) > MOST_AN_HOUR:
+        raise MailRefused(f"You have sent {MOST_AN_HOUR} mails within an hour. Wait, or write an announcement.")
     users = [person.user for person in people if person.user.email]
     body = f"{text.strip()}\n\n{by.user}, {by.course}\n"
     write_mails({user.pk: user for user in [*users, by.user]}.values(), f"{by.course}: {subject}", body)

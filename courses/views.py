@@ -16,7 +16,7 @@ from courses.identities.services import last_merge
 from courses.middleware import AS_STUDENT
 from courses.models import Role
 from courses.people import PersonRefused, add_person, change_person, come_back, leave_course
-from courses.people_list import MailForm, PeopleForm, mail_people, page_of
+from courses.people_list import MailForm, MailRefused, PeopleForm, mail_people, page_of
 from courses.requests import Page, SignedInRequest, keys_in
 from courses.roster_imports import RosterRefused, apply_roster, last_roster, plan_of, receive_roster, undo_roster
 
@@ -108,9 +108,13 @@ def people_mail(request: SignedInRequest, course: str) -> HttpResponse:
         return redirect("people-list", course)
     form = MailForm(request.POST if "send" in request.POST else None)
     if form.is_valid():
-        count = mail_people(by=staff, people=people, **form.cleaned_data)
-        messages.success(request, f"Sent to {count}; a copy goes to you.")
-        return redirect("people-list", course)
+        try:
+            count = mail_people(by=staff, people=people, **form.cleaned_data)
+        except MailRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, f"Sent to {count}; a copy goes to you.")
+            return redirect("people-list", course)
     page: Page = {"viewer": staff, "course": staff.course, "people": people, "form": form}
     page["without"] = [person for person in people if not person.user.email]
     return render(request, "courses/people_mail.html", page, status=422 if form.errors else 200)

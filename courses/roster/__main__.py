@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from courses.roster.encodings import TableUnreadable
+from courses.roster.headers import has_key, header_of, names_people
 from courses.roster.people import Roster, read_roster
-from courses.roster.tables import read_table
+from courses.roster.tables import Table, read_table
 
 MEMORY = 512 << 20
 SECONDS = 20
@@ -38,11 +39,17 @@ def _people(content: bytes, digits: int) -> dict[str, Any]:
 
 def _rows(content: bytes) -> dict[str, Any]:
     try:
-        return {"rows": read_table(content).rows, "problems": []}
+        return {"rows": _sheet_of_people(read_table(content)).rows, "problems": []}
     except TableUnreadable as error:
         return {"rows": [], "problems": [str(error)]}
     except MemoryError:
         return {"rows": [], "problems": [TOO_LARGE]}
+
+
+def _sheet_of_people(table: Table) -> Table:
+    """Of several sheets the first that names people; the first of all where none does."""
+    named = ((sheet, header_of(sheet.rows)) for sheet in (table, *table.others))
+    return next((sheet for sheet, found in named if found and (names_people(found[1]) or has_key(found[1]))), table)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 """The list of people: found, sorted, by pages; and a mail to those who were ticked."""
 
 import pytest
+from django.core.cache import cache
 
 from courses.models import OutgoingMail, Role, User
+from courses.people_list import MOST_AN_HOUR
 from tests import factories as make
 from tests.pages import as_person, text_of, words_of
 
@@ -71,6 +73,17 @@ class TestMail:
         assert set(mails) == {"student@gradus.example", world.lecturer.user.email}
         subject, body = mails["student@gradus.example"]
         assert (subject, body.startswith("Now in 3.")) == ("Deep Learning: Room changed", True)
+
+    def test_nobody_writes_without_end(self, client, world):
+        cache.set(f"mail-people:{world.ta.user_id}", MOST_AN_HOUR - 1, timeout=60)
+        form = {"person": [world.student.pk], "send": "1", "subject": "x", "text": "x"}
+        as_person(client, world.ta)
+
+        assert "Sent to 1" in words_of(client.post(f"{PEOPLE}mail/", form, follow=True))
+        over = client.post(f"{PEOPLE}mail/", form)
+        assert over.status_code == 422
+        assert "30 mails within an hour" in words_of(over)
+        cache.delete(f"mail-people:{world.ta.user_id}")
 
     def test_nobody_ticked(self, client, world):
         page = as_person(client, world.lecturer).post(f"{PEOPLE}mail/", follow=True)

@@ -20,7 +20,7 @@ from gradebook.models import FinalGrade
 from gradebook.standings.selectors import Cell, Column, Gradebook, Row
 from grading.policy.codes import Code
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 TWO = Decimal("0.01")
 HUNDRED = Fraction(100)
 Name = tuple[str, Callable[[Enrolment], str]]

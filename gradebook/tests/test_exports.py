@@ -79,7 +79,10 @@ class TestExports:
         assert f"'{evil}" in cells
         assert not [cell for cell in cells if cell.startswith(("=", "+", "@", "\t", "\r"))]
 
-    @pytest.mark.parametrize(("text", "written"), [("-5", "-5"), ("-5.25", "-5.25"), ("-", "'-"), ("5", "5"), ("", "")])
+    @pytest.mark.parametrize(
+        ("text", "written"),
+        [("-5", "-5"), ("-5.25", "-5.25"), ("-", "'-"), ("5", "5"), ("", ""), ("＝1+1", "'＝1+1"), ("＠x", "'＠x")],
+    )
     def test_figures_stay_figures(self, text, written):
         assert safe(text) == written
 

@@ -89,6 +89,8 @@ def marks_in(
     problems = list(_read(rows, layout, known, found))
     more = [f"and {len(problems) - MOST_NOTES} more rows."] if len(problems) > MOST_NOTES else []
     found.notes += [*problems[:MOST_NOTES], *more]
+    if not found.marks and not found.notes:
+        found.notes.append("No row names somebody of this course with a figure. Nothing was read.")
     found.missing = [student for student in students if student.pk not in found.marks]
     return found
 

@@ -7,6 +7,7 @@ from openpyxl import Workbook
 
 from courses.models import User
 from courses.roster.tables import read_table
+from courses.roster_imports import rows_of
 from grading.entered.pasted import marks_in
 from tests import factories as make
 
@@ -146,6 +147,23 @@ def test_spans_have_an_end(said):
     rows = read_table(f"<table><tr><td {said}>a<td>b</tr><tr><td>c</tr></table>".encode()).rows
 
     assert sum(map(len, rows)) < 200
+
+
+def test_a_cover_sheet_is_passed_over(tmp_path):
+    book = Workbook()
+    book.active.append(["Deep Learning, marks"])
+    sheet = book.create_sheet()
+    for row in (["学号", "姓名", "Exam"], ["20240001", "张伟", 77]):
+        sheet.append(row)
+    book.save(tmp_path / "marks.xlsx")
+
+    rows = rows_of((tmp_path / "marks.xlsx").read_bytes())
+
+    assert rows[1] == ["20240001", "张伟", "77"]
+
+
+def test_nothing_read_is_said(students):
+    assert "Nothing was read" in read(students, "hello")[1]
 
 
 def test_maxima_that_differ_are_not_guessed(students):

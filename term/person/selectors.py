@@ -32,6 +32,8 @@ class Overview:
     groups: QuerySet[Membership]
     attendance: OwnRecord
     changes: QuerySet[SettingChange] | None
+    shares_a_name: bool
+    """Changes are kept by name: where two have the same one, nobody is shown the other's."""
 
 
 def overview_of(student: Enrolment, staff: Enrolment) -> Overview:
@@ -43,6 +45,7 @@ def overview_of(student: Enrolment, staff: Enrolment) -> Overview:
         (c, None if c.component.assignment and is_masked(staff, c.component.assignment) else cell) for c, cell in pairs
     ]
     masked = [c.component.assignment_id for c, cell in marks if cell is None]
+    is_shared = Enrolment.objects.filter(course=student.course_id, user__name=student.user.name).count() > 1
     theirs = SettingChange.objects.filter(course=student.course_id, topic=PEOPLE, subject=str(student.user)[:200])
     return Overview(
         marks=marks,
@@ -58,5 +61,6 @@ def overview_of(student: Enrolment, staff: Enrolment) -> Overview:
         .order_by("-pk"),
         groups=Membership.objects.filter(student=student).select_related("group", "group_set").order_by("-pk"),
         attendance=own_record(student),
-        changes=theirs.select_related("changed_by__user")[:20] if staff.is_lecturer else None,
+        changes=theirs.select_related("changed_by__user")[:20] if staff.is_lecturer and not is_shared else None,
+        shares_a_name=is_shared and staff.is_lecturer,
     )

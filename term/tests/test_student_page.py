@@ -4,6 +4,7 @@ import pytest
 
 from assignments.models import Assignment, Extension, ExtensionRequest
 from courses.identities.services import mend_identity
+from courses.models import User
 from term.attendance.services import make_meeting, take_roll
 from tests import entered, groups
 from tests import factories as make
@@ -69,3 +70,12 @@ def test_what_is_marked_without_names_is_not_told(client, known):
 
 def test_an_empty_student_has_a_page(client, world):
     assert as_person(client, world.lecturer).get(f"/courses/dl/students/{world.classmate.pk}/").status_code == 200
+
+
+def test_a_namesakes_changes_stand_on_nobodys_page(client, known):
+    User.objects.filter(pk=known.classmate.user_id).update(name=known.student.user.name)
+
+    said = words_of(as_person(client, known.lecturer).get(f"/courses/dl/students/{known.classmate.pk}/"))
+
+    assert "S7" not in said
+    assert "Others here have the same name" in said
