@@ -62,6 +62,8 @@ class Layout:
     header: int
     people: Columns
     marks: Sequence[MarkColumn]
+    others: Sequence[MarkColumn] = ()
+    """Columns without any figure that are not known to be something else: marks in words, or none yet."""
 
 
 def figure(text: str) -> Decimal | None:
@@ -83,14 +85,15 @@ def layout_of(rows: Sequence[Sequence[str]], is_person: Callable[[Sequence[str]]
     identity = {column for kind in people.values() for column in kind}
     header = rows[place]
     below = [row for row in rows[place + 1 :] if is_person(row)]
-    marks = [
-        _column(rows, place, column, values)
-        for column, heading in enumerate(header)
-        if column not in identity and not _is_no_mark(heading)
-        for values in [[plain(row[column]) for row in below if column < len(row)]]
-        if any(figure(value) is not None or code_of(value) for value in values)
-    ]
-    return Layout(place, people, marks)
+    marks: list[MarkColumn] = []
+    others: list[MarkColumn] = []
+    for column, heading in enumerate(header):
+        if column in identity or _is_no_mark(heading):
+            continue
+        values = [plain(row[column]) for row in below if column < len(row)]
+        has_marks = any(figure(value) is not None or code_of(value) for value in values)
+        (marks if has_marks else others).append(_column(rows, place, column, values))
+    return Layout(place, people, marks, others)
 
 
 def chosen_of(columns: Sequence[MarkColumn], name: str) -> MarkColumn | None:

@@ -76,7 +76,8 @@ def marks_in(
     chosen = next((each for each in layout.marks if each.place == column), None) or chosen_of(layout.marks, name)
     if layout.marks and chosen is None:
         return Pasted(choices=layout.marks)
-    if layout.people and chosen is None:
+    chosen = chosen or chosen_of(layout.others, name)
+    if layout.people and chosen is None and any(known.named_in(row, layout)[0] for row in rows[layout.header + 1 :]):
         return Pasted(notes=[_no_figures(rows, layout)], missing=students)
     found = Pasted(column=chosen, out_of=(chosen.maximum if chosen else None) or out_of or HUNDRED)
     if out_of is not None and out_of != found.out_of:

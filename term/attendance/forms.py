@@ -18,6 +18,8 @@ class MeetingForm(forms.Form):
     def __init__(self, *args: Any, items: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["item"].queryset = items  # type: ignore[attr-defined]
+        if len(items) > 1:  # an exam is one of them, too: nothing is proposed
+            self.fields["item"].empty_label = "Choose …"  # type: ignore[attr-defined]
 
     def clean_held_on(self) -> Any:
         """Far days are slips of the keyboard."""

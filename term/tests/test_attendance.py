@@ -193,6 +193,15 @@ class TestMarks:
 
 @pytest.mark.django_db
 class TestPages:
+    def test_what_it_counts_for_is_chosen_where_there_is_a_choice(self, client, world, item):
+        as_person(client, world.lecturer)
+        assert "Choose …" not in words_of(client.get(ATTENDANCE))
+        create_entered(course=world.course, title="Final exam")
+
+        assert "Choose …" in words_of(client.get(ATTENDANCE))
+        sent = {"make": "1", "item": "", "title": "Week 5", "held_on": "2026-10-05"}
+        assert client.post(ATTENDANCE, sent).status_code == 422
+
     def test_from_the_meeting_to_the_students_record(self, client, world, item):
         cache.delete(f"attendance:{world.student.pk}")
         as_person(client, world.lecturer)
