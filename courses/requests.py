@@ -26,6 +26,11 @@ class SignedInRequest(HttpRequest):
     arrived_at: datetime
 
 
+def key_in(text: str) -> int:
+    """A key as a form sent it; 0, which no row has, for what is none or longer than any database has."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_KEY else 0
+
+
 def keys_in(texts: Iterable[str]) -> set[int]:
-    """Keys as a form sent them; what is none, or longer than any database has, is left out."""
-    return {int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) <= LONGEST_KEY}
+    """The same of several; what is none is left out."""
+    return {key for text in texts if (key := key_in(text))}

@@ -13,6 +13,7 @@ from courses.roster.values import (
     NO_SECTION,
     could_be_number,
     is_number,
+    is_wider,
     joined_name,
     login_of,
     mail_of,
@@ -54,7 +55,7 @@ REMARKS = re.compile(
 RUINED = re.compile(r"\d\.\d+e\+?\d+", re.IGNORECASE)
 FORMULA = re.compile(r"[=+@].*|-[^\d].*")
 MAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
-QUOTE = "Put a name with a comma into quotation marks."
+WIDER = "it has more cells than the heading. Put what has a comma into quotation marks."
 PREVIEW = "_previewuser"
 """How Blackboard calls the student that a teacher sees the course as."""
 ROUNDED = "a spreadsheet has rounded the student number. Export it as text."
@@ -191,8 +192,8 @@ class _Reading:
 
     def _is_set_aside(self, number: int, row: Sequence[str], cells: Mapping[str, str]) -> bool:
         """A row that cannot be taken as it stands, whoever is in it."""
-        if any(plain(cell) for cell in row[len(self._table.rows[self._place]) :]):
-            self._roster.problems.append(f"Row {number}: it has more cells than the heading. {QUOTE}")
+        if is_wider(row, self._table.rows[self._place]):
+            self._roster.problems.append(f"Row {number}: {WIDER}")
         elif len(cells["number"]) > MOST_DIGITS and self._is_figure(number):
             self._roster.problems.append(f"Row {number}: {ROUNDED}")
         elif cells["login"].endswith(PREVIEW):

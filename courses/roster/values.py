@@ -74,6 +74,11 @@ def login_of(text: str) -> str:
     return "" if text.casefold() in NOTHING else text.lower()
 
 
+def is_wider(row: Sequence[str], header: Sequence[str]) -> bool:
+    """Whether something stands behind the heading's last column: a name with a comma has moved all that follows."""
+    return any(plain(cell) for cell in row[len(header) :])
+
+
 def name_of(text: str) -> str:
     """As people say it: `Wei, Chen`, `Smith, Jr., Ann` and `King, Martin Luther, III` are turned round."""
     last, *rest = [part.strip() for part in plain(text).split(",")]

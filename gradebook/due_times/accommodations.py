@@ -18,7 +18,7 @@ from assignments.models import Accommodation
 from assignments.policy import MOST_DAYS, MOST_TIMES
 from courses.access import enrolment_or_404, students_in_reach
 from courses.models import Enrolment, Role
-from courses.requests import Page, SignedInRequest
+from courses.requests import Page, SignedInRequest, key_in
 from gradebook.effects.effect import Trial, tried
 
 
@@ -101,7 +101,7 @@ def _taken_back(request: SignedInRequest, lecturer: Enrolment, found: Accommodat
 
 
 def _held_or_404(lecturer: Enrolment, key: str) -> Accommodation:
-    number = int(key[:9]) if key.isascii() and key.isdecimal() else 0
+    number = key_in(key)
     found = accommodations_of(lecturer.course).select_related("student__course").filter(pk=number).first()
     if found is None:
         raise Http404("No such accommodation")

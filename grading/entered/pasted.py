@@ -11,16 +11,14 @@ from courses.models import Enrolment
 from courses.policy.rounding import rounded
 from courses.policy.words import points_text
 from courses.roster.headers import KEYS
-from courses.roster.people import CANVAS_LINES
-from courses.roster.values import mail_of, number_of, plain
+from courses.roster.people import CANVAS_LINES, WIDER
+from courses.roster.values import NOTHING, is_wider, mail_of, number_of, plain
 from grading.entered.columns import NOT_MARKED, Layout, MarkColumn, chosen_of, figure, layout_of
 from grading.policy.codes import code_of
 
 MOST_NOTES = 20
 HUNDRED = Decimal(100)
 FOUR_PLACES = Decimal("0.0001")
-NOBODY = {"", "-", "–", "—", "/", "n/a", "N/A"}
-"""What stands in a cell for nothing."""
 
 
 @dataclass
@@ -109,8 +107,8 @@ def _read(rows: Sequence[Sequence[str]], layout: Layout, known: "_Known", found:
     for number, row in enumerate(rows[layout.header + 1 :], start=layout.header + 2):
         if any(plain(cell).lower() in CANVAS_LINES for cell in row[:3]):
             continue
-        if layout.people and any(plain(cell) for cell in row[len(rows[layout.header]) :]):
-            yield f"Row {number}: it has more cells than the heading. Put what has a comma into quotation marks."
+        if layout.people and is_wider(row, rows[layout.header]):
+            yield f"Row {number}: {WIDER}"
             continue
         people, used = known.named_in(row, layout)
         texts = _texts(row, found.column, used)
@@ -207,7 +205,7 @@ class _Known:
             kind
             for kind in KEYS
             for place in layout.people.get(kind, ())
-            if place < len(row) and plain(row[place]) not in NOBODY
+            if place < len(row) and plain(row[place]).casefold() not in NOTHING
         }
         return bool(filled & self._has[pk])
 

@@ -10,6 +10,7 @@ from django.http import Http404
 
 from assignments.models import Assignment, Submission
 from courses.models import Course, Enrolment, Role
+from courses.requests import key_in
 from grading.models import Conflict, Review, SecondMark, SecondReview
 from grading.policy.sharing import Agreement, agreement
 from grading.selectors.grades import ItemGrade
@@ -73,7 +74,7 @@ def conflicts_of(course: Course) -> list[Conflict]:
 def conflict_or_404(lecturer: Enrolment, conflict: str) -> Conflict:
     """One of the lecturer's course."""
     stated = Conflict.objects.filter(student__course=lecturer.course_id)
-    found = stated.filter(pk=int(conflict[:18])).first() if conflict.isascii() and conflict.isdigit() else None
+    found = stated.filter(pk=key_in(conflict)).first()
     if found is None:
         raise Http404("No such conflict")
     return found

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from assignments.models import Submission
 from courses.models import Enrolment
-from courses.requests import clean_text
+from courses.requests import clean_text, key_in
 from grading.models import Note
 from grading.notes.forms import LONGEST, Anchor, NoteRefused
 
@@ -26,7 +26,7 @@ def write_note(*, submission: Submission, by: Enrolment, text: str, anchor: Anch
 
 def withdraw_note(*, submission: Submission, by: Enrolment, note: str) -> bool:
     """Take one's own note back; a lecturer any. What a release showed stays shown until the next one."""
-    key = int(note[:18]) if note.isascii() and note.isdecimal() else 0
+    key = key_in(note)
     found = Note.objects.filter(submission=submission, withdrawn_at=None, pk=key)
     if not by.is_lecturer:
         found = found.filter(author=by)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from courses.requests import clean_text
+from courses.requests import clean_text, key_in
 from grading.rows import number_in
 
 MOST_CRITERIA = 20
@@ -25,7 +25,7 @@ def criteria_in(sent: Any) -> tuple[list[tuple[int, str, Decimal]], str]:
         if not text or value is None or not 0 < value <= 1000 or value != round(value, 2):  # noqa: PLR2004  points of a sheet
             return rows, "Each line has a text and its points, a number above 0."
         key = sent.get(f"key-{place}", "")
-        rows.append((int(key[:9]) if key.isascii() and key.isdigit() else 0, text, value))
+        rows.append((key_in(key), text, value))
     return rows, "" if rows else "Leave at least one line."
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from assignments.access import marked_or_404
 from courses.access import enrolment_or_404
 from courses.models import Role
-from courses.requests import Page, SignedInRequest, clean_text
+from courses.requests import Page, SignedInRequest, clean_text, key_in
 from grading.models import RegradeRequest
 from grading.rows import thawed
 from grading.selectors import regrades
@@ -96,7 +96,7 @@ def regrade_detail(request: SignedInRequest, course: str, regrade: int) -> HttpR
     try:
         if form is not None and form.is_valid():
             seen = request.POST.get("seen", "")
-            newest = int(seen) if seen.isascii() and seen.isdigit() else 0
+            newest = key_in(seen)
             decided = decide(request=found, by=viewer, seen=newest, **form.cleaned_data)
             messages.success(request, SAID.get(decided.state, CHANGED))
             if decided.state in (State.ACCEPTED, State.PARTLY) and item_of(found.released.submission).ruling:

@@ -5,6 +5,7 @@ from django.http import Http404
 
 from assignments.models import Assignment
 from courses.models import Enrolment
+from courses.requests import key_in
 from grading.models import Hold, PlannedRelease, Withdrawal
 
 
@@ -52,4 +53,4 @@ def student_among(students: list[Enrolment], key: int | str) -> Enrolment:
 
 
 def _number(key: str) -> int:
-    return int(key[:18]) if key.isascii() and key.isdigit() else 0
+    return key_in(key)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from courses.access import enrolment_or_404, students_in_reach
 from courses.models import Enrolment, Role
-from courses.requests import Page, SignedInRequest, clean_text
+from courses.requests import Page, SignedInRequest, clean_text, key_in
 from groups.members import selectors, services
 from groups.members.access import group_or_404, group_set_or_404
 from groups.members.forms import JoinForm, MakeForm, MoveForm
@@ -89,8 +89,8 @@ def group_decide(request: SignedInRequest, course: str, group_set: str, group: i
             name = clean_text(request.POST["name"], 60)
             services.rename_group(group=found, by=staff, name=name)
             messages.success(request, f"{found.name} is called {name} now.")
-        elif into.isascii() and into.isdigit():
-            other = group_or_404(staff, target, int(into[:9]))
+        elif key_in(into):
+            other = group_or_404(staff, target, key_in(into))
             shared = request.POST.get("work") == "shared"
             merge(group_set=target, group=found, into=other, by=staff, reason=reason, shared=shared)
             messages.success(request, f"{found.name} is part of {other.name} now. All are told by mail.")

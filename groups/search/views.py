@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from courses.access import enrolment_or_404
 from courses.models import Enrolment
-from courses.requests import Page, SignedInRequest, clean_text
+from courses.requests import Page, SignedInRequest, clean_text, key_in
 from groups.members.access import group_set_or_404
 from groups.members.forms import JoinForm, MakeForm
 from groups.members.selectors import group_of
@@ -61,7 +61,7 @@ def _act(request: SignedInRequest, group_set: GroupSet, student: Enrolment) -> N
     sent = request.POST
     text = clean_text(sent.get("text", ""), 300)
     group = sent.get("ask", "")
-    number = int(group[:9]) if group.isascii() and group.isdigit() else 0
+    number = key_in(group)
     acts: Mapping[str, tuple[Callable[[], object], str]] = {
         "invite": (lambda: services.invite(group_set=group_set, by=student, whom=text), "Invited. They get a mail."),
         "ask": (

@@ -7,6 +7,7 @@ from django.db.models import F, QuerySet
 
 from assignments.models import Assignment
 from courses.models import Course, Enrolment
+from courses.requests import key_in
 from groups.models import Group
 from projects.models import Attendance, Project, Talk, TalkList
 
@@ -65,7 +66,7 @@ def current_talk(project: Project) -> Talk | None:
 
 def talk_or_none(project: Project, key: str) -> Talk | None:
     """A talk that is given. `key`: as it was sent."""
-    number = int(key[:9]) if key.isascii() and key.isdigit() else 0
+    number = key_in(key)
     found = _given().filter(talk_list__project=project, pk=number).first()
     if found is not None:
         found.talk_list.project = project

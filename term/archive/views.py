@@ -49,6 +49,7 @@ def export_list(request: SignedInRequest, course: str) -> HttpResponse:
         messages.success(request, "It is being made: this page says when it is done.")
         return redirect("export-list", course)
     page: Page = {"viewer": lecturer, "course": lecturer.course, "exports": exports_of(lecturer.course)}
+    page["waits"] = any(export.state in ("queued", "running") for export in page["exports"])
     page["students"] = students_in_reach(lecturer).select_related("user").order_by("user__name", "pk")
     return render(request, "term/export_list.html", page)
 

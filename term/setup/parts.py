@@ -123,8 +123,10 @@ class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]
         self.order_fields(("title", "description", *SET_FIELDS[:3], *self.Meta.fields[2:], *SET_FIELDS[3:]))
 
     def clean_contribution_span(self) -> int:
-        """Nothing is 0: one mark for all. Nobody's mark becomes nothing by it."""
-        return min(int(self.cleaned_data["contribution_span"] or 0), WIDEST)
+        """Nothing is 0: one mark for all."""
+        if (span := int(self.cleaned_data["contribution_span"] or 0)) > WIDEST:
+            raise forms.ValidationError(f"At most {WIDEST}: nobody's mark becomes nothing by it.")
+        return span
 
     def clean(self) -> dict[str, Any]:
         """Sizes that can be."""

@@ -274,6 +274,16 @@ def test_one_whose_workers_all_died_is_said_to_have_failed(world):
     assert services.ask_for_export(by=world.lecturer) != made
 
 
+def test_the_page_asks_again_until_it_is_made(client, world):
+    as_person(client, world.lecturer)
+    made = services.ask_for_export(by=world.lecturer)
+    assert 'hx-trigger="every 3s"' in text_of(client.get(ARCHIVE))
+
+    services.make_export(export_id=made.pk)
+
+    assert "hx-trigger" not in text_of(client.get(ARCHIVE))
+
+
 def test_asking_twice_makes_one(client, world):
     as_person(client, world.lecturer)
     for _ in range(2):
